@@ -1,0 +1,1 @@
+"""The `protoc-gen-protogate-*` plugins: one kit that speaks the plugin protocol, one generator per target."""

@@ -1,0 +1,1 @@
+"""One generator each; a target never imports another."""
