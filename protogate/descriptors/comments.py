@@ -1,15 +1,32 @@
-"""The author's comments, by the path of the descriptor they belong to."""
+"""The author's comments and the lines of descriptors, read from serialized `SourceCodeInfo`.
+
+A large contract set has a million locations and comments on a fifth of them. Walking the bytes and decoding only the
+commented ones takes a third of the time that message objects would.
+"""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from protogate.descriptors.wire import CONTINUED, iterate_fields, read_varint
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from google.protobuf.descriptor_pb2 import SourceCodeInfo
+__all__ = ["Comments", "collect_comments", "find_line"]
 
-__all__ = ["Comments", "collect_comments"]
+Path = tuple[int, ...]
+"""Where a descriptor stands in its file, as `SourceCodeInfo.Location.path` counts."""
+
+_LOCATION: Final = 1
+_LOCATION_TAG: Final = 0x0A
+_PATH: Final = 1
+_PATH_TAG: Final = 0x0A
+_SPAN: Final = 2
+_SPAN_TAG: Final = 0x12
+_LEADING_TAG: Final = 0x1A
+_TRAILING_TAG: Final = 0x22
+_DETACHED_TAG: Final = 0x32
 
 
 class Comments(NamedTuple):
@@ -22,23 +39,88 @@ class Comments(NamedTuple):
     @property
     def text(self) -> str:
         """Leading and trailing comment as paragraphs, without the blank that follows `//`."""
-        parts = [_unindent(part) for part in (self.leading, self.trailing) if part]
-        return "\n\n".join(part for part in parts if part)
+        leading, trailing = self.leading, self.trailing
+        if not trailing:
+            return _unindent(leading)
+        return "\n\n".join(part for part in (_unindent(leading), _unindent(trailing)) if part)
 
 
 def _unindent(comment: str) -> str:
-    lines = comment.split("\n")
-    if len(lines) <= 2:  # noqa: PLR2004 - one line and the newline that protoc leaves: nearly all
+    if "\n" not in comment[:-1]:
         return comment.strip()
-    return "\n".join(line[1:].rstrip() if line[:1] == " " else line.rstrip() for line in lines).strip("\n")
+    lines = [line[1:] if line[:1] == " " else line for line in comment.split("\n")]
+    return "\n".join([line.rstrip() for line in lines]).strip("\n")
 
 
-def collect_comments(info: SourceCodeInfo) -> Mapping[tuple[int, ...], Comments]:
-    """Every commented place of a file; most locations have none and are passed over."""
-    found: dict[tuple[int, ...], Comments] = {}
-    for location in info.location:
-        leading = location.leading_comments
-        trailing = location.trailing_comments
-        if leading or trailing:
-            found[tuple(location.path)] = Comments(leading, trailing, tuple(location.leading_detached_comments))
+def collect_comments(source_info: bytes) -> Mapping[Path, Comments]:
+    """Every commented place of a file.
+
+    A location is path and span, then its comments if it has any. The loop is written out for the common case, a
+    location, a path and a span below 128 bytes each: it runs a million times for a large contract set.
+    """
+    data = source_info
+    found: dict[Path, Comments] = {}
+    position, end = 0, len(data)
+    while position < end:
+        size = data[position + 1]
+        body = after = position + 2
+        if data[position] == _LOCATION_TAG and size <= CONTINUED:
+            position = body + size
+        else:
+            field = next(iterate_fields(data, position, end))
+            body = after = field.value
+            position = field.end
+            if field.number != _LOCATION:
+                continue
+        path = b""
+        if data[after] == _PATH_TAG:  # absent for the location of the file itself
+            after += 2 + data[after + 1]
+            path = data[body + 2 : after]
+        if after < position and data[after] == _SPAN_TAG:
+            after += 2 + data[after + 1]
+        if after < position:
+            comments = _read_comments(data, after, position)
+            if comments.leading or comments.trailing:
+                found[_packed(path)] = comments
     return found
+
+
+def _read_comments(data: bytes, position: int, end: int) -> Comments:
+    leading = trailing = ""
+    detached: tuple[str, ...] = ()
+    while position < end:
+        tag = data[position]
+        size, value = read_varint(data, position + 1)
+        position = value + size
+        text = data[value:position].decode("utf-8", "replace")
+        if tag == _LEADING_TAG:
+            leading = text
+        elif tag == _TRAILING_TAG:
+            trailing = text
+        elif tag == _DETACHED_TAG:
+            detached = (*detached, text)
+    return Comments(leading, trailing, detached)
+
+
+def _packed(data: bytes) -> Path:
+    if not data or max(data) <= CONTINUED:
+        return tuple(data)
+    numbers: list[int] = []
+    position = 0
+    while position < len(data):
+        number, position = read_varint(data, position)
+        numbers.append(number)
+    return tuple(numbers)
+
+
+def find_line(source_info: bytes, path: Path) -> int:
+    """The line (from 1) on which the descriptor at `path` starts; 1 when the info does not tell."""
+    for location in iterate_fields(source_info, 0, len(source_info)):
+        if location.number == _LOCATION:
+            parts = {
+                f.number: source_info[f.value : f.end]
+                for f in iterate_fields(source_info, location.value, location.end)
+            }
+            if _packed(parts.get(_PATH, b"")) == path:
+                return _packed(parts[_SPAN])[0] + 1
+    return 1

@@ -11,7 +11,7 @@ from __future__ import annotations
 from enum import IntEnum
 from typing import TYPE_CHECKING, Final
 
-from protogate.descriptors.comments import Comments, collect_comments
+from protogate.descriptors.comments import Comments, Path, collect_comments, find_line
 from protogate.descriptors.features import (
     CLOSED,
     DELIMITED,
@@ -56,9 +56,6 @@ __all__ = [
     "Service",
 ]
 
-Path = tuple[int, ...]
-"""Where a descriptor stands in its file, as `SourceCodeInfo.Location.path` counts."""
-
 Default = bool | int | float | str | bytes
 """A field's default value; enum defaults are the name of the value."""
 
@@ -96,19 +93,27 @@ _LABEL_REPEATED: Final = 3
 class Schema:
     """All files of a request or an image, by name, with every type resolved."""
 
-    __slots__ = ("_options", "enums", "files", "files_to_generate", "messages", "raw")
+    __slots__ = ("_options", "enums", "files", "files_to_generate", "messages", "raw", "source_infos")
 
-    def __init__(self, files: Iterable[FileDescriptorProto], to_generate: Iterable[str]) -> None:
+    def __init__(
+        self,
+        files: Iterable[FileDescriptorProto],
+        to_generate: Iterable[str],
+        source_infos: Mapping[str, memoryview] | None = None,
+    ) -> None:
         """Build the view.
 
         Args:
             files: every file and its imports, imports first (as protoc and buf send them).
             to_generate: the names of the files to write output for.
+            source_infos: serialized `SourceCodeInfo` by file name, for files that come without theirs.
 
         Raises:
             UserError: a file to generate or an import is not among `files`.
         """
         self.raw: Final[tuple[FileDescriptorProto, ...]] = tuple(files)
+        """The descriptors as they came; `source_infos` holds what was cut out of them."""
+        self.source_infos: Final[Mapping[str, memoryview]] = source_infos or {}
         self.messages: Final[dict[str, Message]] = {}
         self.enums: Final[dict[str, Enum]] = {}
         self._options: OptionReader | None = None
@@ -219,15 +224,18 @@ class File:
         """The comments of the descriptor at `path`; empty ones where there are none."""
         comments = self._comments
         if comments is None:
-            comments = self._comments = collect_comments(self.proto.source_code_info)
+            comments = self._comments = collect_comments(self.source_info)
         return comments.get(path) or _NO_COMMENTS
+
+    @property
+    def source_info(self) -> bytes:
+        """The serialized `SourceCodeInfo`."""
+        cut_out = self.schema.source_infos.get(self.name)
+        return bytes(cut_out) if cut_out is not None else self.proto.source_code_info.SerializeToString()
 
     def line_of(self, path: Path) -> int:
         """The line (from 1) on which the descriptor at `path` starts; 1 without source info."""
-        for location in self.proto.source_code_info.location:
-            if tuple(location.path) == path:
-                return location.span[0] + 1
-        return 1
+        return find_line(self.source_info, path)
 
     def place_of(self, path: Path) -> str:
         """`file:line` of the descriptor at `path`, for messages."""
