@@ -1,0 +1,17 @@
+"""The build graph: what changed, what that makes stale, and one call of buf to make it anew.
+
+State lives in `.protogate/` of the project. The heavy parts are imported when they are used.
+"""
+
+from protogate.build.engine import BuildResult, TargetResult, build, clean, is_current
+from protogate.build.protos import PROTOS_DIRECTORY, ensure_protos
+
+__all__ = [
+    "PROTOS_DIRECTORY",
+    "BuildResult",
+    "TargetResult",
+    "build",
+    "clean",
+    "ensure_protos",
+    "is_current",
+]

@@ -1,0 +1,123 @@
+"""Calls buf: one process for all targets and contracts that are stale together."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from protogate.errors import UserError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from protogate.build.project import Document
+
+__all__ = ["BufRun", "find_buf", "render_buf_errors", "run_buf"]
+
+_MAX_PATH_BYTES = 100_000
+"""Linux allows 2 MB of arguments and shares them with the environment; macOS 1 MB."""
+_ANNOTATION = re.compile(r"\S.*?:\d+:\d+:")
+_NOISE = re.compile(r"^(?:Failure|Error):\s*", re.IGNORECASE)
+_EXIT_ANNOTATIONS = 100
+
+
+@dataclass(frozen=True, slots=True)
+class BufRun:
+    """One call of `buf generate`."""
+
+    template: Document
+    template_path: str
+    """Where the template is written for buf, with the staging directories as outputs."""
+    paths: tuple[str, ...] = ()
+    """The contracts to generate; none means all."""
+
+
+def find_buf(path: str) -> str:
+    """Return the buf executable."""
+    found = shutil.which("buf", path=path)
+    if found is None:
+        raise UserError("buf: not found on PATH; install it with `pip install buf-bin`")
+    return found
+
+
+def fits_arguments(paths: Sequence[str]) -> bool:
+    """Tell whether these paths can be given to one process."""
+    return sum(len(path) + len("--path") + 16 for path in paths) < _MAX_PATH_BYTES
+
+
+def run_buf(root: str, run: BufRun, path: str, tick: Callable[[float], None]) -> str:
+    """Generate into staging; return what the plugins said. A failure is a UserError.
+
+    Args:
+        root: the project; buf runs there.
+        run: what to generate.
+        path: the PATH on which buf and the plugins are found.
+        tick: called about every second with the seconds so far.
+    """
+    with open(run.template_path, "w", encoding="utf-8") as file:
+        json.dump(run.template, file)
+    command = [find_buf(path), "generate", "--template", run.template_path]
+    for one in run.paths:
+        command += ["--path", one]
+    environment = {**os.environ, "PATH": path}
+    with subprocess.Popen(
+        command,
+        cwd=root,
+        env=environment,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+    ) as process:
+        said = _communicate(process, tick)
+    if process.returncode:
+        raise UserError(render_buf_errors(said, process.returncode))
+    return said
+
+
+def render_buf_errors(said: str, code: int) -> str:
+    """Return one clear line per error of buf, without its decoration.
+
+    >>> render_buf_errors("Failure: plugin x: a.proto:1: no such option", 1)
+    'a.proto:1: no such option (plugin x)'
+    """
+    lines = [line.rstrip() for line in said.splitlines() if line.strip()]
+    places = [line for line in lines if _ANNOTATION.match(line)]
+    if places and code == _EXIT_ANNOTATIONS:
+        return "\n".join(dict.fromkeys(places))
+    failures = [_NOISE.sub("", line) for line in lines if _NOISE.match(line)]
+    rest = [line for line in lines if not _NOISE.match(line)]
+    told = [_plugin_message(line) for line in failures]
+    if not told:
+        return "\n".join(rest) or f"buf: failed with exit code {code} and said nothing"
+    # A plugin that broke says why on its own stderr; without that the failure explains nothing.
+    return "\n".join([*told, *rest])
+
+
+def _plugin_message(line: str) -> str:
+    match = re.match(r'plugin "?([^":]+)"?: (.*)', line)
+    if match is None:
+        return line
+    plugin, message = match.groups()
+    return f"{message} (plugin {plugin})"
+
+
+def _communicate(process: subprocess.Popen[bytes], tick: Callable[[float], None]) -> str:
+    started = time.monotonic()
+    try:
+        while True:
+            try:
+                said, _ = process.communicate(timeout=1)
+            except subprocess.TimeoutExpired:
+                tick(time.monotonic() - started)
+            else:
+                return said.decode("utf-8", "replace")
+    except BaseException:
+        process.kill()
+        process.wait()
+        raise

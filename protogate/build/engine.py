@@ -1,0 +1,372 @@
+"""Builds what is stale and nothing else; a failed or killed build leaves the last good outputs."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import time
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from protogate.build import buf, outputs, protos
+from protogate.build.identity import TargetKeys, search_path
+from protogate.build.lock import build_lock, try_build_lock
+from protogate.build.plan import TargetPlan, Verdict, judge_staged, plan_target
+from protogate.build.project import Project, Target, YamlCache, load_project
+from protogate.build.sources import Sources, scan_sources
+from protogate.build.state import (
+    State,
+    TargetState,
+    announce_outputs,
+    load_state,
+    save_state,
+    state_directory,
+)
+from protogate.errors import UserError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Iterable, Mapping
+
+    from protogate.build.plan import Staged
+
+__all__ = ["BuildResult", "TargetResult", "build", "clean", "is_current"]
+
+Say = "Callable[[str], None]"
+
+
+@dataclass(frozen=True, slots=True)
+class TargetResult:
+    """What a build did to one target."""
+
+    name: str
+    out: str
+    files: int
+    """Outputs that are there now."""
+    written: int
+    removed: int
+    not_carried: int
+    """Rules of the contracts that the target cannot express; the reports name them."""
+
+
+@dataclass(frozen=True, slots=True)
+class BuildResult:
+    """What a build did."""
+
+    contracts: int
+    rebuilt: int
+    """Contracts that were stale for at least one target."""
+    targets: tuple[TargetResult, ...]
+    seconds: float
+    messages: tuple[str, ...] = ()
+    """Warnings of buf and the plugins."""
+
+
+@dataclass(slots=True)
+class _Survey:
+    """All that is known before anything is generated."""
+
+    root: str
+    state: State
+    project: Project
+    sources: Sources
+    live: frozenset[str]
+    keys: Mapping[str, str]
+    plans: Mapping[str, TargetPlan]
+    retired: tuple[str, ...]
+    """Output directories that the template no longer names."""
+
+    @property
+    def is_current(self) -> bool:
+        return not self.retired and all(plan.is_current for plan in self.plans.values())
+
+    def is_remembered(self) -> bool:
+        """Tell whether the state says all that this survey found out."""
+        return self.state.files == self.sources.files
+
+
+@dataclass(slots=True)
+class _Made:
+    """The files of one run of one target, in staging."""
+
+    plan: TargetPlan
+    staging: str
+    staged: Mapping[str, Staged]
+    verdict: Verdict
+
+
+def build(
+    root: str = ".",
+    *,
+    select: Collection[str] | None = None,
+    say: Callable[[str], None] = lambda _line: None,
+    tick: Callable[[float], None] = lambda _seconds: None,
+) -> BuildResult:
+    """Bring the outputs up to date.
+
+    Args:
+        root: the directory of buf.gen.yaml.
+        select: short names of the targets to build; none means all.
+        say: told about waiting and about a state that had to be thrown away.
+        tick: called about every second while buf runs, with the seconds so far.
+
+    Raises:
+        UserError: a contract, the configuration or the machine stopped the build.
+    """
+    started = time.monotonic()
+    with build_lock(root, say):
+        _remove_leftovers(root)
+        survey = _survey(root, select)
+        if survey.state.note:
+            say(survey.state.note)
+        staging = os.path.join(state_directory(root), f"staging-{os.getpid()}")
+        try:
+            made, messages = _make(survey, staging, tick)
+            results = _settle(survey, made)
+        except OSError as error:
+            raise UserError(_machine_trouble(error)) from error
+        finally:
+            shutil.rmtree(staging, ignore_errors=True)
+    stale: set[str] = set().union(*(plan.stale for plan in survey.plans.values()))
+    return BuildResult(
+        len(survey.sources.contracts),
+        len(stale),
+        results,
+        time.monotonic() - started,
+        messages,
+    )
+
+
+def is_current(root: str = ".", *, select: Collection[str] | None = None) -> bool:
+    """Tell whether a build would do nothing; a mistake in the project counts as work to do."""
+    try:
+        survey = _survey(root, select, vendor=False)
+        if survey.is_current and not survey.is_remembered():
+            with try_build_lock(root) as held:
+                if held:
+                    _remember_times(survey)
+    except UserError:
+        return False
+    return survey.is_current and not survey.state.note
+
+
+def clean(root: str = ".") -> int:
+    """Delete every output that builds made and everything they remember; return the files."""
+    with build_lock(root, lambda _line: None):
+        state = load_state(root)
+        count = 0
+        for out, target in state.targets.items():
+            paths = [path for path, _ in target.paths()]
+            count += len(outputs.remove_outputs(root, out, paths))
+            _remove_if_empty(os.path.join(root, out))
+        _remove_leftovers(root)
+        for name in ("state", "pending"):
+            path = os.path.join(state_directory(root), name)
+            if os.path.exists(path):
+                os.unlink(path)
+    return count
+
+
+def _survey(root: str, select: Collection[str] | None, *, vendor: bool = True) -> _Survey:
+    state = load_state(root)
+    cache = YamlCache(state.yaml)
+    project = load_project(root, cache)
+    if protos.wants_protos(project):
+        if vendor:
+            protos.ensure_protos(root)
+        elif not protos.are_protos_current(root):
+            raise UserError(f"{protos.PROTOS_DIRECTORY}: not written yet")
+    targets = _selected(project, select)
+    sources = scan_sources(root, project, state.files)
+    if not sources.contracts:
+        raise UserError(
+            f"{project.contracts_place()}: holds no .proto file; add one, "
+            "for example contracts/acme/user/v1/user.proto"
+        )
+    live = sources.closure()
+    keys = TargetKeys(root, project, search_path(os.environ))
+    by_out = {target.out: keys.key(target) for target in targets}
+    plans = {
+        out: plan_target(
+            state.targets.get(out),
+            key,
+            sources,
+            live,
+            outputs.touched_outputs(root, out, state.targets[out]) if out in state.targets else (),
+        )
+        for out, key in by_out.items()
+    }
+    known = {target.out for target in project.targets}
+    retired = tuple(out for out in state.targets if out not in known) if select is None else ()
+    return _Survey(root, state, project, sources, live, by_out, plans, retired)
+
+
+def _selected(project: Project, select: Collection[str] | None) -> tuple[Target, ...]:
+    if select is None:
+        return project.targets
+    known = {name for target in project.targets for name in target.names}
+    unknown = sorted(set(select) - known)
+    if unknown:
+        raise UserError(
+            f"{project.template_name}: no plugin for target '{unknown[0]}'; "
+            f"the targets here are {', '.join(sorted(known))}"
+        )
+    return tuple(target for target in project.targets if set(select) & set(target.names))
+
+
+def _make(
+    survey: _Survey, staging: str, tick: Callable[[float], None]
+) -> tuple[dict[str, _Made], tuple[str, ...]]:
+    """Generate all that is stale into staging, then again in full what a partial run left open."""
+    made: dict[str, _Made] = {}
+    said: list[str] = []
+    plans = {out: plan for out, plan in survey.plans.items() if plan.full or plan.stale}
+    for attempt in ("first", "full"):
+        place = os.path.join(staging, attempt)
+        said += _generate(survey, plans, place, tick)
+        for out, plan in plans.items():
+            made[out] = _judge(survey, out, plan, os.path.join(place, _staging_name(survey, out)))
+        everything = TargetPlan(full=True, stale=survey.sources.contracts)
+        plans = {out: everything for out, one in made.items() if one.verdict.doubtful}
+        if not plans:
+            break
+    return made, tuple(dict.fromkeys(said))
+
+
+def _generate(
+    survey: _Survey, plans: Mapping[str, TargetPlan], place: str, tick: Callable[[float], None]
+) -> list[str]:
+    """Run buf once for each set of contracts that is stale for the same targets."""
+    groups: dict[tuple[str, ...], list[str]] = {}
+    for out, plan in plans.items():
+        groups.setdefault(_path_arguments(survey, plan), []).append(out)
+    said: list[str] = []
+    path = search_path(os.environ)
+    for number, (paths, outs) in enumerate(groups.items()):
+        os.makedirs(place, exist_ok=True)
+        for out in outs:
+            os.makedirs(os.path.join(place, _staging_name(survey, out)), exist_ok=True)
+        run = buf.BufRun(
+            _staged_template(survey, outs, place),
+            os.path.abspath(os.path.join(place, f"template-{number}.json")),
+            paths,
+        )
+        said += _warnings(buf.run_buf(survey.root, run, path, tick))
+    return said
+
+
+def _path_arguments(survey: _Survey, plan: TargetPlan) -> tuple[str, ...]:
+    """Return the stale contracts as paths; none when everything is stale or they are too many."""
+    if plan.full:
+        return ()
+    paths = tuple(sorted(survey.sources.paths[name] for name in plan.stale))
+    return paths if buf.fits_arguments(paths) else ()
+
+
+def _staged_template(survey: _Survey, outs: Iterable[str], place: str) -> dict[str, object]:
+    wanted = set(outs)
+    plugins = [
+        {
+            "strategy": "all",  # one process per target; buf's default is one per directory
+            **plugin,
+            "out": os.path.abspath(os.path.join(place, _staging_name(survey, target.out))),
+        }
+        for target in survey.project.targets
+        if target.out in wanted
+        for plugin in target.plugins
+    ]
+    return {**survey.project.template, "plugins": plugins}
+
+
+def _staging_name(survey: _Survey, out: str) -> str:
+    return str([target.out for target in survey.project.targets].index(out))
+
+
+def _judge(survey: _Survey, out: str, plan: TargetPlan, staging: str) -> _Made:
+    owners = outputs.Owners(survey.live | set(survey.sources.paths))
+    staged = outputs.read_staged(staging, owners)
+    if not plan.full and not _path_arguments(survey, plan):
+        plan = replace(plan, full=True, stale=survey.sources.contracts)
+    verdict = judge_staged(survey.state.targets.get(out), plan, staged, survey.sources, survey.live)
+    return _Made(plan, staging, staged, verdict)
+
+
+def _settle(survey: _Survey, made: Mapping[str, _Made]) -> tuple[TargetResult, ...]:
+    """Move everything into place and remember it; nothing can fail here but the disk itself."""
+    if not made and survey.is_current and survey.is_remembered():
+        return tuple(_result(survey, out, 0, 0) for out in survey.plans)
+    announce_outputs(survey.root, {out: _new_paths(survey, out, one) for out, one in made.items()})
+    counts = {out: _settle_target(survey, out, made.get(out)) for out in survey.plans}
+    for out in survey.retired:
+        paths = [path for path, _ in survey.state.targets.pop(out).paths()]
+        outputs.remove_outputs(survey.root, out, paths)
+        _remove_if_empty(os.path.join(survey.root, out))
+    survey.state.files = survey.sources.files
+    save_state(survey.root, survey.state)
+    return tuple(_result(survey, out, *counts[out]) for out in survey.plans)
+
+
+def _new_paths(survey: _Survey, out: str, made: _Made) -> list[str]:
+    old = survey.state.targets.get(out)
+    return [path for path in made.verdict.accepted if old is None or old.get(path) is None]
+
+
+def _settle_target(survey: _Survey, out: str, made: _Made | None) -> tuple[int, int]:
+    """Place one target; return how many files were written and removed."""
+    old = survey.state.targets.get(out)
+    target = TargetState(survey.keys[out])
+    target.built = {name: survey.sources.digests.get(name, "") for name in survey.live}
+    if old is not None and not (made and made.plan.full):
+        target.outputs = old.outputs
+    dead = made.verdict.removed if made else survey.plans[out].dead
+    written: list[str] = []
+    if made:
+        accepted = {path: made.staged[path] for path in made.verdict.accepted}
+        placed, written = outputs.place_outputs(survey.root, out, made.staging, accepted, old)
+        for path, output in placed.items():
+            target.add(path, output)
+    removed = outputs.remove_outputs(survey.root, out, dead)
+    for path in dead:
+        target.discard(path)
+    survey.state.targets[out] = target
+    return len(written), len(removed)
+
+
+def _result(survey: _Survey, out: str, written: int, removed: int) -> TargetResult:
+    target = survey.state.targets[out]
+    label = next(one.label for one in survey.project.targets if one.out == out)
+    remembered = [output for _, output in target.paths()]
+    lost = sum(output.not_carried for output in remembered)
+    return TargetResult(label, out, len(remembered), written, removed, lost)
+
+
+def _remember_times(survey: _Survey) -> None:
+    survey.state.files = survey.sources.files
+    save_state(survey.root, survey.state)
+
+
+def _warnings(said: str) -> list[str]:
+    """Keep what deserves to be seen of a run that succeeded."""
+    return [line for line in said.splitlines() if re.search(r"\bwarn(?:ing)?\b", line, re.I)]
+
+
+def _remove_leftovers(root: str) -> None:
+    """Delete the staging of builds that were killed: whoever holds the lock is alone."""
+    directory = state_directory(root)
+    for name in os.listdir(directory):
+        if name.startswith("staging-"):
+            shutil.rmtree(os.path.join(directory, name), ignore_errors=True)
+        elif name.endswith(".tmp"):
+            os.unlink(os.path.join(directory, name))
+
+
+def _remove_if_empty(directory: str) -> None:
+    try:
+        os.rmdir(directory)
+    except OSError:
+        return
+
+
+def _machine_trouble(error: OSError) -> str:
+    place = error.filename or "disk"
+    return f"{place}: {error.strerror}; the last good outputs are still in place"

@@ -1,0 +1,60 @@
+"""The settings of a project: `[tool.protogate]` in its pyproject.toml, with every default here."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass, fields
+from typing import Any
+
+from protogate.errors import UserError
+
+__all__ = ["Config", "load_config", "parse_config"]
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """What a project can set."""
+
+    template: str = "buf.gen.yaml"
+    """The generation template."""
+    base: str = "main"
+    """The branch that changes are compared with (`proto_changed`)."""
+
+
+def load_config(root: str) -> Config:
+    """Read the settings of the project at `root`; without any, the defaults."""
+    path = os.path.join(root, "pyproject.toml")
+    try:
+        with open(path, "rb") as file:
+            content = file.read()
+    except OSError:
+        return Config()
+    if b"tool.protogate" not in content:
+        return Config()
+    import tomllib  # noqa: PLC0415 - most projects have no settings
+
+    try:
+        document = tomllib.loads(content.decode())
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise UserError(f"pyproject.toml: cannot be read as TOML: {error}") from None
+    return parse_config(document.get("tool", {}).get("protogate", {}))
+
+
+def parse_config(table: dict[str, Any]) -> Config:
+    """Check a `[tool.protogate]` table.
+
+    >>> parse_config({"base": "develop"}).base
+    'develop'
+    """
+    allowed = [field.name for field in fields(Config)]
+    for name, value in table.items():
+        if name not in allowed:
+            raise UserError(
+                f"pyproject.toml: [tool.protogate] {name!r} is not known; "
+                f"use one of {', '.join(allowed)}"
+            )
+        if not isinstance(value, str) or not value:
+            raise UserError(
+                f"pyproject.toml: [tool.protogate] {name} is {value!r}; a text is expected"
+            )
+    return Config(**table)
