@@ -1,0 +1,154 @@
+"""Python messages, type stubs and gRPC stubs, written by grpcio-tools behind the plugin protocol.
+
+buf runs plugins only, and the gRPC generator inside grpcio-tools is none: it is reachable through protoc alone. So this
+target hands the request's descriptors to that protoc, in this very process, and passes on what it wrote. protoc reads
+and writes files only, hence a private temporary directory, the one side effect of the target: it is gone when the
+answer leaves, and nothing in the answer depends on it.
+
+What it costs is what protoc's own Python generator costs; nothing here could make that cheaper.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from contextlib import contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING, Final
+
+from google.protobuf.descriptor_pb2 import FileDescriptorSet
+
+from protoc_gen_protogate.kit import Flag, NotCarried, OutputFile, Plugin, header_lines
+from protogate.errors import UserError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+    from protogate.descriptors import File, Schema
+
+__all__ = ["PLUGIN", "main"]
+
+_STDERR: Final = 2
+_STUB_IMPORT: Final = re.compile(
+    r"^from ([\w.]*\b(?:{keywords})\b[\w.]*) import (\w+) as (\w+)$".format(
+        keywords="False|None|True|and|as|assert|async|await|break|class|continue|def|del|elif|else|except|finally|for|"
+        "from|global|if|import|in|is|lambda|nonlocal|not|or|pass|raise|return|try|while|with|yield"
+    ),
+    re.MULTILINE,
+)
+
+
+def main() -> int:
+    """Run as an executable; returns the exit code."""
+    return PLUGIN.main()
+
+
+def _generate(schema: Schema, options: Mapping[str, str | bool]) -> Iterable[OutputFile | NotCarried]:
+    files = schema.files_to_generate
+    if not files:
+        return
+    with TemporaryDirectory(prefix="protogate-grpc-") as folder:
+        root = Path(folder)
+        _run_protoc(schema, files, options, root)
+        for file in files:
+            yield from _outputs_of(file, options, root)
+
+
+def _run_protoc(schema: Schema, files: Iterable[File], options: Mapping[str, str | bool], root: Path) -> None:
+    # A compiled module without stubs; imported late because --help need not pay 30 ms.
+    from grpc_tools import (  # type: ignore[import-untyped]  # noqa: PLC0415
+        _protoc_compiler,  # pyright: ignore[reportAttributeAccessIssue]
+    )
+
+    image = root / "image.binpb"
+    image.write_bytes(b"".join(_image_parts(schema, files)))
+    arguments = ["protoc", f"--descriptor_set_in={image}", f"--python_out={root}"]
+    if options["pyi"]:
+        arguments.append(f"--pyi_out={root}")
+    if options["stubs"]:
+        arguments.append(f"--grpc_python_out={root}")
+    arguments += [file.name for file in files]
+    with _stderr_to(root / "stderr.txt"):
+        failed = _protoc_compiler.run_main([argument.encode() for argument in arguments])
+    if failed:
+        raise UserError(_told_by_protoc((root / "stderr.txt").read_text(encoding="utf-8", errors="replace")))
+
+
+def _image_parts(schema: Schema, files: Iterable[File]) -> Iterator[bytes]:
+    """A serialized `FileDescriptorSet`, with comments for the files whose stubs carry them."""
+    with_services = {file.name for file in files if file.services}
+    for proto in schema.raw:
+        source_info = b""
+        if proto.name in with_services and not proto.HasField("source_code_info"):
+            source_info = _field(9, schema.files[proto.name].source_info)
+        body = proto.SerializeToString(deterministic=True) + source_info
+        yield _field(FileDescriptorSet.FILE_FIELD_NUMBER, body)
+
+
+def _field(number: int, value: bytes) -> bytes:
+    size, encoded = len(value), bytearray([number << 3 | 2])
+    while size > 0x7F:  # noqa: PLR2004 - seven bits a byte
+        encoded.append((size & 0x7F) | 0x80)
+        size >>= 7
+    encoded.append(size)
+    return bytes(encoded) + value
+
+
+@contextmanager
+def _stderr_to(path: Path) -> Iterator[None]:
+    """Send what the compiler writes to descriptor 2 to a file; it knows nothing of `sys.stderr`."""
+    saved = os.dup(_STDERR)
+    with path.open("wb") as file:
+        os.dup2(file.fileno(), _STDERR)
+        try:
+            yield
+        finally:
+            os.dup2(saved, _STDERR)
+            os.close(saved)
+
+
+def _told_by_protoc(stderr: str) -> str:
+    """The first complaint as `file:line: what`; descriptors have no columns and often no lines."""
+    lines = [line for line in stderr.splitlines() if line.strip()]
+    if not lines:
+        return "grpcio-tools failed and did not say why; run protoc on the same files to see"
+    return re.sub(r"^(\S+\.proto): ", r"\1:1: ", lines[0])
+
+
+def _outputs_of(file: File, options: Mapping[str, str | bool], root: Path) -> Iterator[OutputFile]:
+    stem = file.stem.replace("-", "_").replace(".", "/")
+    yield _read(root, f"{stem}_pb2.py")
+    header = "".join(f"# {line}\n" for line in header_lines("grpc", file.name))
+    if options["pyi"]:
+        types = _read(root, f"{stem}_pb2.pyi")
+        yield types._replace(content=f"{header}{types.content}")
+    if options["stubs"] and file.services:
+        stubs = _read(root, f"{stem}_pb2_grpc.py")
+        yield stubs._replace(content=f"{header}{_importable(stubs.content)}")
+
+
+def _read(root: Path, name: str) -> OutputFile:
+    return OutputFile(name, (root / name).read_text(encoding="utf-8"))
+
+
+def _importable(stubs: str) -> str:
+    """The stubs with imports from packages such as `acme.import`, which the grammar has no statement for.
+
+    protoc's message modules go through importlib there; the gRPC generator writes a syntax error.
+    """
+    if not _STUB_IMPORT.search(stubs):
+        return stubs
+    imported = _STUB_IMPORT.sub(r'\3 = importlib.import_module("\1.\2")', stubs)
+    return imported.replace("import grpc\n", "import importlib\n\nimport grpc\n", 1)
+
+
+PLUGIN = Plugin(
+    target="grpc",
+    summary="Python messages, type stubs and gRPC stubs, as grpcio-tools writes them",
+    options=(
+        Flag("stubs", "write <file>_pb2_grpc.py for files with services", default=True),
+        Flag("pyi", "write <file>_pb2.pyi with the types of the messages", default=True),
+    ),
+    generate=_generate,
+)
