@@ -3,7 +3,14 @@
 State lives in `.protogate/` of the project. The heavy parts are imported when they are used.
 """
 
-from protogate.build.engine import BuildResult, TargetResult, build, clean, is_current
+from protogate.build.engine import (
+    BuildResult,
+    TargetResult,
+    build,
+    clean,
+    contracts_digest,
+    is_current,
+)
 from protogate.build.protos import PROTOS_DIRECTORY, ensure_protos
 
 __all__ = [
@@ -12,6 +19,7 @@ __all__ = [
     "TargetResult",
     "build",
     "clean",
+    "contracts_digest",
     "ensure_protos",
     "is_current",
 ]

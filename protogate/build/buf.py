@@ -22,7 +22,7 @@ __all__ = ["BufRun", "find_buf", "render_buf_errors", "run_buf"]
 
 _MAX_PATH_BYTES = 100_000
 """Linux allows 2 MB of arguments and shares them with the environment; macOS 1 MB."""
-_ANNOTATION = re.compile(r"\S.*?:\d+:\d+:")
+_ANNOTATION = re.compile(r"(\S.*?:\d+:\d+:) ?(.*)")
 _NOISE = re.compile(r"^(?:Failure|Error):\s*", re.IGNORECASE)
 _EXIT_ANNOTATIONS = 100
 
@@ -87,7 +87,7 @@ def render_buf_errors(said: str, code: int) -> str:
     'a.proto:1: no such option (plugin x)'
     """
     lines = [line.rstrip() for line in said.splitlines() if line.strip()]
-    places = [line for line in lines if _ANNOTATION.match(line)]
+    places = [f"{match[1]} {match[2]}" for match in map(_ANNOTATION.match, lines) if match]
     if places and code == _EXIT_ANNOTATIONS:
         return "\n".join(dict.fromkeys(places))
     failures = [_NOISE.sub("", line) for line in lines if _NOISE.match(line)]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import re
 import shutil
@@ -30,10 +31,7 @@ if TYPE_CHECKING:
 
     from protogate.build.plan import Staged
 
-__all__ = ["BuildResult", "TargetResult", "build", "clean", "is_current"]
-
-Say = "Callable[[str], None]"
-
+__all__ = ["BuildResult", "TargetResult", "build", "clean", "contracts_digest", "is_current"]
 
 @dataclass(frozen=True, slots=True)
 class TargetResult:
@@ -54,8 +52,8 @@ class BuildResult:
     """What a build did."""
 
     contracts: int
-    rebuilt: int
-    """Contracts that were stale for at least one target."""
+    rebuilt: tuple[str, ...]
+    """The contracts that were stale for at least one target, sorted."""
     targets: tuple[TargetResult, ...]
     seconds: float
     messages: tuple[str, ...] = ()
@@ -98,6 +96,7 @@ class _Made:
 def build(
     root: str = ".",
     *,
+    template: str = "buf.gen.yaml",
     select: Collection[str] | None = None,
     say: Callable[[str], None] = lambda _line: None,
     tick: Callable[[float], None] = lambda _seconds: None,
@@ -105,7 +104,8 @@ def build(
     """Bring the outputs up to date.
 
     Args:
-        root: the directory of buf.gen.yaml.
+        root: the project's directory; buf runs there.
+        template: the generation template, relative to it.
         select: short names of the targets to build; none means all.
         say: told about waiting and about a state that had to be thrown away.
         tick: called about every second while buf runs, with the seconds so far.
@@ -116,7 +116,7 @@ def build(
     started = time.monotonic()
     with build_lock(root, say):
         _remove_leftovers(root)
-        survey = _survey(root, select)
+        survey = _survey(root, template, select)
         if survey.state.note:
             say(survey.state.note)
         staging = os.path.join(state_directory(root), f"staging-{os.getpid()}")
@@ -130,17 +130,22 @@ def build(
     stale: set[str] = set().union(*(plan.stale for plan in survey.plans.values()))
     return BuildResult(
         len(survey.sources.contracts),
-        len(stale),
+        tuple(sorted(stale)),
         results,
         time.monotonic() - started,
         messages,
     )
 
 
-def is_current(root: str = ".", *, select: Collection[str] | None = None) -> bool:
+def is_current(
+    root: str = ".",
+    *,
+    template: str = "buf.gen.yaml",
+    select: Collection[str] | None = None,
+) -> bool:
     """Tell whether a build would do nothing; a mistake in the project counts as work to do."""
     try:
-        survey = _survey(root, select, vendor=False)
+        survey = _survey(root, template, select, vendor=False)
         if survey.is_current and not survey.is_remembered():
             with try_build_lock(root) as held:
                 if held:
@@ -148,6 +153,15 @@ def is_current(root: str = ".", *, select: Collection[str] | None = None) -> boo
     except UserError:
         return False
     return survey.is_current and not survey.state.note
+
+
+def contracts_digest(root: str = ".", *, template: str = "buf.gen.yaml") -> str:
+    """Return one digest over all contracts and the configuration of buf."""
+    state = load_state(root)
+    cache = YamlCache(state.yaml)
+    sources = scan_sources(root, load_project(root, cache, template), state.files)
+    parts = [*sorted(sources.digests.items()), *sorted((n, d) for n, (d, _) in cache.documents.items())]
+    return hashlib.sha256(repr(parts).encode()).hexdigest()
 
 
 def clean(root: str = ".") -> int:
@@ -167,10 +181,11 @@ def clean(root: str = ".") -> int:
     return count
 
 
-def _survey(root: str, select: Collection[str] | None, *, vendor: bool = True) -> _Survey:
+def _survey(
+    root: str, template: str, select: Collection[str] | None, *, vendor: bool = True
+) -> _Survey:
     state = load_state(root)
-    cache = YamlCache(state.yaml)
-    project = load_project(root, cache)
+    project = load_project(root, YamlCache(state.yaml), template)
     if protos.wants_protos(project):
         if vendor:
             protos.ensure_protos(root)

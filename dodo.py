@@ -1,0 +1,53 @@
+"""The build of this repository: `doit list` shows its tasks, plain `doit` generates what is stale."""
+
+import sys
+
+from protogate.tasks import (  # noqa: F401 - doit finds tasks by their names
+    DOIT_CONFIG,
+    ci_task,
+    command_task,
+    task_generate,
+    task_generate_incremental,
+    task_json,
+    task_lint,
+    task_proto,
+    task_proto_changed,
+    task_python,
+    task_sql,
+    task_vendor,
+    task_zod,
+)
+from protogate.tasks.pipeline import TaskDict
+
+PYTHON = sys.executable
+TOOL = [PYTHON, "-m"]
+
+
+def task_test() -> TaskDict:
+    """The whole test suite."""
+    return command_task("the whole test suite", [*TOOL, "pytest", "-q", "tests"])
+
+
+def task_check() -> TaskDict:
+    """Format, lint, types, import contracts, documents."""
+    return command_task(
+        "format, lint, types, import contracts, documents",
+        [*TOOL, "ruff", "format", "--check", "--quiet", "."],
+        [*TOOL, "ruff", "check", "--quiet", "."],
+        [*TOOL, "mypy"],
+        [*TOOL, "pyright"],
+        [*TOOL, "importlinter.cli"],
+        [*TOOL, "pytest", "-q", "tests/docs"],
+    )
+
+
+def task_bench() -> TaskDict:
+    """Corpora and timings, written to docs/benchmarks.md."""
+    return command_task(
+        "corpora and timings, written to docs/benchmarks.md", [*TOOL, "benchmarks"]
+    )
+
+
+def task_ci() -> TaskDict:
+    """What a CI server runs; later stages are added at the end."""
+    return ci_task("lint", "generate", "test")

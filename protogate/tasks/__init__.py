@@ -1,0 +1,48 @@
+"""doit tasks for a repository of contracts.
+
+A `dodo.py` needs one line::
+
+    from protogate.tasks import *  # noqa: F403
+
+It then has the tasks below, and plain `doit` generates what is stale. Tasks of your own stand
+beside them and name them in `task_dep`; `ci_task("lint", "generate", "my_tests")` makes another
+sequence for `doit ci`.
+
+Nothing heavy is imported until a task runs.
+"""
+
+from protogate.tasks.contracts import (
+    generation_task,
+    task_generate,
+    task_generate_incremental,
+    task_json,
+    task_lint,
+    task_proto,
+    task_proto_changed,
+    task_python,
+    task_sql,
+    task_vendor,
+    task_zod,
+)
+from protogate.tasks.pipeline import ci_task, command_task, doit_config, task_ci
+
+DOIT_CONFIG = doit_config()
+
+__all__ = [
+    "DOIT_CONFIG",
+    "ci_task",
+    "command_task",
+    "doit_config",
+    "generation_task",
+    "task_ci",
+    "task_generate",
+    "task_generate_incremental",
+    "task_json",
+    "task_lint",
+    "task_proto",
+    "task_proto_changed",
+    "task_python",
+    "task_sql",
+    "task_vendor",
+    "task_zod",
+]

@@ -1,0 +1,223 @@
+"""The tasks on contracts: each one calls the build graph, and only when it has something to do."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from protogate.tasks.pipeline import TaskDict
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from doit.exceptions import TaskError, TaskFailed
+
+    Outcome = TaskError | TaskFailed | None
+
+__all__ = [
+    "generation_task",
+    "task_generate",
+    "task_generate_incremental",
+    "task_json",
+    "task_lint",
+    "task_proto",
+    "task_proto_changed",
+    "task_python",
+    "task_sql",
+    "task_vendor",
+    "task_zod",
+]
+
+_ROOT = "."
+"""doit runs in the directory of dodo.py."""
+
+
+def generation_task(doc: str, *targets: str) -> TaskDict:
+    """Return a task that builds some targets by their short plugin names; none means all."""
+    select = frozenset(targets) or None
+    return {
+        "doc": doc,
+        "actions": [(_generate, [select])],
+        "uptodate": [lambda: _is_current(select)],
+        "clean": [_clean],
+        "verbosity": 2,
+    }
+
+
+def task_generate() -> TaskDict:
+    """Everything that buf.gen.yaml lists."""
+    return generation_task("everything that buf.gen.yaml lists")
+
+
+def task_generate_incremental() -> TaskDict:
+    """The same, naming what is stale."""
+    task = generation_task("the same, naming each contract that is stale")
+    return {**task, "actions": [(_generate, [None], {"name_stale": True})]}
+
+
+def task_proto() -> TaskDict:
+    """Messages and gRPC stubs."""
+    return generation_task("protobuf messages and gRPC stubs for Python", "grpc")
+
+
+def task_python() -> TaskDict:
+    """Pydantic models."""
+    return generation_task("pydantic models", "pydantic")
+
+
+def task_zod() -> TaskDict:
+    """Zod schemas."""
+    return generation_task("zod schemas for TypeScript", "zod")
+
+
+def task_json() -> TaskDict:
+    """JSON Schemas."""
+    return generation_task("JSON Schemas", "jsonschema")
+
+
+def task_sql() -> TaskDict:
+    """Table definitions."""
+    return generation_task("SQL table definitions", "sql")
+
+
+def task_vendor() -> TaskDict:
+    """Contracts that other contracts import."""
+    return {
+        "doc": "buf/validate and google/api contracts in .protogate/protos",
+        "actions": [_vendor],
+        "uptodate": [_is_vendored],
+    }
+
+
+def task_lint() -> TaskDict:
+    """Rules and format of the contracts."""
+    return {
+        "doc": "buf's lint rules and format, for the contracts",
+        "actions": [_lint],
+        "uptodate": [_contracts_unchanged],
+        "verbosity": 2,
+    }
+
+
+def task_proto_changed() -> TaskDict:
+    """Contracts that differ from a git revision."""
+    return {
+        "doc": "list the contracts that differ from a git revision (--ref)",
+        "actions": [_list_changed],
+        "params": [
+            {
+                "name": "ref",
+                "long": "ref",
+                "default": "",
+                "help": "revision to compare with; without it, where this branch left the base",
+            }
+        ],
+        "verbosity": 2,
+    }
+
+
+def _generate(select: frozenset[str] | None, *, name_stale: bool = False) -> Outcome:
+    from protogate.build import build  # noqa: PLC0415 - doit loads every task to run one
+    from protogate.build.summary import Progress, summary_lines  # noqa: PLC0415
+    from protogate.config import load_config  # noqa: PLC0415
+
+    progress = Progress()
+
+    def run() -> None:
+        result = build(
+            _ROOT,
+            template=load_config(_ROOT).template,
+            select=select,
+            say=progress.say,
+            tick=progress.tick,
+        )
+        progress.clear()
+        stale = [f"stale: {name}" for name in result.rebuilt] if name_stale else []
+        print("\n".join([*stale, *summary_lines(result)]))
+
+    return _told(run, progress.clear)
+
+
+def _is_current(select: frozenset[str] | None) -> bool:
+    from protogate.build import is_current  # noqa: PLC0415
+    from protogate.config import load_config  # noqa: PLC0415
+    from protogate.errors import UserError  # noqa: PLC0415
+
+    try:
+        template = load_config(_ROOT).template
+    except UserError:
+        return False
+    return is_current(_ROOT, template=template, select=select)
+
+
+def _clean() -> None:
+    from protogate.build import clean  # noqa: PLC0415
+
+    print(f"{clean(_ROOT):,} generated files removed")
+
+
+def _vendor() -> Outcome:
+    from protogate.build import ensure_protos  # noqa: PLC0415
+
+    return _told(lambda: ensure_protos(_ROOT))
+
+
+def _is_vendored() -> bool:
+    from protogate.build.protos import are_protos_current  # noqa: PLC0415
+
+    return are_protos_current(_ROOT)
+
+
+def _lint() -> Outcome:
+    from doit.exceptions import TaskFailed  # noqa: PLC0415
+
+    from protogate.build.lint import lint  # noqa: PLC0415
+    from protogate.config import load_config  # noqa: PLC0415
+    from protogate.findings import render_finding  # noqa: PLC0415
+
+    lines: list[str] = []
+
+    def run() -> None:
+        lines.extend(map(render_finding, lint(_ROOT, load_config(_ROOT).template)))
+
+    outcome = _told(run)
+    return TaskFailed("\n".join(lines)) if lines else outcome
+
+
+def _contracts_unchanged(task: Any, values: dict[str, object]) -> bool:  # noqa: ANN401 - doit's Task has no types
+    """Compare the contracts with those of the last good run, as doit's `uptodate` wants it."""
+    from protogate.build import contracts_digest  # noqa: PLC0415
+    from protogate.config import load_config  # noqa: PLC0415
+    from protogate.errors import UserError  # noqa: PLC0415
+
+    try:
+        digest = contracts_digest(_ROOT, template=load_config(_ROOT).template)
+    except UserError:
+        return False
+    task.value_savers.append(lambda: {"contracts": digest})
+    return values.get("contracts") == digest
+
+
+def _list_changed(ref: str) -> Outcome:
+    from protogate.build.changes import changed_contracts  # noqa: PLC0415
+    from protogate.config import load_config  # noqa: PLC0415
+
+    def run() -> None:
+        for path in changed_contracts(_ROOT, ref or None, load_config(_ROOT).base):
+            print(path)
+
+    return _told(run)
+
+
+def _told(run: Callable[[], object], tidy: Callable[[], None] = lambda: None) -> Outcome:
+    """Run; a user's mistake becomes doit's error: its message only, no traceback, exit 2."""
+    from doit.exceptions import TaskError  # noqa: PLC0415
+
+    from protogate.errors import UserError  # noqa: PLC0415
+
+    try:
+        run()
+    except UserError as error:
+        return TaskError(str(error))
+    finally:
+        tidy()
+    return None
