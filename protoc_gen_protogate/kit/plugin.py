@@ -52,9 +52,11 @@ def _run(plugin: Plugin, arguments: Sequence[str]) -> int:
     # One request, one answer, then the process ends: collecting cycles would only cost time.
     gc.disable()
     data = sys.stdin.buffer.read()
-    _dump(data)
     try:
+        _dump(data)
         response = respond(plugin, data)
+    except UserError as error:
+        response = _refusal(plugin, error)
     except Exception:  # noqa: BLE001 - the edge of the process: a defect must never look like "no output"
         _report_defect(plugin)
         return EXIT_BUG
@@ -74,21 +76,29 @@ def respond(plugin: Plugin, data: bytes) -> bytes:
         for file in _files(plugin, plugin.generate(schema, options)):
             response.file.add(name=file.name, content=file.content)
     except UserError as error:
-        del response.file[:]
-        response.error = f"protoc-gen-protogate-{plugin.target}: {error}"
+        return _refusal(plugin, error)
     return response.SerializeToString()
+
+
+def _refusal(plugin: Plugin, error: UserError) -> bytes:
+    return CodeGeneratorResponse(
+        supported_features=_FEATURES,
+        minimum_edition=EDITION_PROTO2,
+        maximum_edition=EDITION_2024,
+        error=f"protoc-gen-protogate-{plugin.target}: {error}",
+    ).SerializeToString()
 
 
 def _files(plugin: Plugin, outputs: Iterable[OutputFile | NotCarried]) -> Iterable[OutputFile]:
     reports: dict[str, list[NotCarried]] = {}
-    writers: dict[str, OutputFile] = {}
+    names: set[str] = set()
     for output in outputs:
         if isinstance(output, NotCarried):
             reports.setdefault(output.source, []).append(output)
             continue
-        if output.name in writers:
+        if output.name in names:
             raise UserError(f"{output.name}: two contracts lead to this one output; rename one of them")
-        writers[output.name] = output
+        names.add(output.name)
         yield output
     for source, entries in sorted(reports.items()):
         yield report_file(plugin.target, source, entries)
@@ -98,8 +108,11 @@ def _dump(data: bytes) -> None:
     """Save the request for replay when the author asks for it; never changes the answer."""
     path = os.environ.get("PROTOGATE_DUMP")
     if path:
-        with open(path, "wb") as file:  # noqa: PTH123 - pathlib costs 4 ms of start-up
-            file.write(data)
+        try:
+            with open(path, "wb") as file:  # noqa: PTH123 - pathlib costs 4 ms of start-up
+                file.write(data)
+        except OSError as error:
+            raise UserError(f"PROTOGATE_DUMP: {path} cannot be written: {error.strerror}") from error
 
 
 def _report_defect(plugin: Plugin) -> None:

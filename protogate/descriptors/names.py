@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-__all__ = ["free_names", "json_name", "python_module_path"]
+__all__ = ["PYTHON_KEYWORDS", "free_names", "json_name", "python_module_path"]
 
-_PYTHON_KEYWORDS = frozenset(
+PYTHON_KEYWORDS = frozenset(
     """
     False None True and as assert async await break class continue def del elif else except finally for from global if
     import in is lambda nonlocal not or pass raise return try while with yield
@@ -68,4 +68,4 @@ def _identifier(part: str) -> str:
     cleaned = "".join(c if c.isalnum() or c == "_" else "_" for c in part)
     if cleaned[:1].isdigit():
         cleaned = "_" + cleaned
-    return cleaned + "_" if cleaned in _PYTHON_KEYWORDS else cleaned
+    return cleaned + "_" if cleaned in PYTHON_KEYWORDS else cleaned
