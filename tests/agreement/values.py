@@ -1,0 +1,42 @@
+"""Pools of JSON texts for every kind of value: the shape that the two pools share."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import NewType
+
+__all__ = ["Json", "KeyPool", "Pool", "Values"]
+
+Json = NewType("Json", str)
+"""The text of one JSON value; texts, not values, because 1.0, 1e0 and 1 are different documents."""
+
+
+@dataclass(frozen=True, slots=True)
+class Values:
+    """Texts for one kind; the halves only steer how often random documents pick them."""
+
+    good: tuple[str, ...]
+    bad: tuple[str, ...]
+
+    @property
+    def every(self) -> tuple[str, ...]:
+        """All texts, the good ones first."""
+        return self.good + self.bad
+
+
+KeyPool = Mapping[str, Values]
+"""Map keys by key kind; these are strings, not JSON texts."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pool:
+    """One independent set of values to probe with."""
+
+    name: str
+    kinds: Mapping[str, Values]
+    keys: KeyPool
+    enum_bad: tuple[str, ...]
+    """Texts that name no value of any enum."""
+    any_wrong: tuple[str, ...]
+    """Texts that are wrong for most kinds: wrong JSON types."""

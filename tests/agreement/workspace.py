@@ -1,0 +1,84 @@
+"""Where the harness keeps what it builds, and how it runs the tools that it judges."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shutil
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+__all__ = ["ROOT", "STATE", "ToolError", "digest", "node_modules", "run", "tool"]
+
+ROOT = Path(__file__).resolve().parents[2]
+STATE = ROOT / ".protogate" / "agreement"
+NODE = ROOT / "tests" / "node"
+
+
+class ToolError(Exception):
+    """A tool that the harness needs has failed; the message carries its own words."""
+
+
+@dataclass(frozen=True, slots=True)
+class Finished:
+    """What a process left behind."""
+
+    out: bytes
+    err: bytes
+
+
+def tool(name: str) -> str:
+    """The path of an executable of this Python environment, else of the PATH."""
+    beside = Path(sys.executable).parent / name
+    found = str(beside) if beside.exists() else shutil.which(name)
+    if found is None:
+        raise ToolError(f"{name}: not found beside {sys.executable} nor on the PATH; run 'make' first")
+    return found
+
+
+def node_modules() -> Path:
+    """The Node packages that tests use, installed from the lock file when they are not there."""
+    modules = NODE / "node_modules"
+    stamp = modules / ".protogate-lock"
+    wanted = digest((NODE / "package-lock.json").read_bytes())
+    if not stamp.exists() or stamp.read_text() != wanted:
+        run([tool("npm"), "ci", "--no-audit", "--no-fund"], cwd=NODE)
+        stamp.write_text(wanted)
+    return modules
+
+
+def run(
+    command: Sequence[str],
+    *,
+    stdin: bytes = b"",
+    cwd: Path = ROOT,
+    env: Mapping[str, str] | None = None,
+) -> Finished:
+    """Run a tool to its end; a non-zero exit is a ToolError with the tool's own words."""
+    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', '')}"
+    done = subprocess.run(  # noqa: PLW1510 - the exit code is read below, with a better message
+        list(command),
+        input=stdin,
+        capture_output=True,
+        cwd=cwd,
+        env={**os.environ, "PATH": path, **(env or {})},
+    )
+    if done.returncode != 0:
+        said = done.stderr.decode(errors="replace").strip() or done.stdout.decode(errors="replace")
+        raise ToolError(f"{' '.join(command[:6])}: exit {done.returncode}: {said[-4000:]}")
+    return Finished(done.stdout, done.stderr)
+
+
+def digest(*parts: bytes) -> str:
+    """A short content hash of the parts, boundaries included."""
+    state = hashlib.sha256()
+    for part in parts:
+        state.update(len(part).to_bytes(8, "little"))
+        state.update(part)
+    return state.hexdigest()[:32]
