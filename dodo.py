@@ -43,9 +43,7 @@ def task_check() -> TaskDict:
 
 def task_bench() -> TaskDict:
     """Corpora and timings, written to docs/benchmarks.md."""
-    return command_task(
-        "corpora and timings, written to docs/benchmarks.md", [*TOOL, "benchmarks"]
-    )
+    return command_task("corpora and timings, written to docs/benchmarks.md", [*TOOL, "benchmarks"])
 
 
 def task_ci() -> TaskDict:

@@ -31,7 +31,7 @@ def load_config(root: str) -> Config:
         return Config()
     if b"tool.protogate" not in content:
         return Config()
-    import tomllib  # noqa: PLC0415 - most projects have no settings
+    import tomllib
 
     try:
         document = tomllib.loads(content.decode())
@@ -49,12 +49,7 @@ def parse_config(table: dict[str, Any]) -> Config:
     allowed = [field.name for field in fields(Config)]
     for name, value in table.items():
         if name not in allowed:
-            raise UserError(
-                f"pyproject.toml: [tool.protogate] {name!r} is not known; "
-                f"use one of {', '.join(allowed)}"
-            )
+            raise UserError(f"pyproject.toml: [tool.protogate] {name!r} is not known; use one of {', '.join(allowed)}")
         if not isinstance(value, str) or not value:
-            raise UserError(
-                f"pyproject.toml: [tool.protogate] {name} is {value!r}; a text is expected"
-            )
+            raise UserError(f"pyproject.toml: [tool.protogate] {name} is {value!r}; a text is expected")
     return Config(**table)

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 
 __all__ = ["BuildResult", "TargetResult", "build", "clean", "contracts_digest", "is_current"]
 
+
 @dataclass(frozen=True, slots=True)
 class TargetResult:
     """What a build did to one target."""
@@ -181,9 +182,7 @@ def clean(root: str = ".") -> int:
     return count
 
 
-def _survey(
-    root: str, template: str, select: Collection[str] | None, *, vendor: bool = True
-) -> _Survey:
+def _survey(root: str, template: str, select: Collection[str] | None, *, vendor: bool = True) -> _Survey:
     state = load_state(root)
     project = load_project(root, YamlCache(state.yaml), template)
     if protos.wants_protos(project):
@@ -195,8 +194,7 @@ def _survey(
     sources = scan_sources(root, project, state.files)
     if not sources.contracts:
         raise UserError(
-            f"{project.contracts_place()}: holds no .proto file; add one, "
-            "for example contracts/acme/user/v1/user.proto"
+            f"{project.contracts_place()}: holds no .proto file; add one, for example contracts/acme/user/v1/user.proto"
         )
     live = sources.closure()
     keys = TargetKeys(root, project, search_path(os.environ))
@@ -229,9 +227,7 @@ def _selected(project: Project, select: Collection[str] | None) -> tuple[Target,
     return tuple(target for target in project.targets if set(select) & set(target.names))
 
 
-def _make(
-    survey: _Survey, staging: str, tick: Callable[[float], None]
-) -> tuple[dict[str, _Made], tuple[str, ...]]:
+def _make(survey: _Survey, staging: str, tick: Callable[[float], None]) -> tuple[dict[str, _Made], tuple[str, ...]]:
     """Generate all that is stale into staging, then again in full what a partial run left open."""
     made: dict[str, _Made] = {}
     said: list[str] = []
@@ -248,9 +244,7 @@ def _make(
     return made, tuple(dict.fromkeys(said))
 
 
-def _generate(
-    survey: _Survey, plans: Mapping[str, TargetPlan], place: str, tick: Callable[[float], None]
-) -> list[str]:
+def _generate(survey: _Survey, plans: Mapping[str, TargetPlan], place: str, tick: Callable[[float], None]) -> list[str]:
     """Run buf once for each set of contracts that is stale for the same targets."""
     groups: dict[tuple[str, ...], list[str]] = {}
     for out, plan in plans.items():
@@ -362,7 +356,7 @@ def _remember_times(survey: _Survey) -> None:
 
 def _warnings(said: str) -> list[str]:
     """Keep what deserves to be seen of a run that succeeded."""
-    return [line for line in said.splitlines() if re.search(r"\bwarn(?:ing)?\b", line, re.I)]
+    return [line for line in said.splitlines() if re.search(r"\bwarn(?:ing)?\b", line, re.IGNORECASE)]
 
 
 def _remove_leftovers(root: str) -> None:

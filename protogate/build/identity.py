@@ -42,10 +42,7 @@ class TargetKeys:
     def key(self, target: Target) -> str:
         """Return the key of a target: its plugins, their versions and options."""
         shape = {
-            "plugins": [
-                {name: value for name, value in plugin.items() if name != "out"}
-                for plugin in target.plugins
-            ],
+            "plugins": [{name: value for name, value in plugin.items() if name != "out"} for plugin in target.plugins],
             "identities": [self._identity(plugin) for plugin in target.plugins],
             "template": self._project.template,
             "modules": [(module.path, module.excludes) for module in self._project.modules],
@@ -56,10 +53,7 @@ class TargetKeys:
     def _identity(self, plugin: Mapping[str, Any]) -> str:
         if "remote" in plugin:
             return str(plugin["remote"])
-        if "protoc_builtin" in plugin:
-            command = plugin.get("protoc_path", "protoc")
-        else:
-            command = plugin["local"]
+        command = plugin["local"] if "local" in plugin else plugin.get("protoc_path", "protoc")
         words = command if isinstance(command, list) else [command]
         program = self._find(words[0])
         parts = [_stamp(program), *self._word_stamps(words[1:])]

@@ -89,9 +89,7 @@ def place_outputs(
             _move(os.path.join(staging, path), target)
             status = os.stat(target)
             written.append(path)
-        placed[path] = Output(
-            status.st_size, status.st_mtime_ns, new.digest, new.owners, new.not_carried
-        )
+        placed[path] = Output(status.st_size, status.st_mtime_ns, new.digest, new.owners, new.not_carried)
     return placed, written
 
 
@@ -119,11 +117,7 @@ def _protoc_module(name: str) -> str:
 def _listing(directory: str, wanted: Mapping[str, Output]) -> dict[str, os.stat_result]:
     try:
         with os.scandir(directory) as entries:
-            return {
-                entry.name: entry.stat()
-                for entry in entries
-                if entry.name in wanted and entry.is_file()
-            }
+            return {entry.name: entry.stat() for entry in entries if entry.name in wanted and entry.is_file()}
     except OSError:
         return {}
 

@@ -69,25 +69,24 @@ def plan_target(
     everything = TargetPlan(full=True, stale=sources.contracts)
     if old is None or old.key != key:
         return everything
-    stale = {
-        name for name in sources.contracts if old.built.get(name) != sources.digests.get(name)
-    }
+    stale = {name for name in sources.contracts if old.built.get(name) != sources.digests.get(name)}
     dead: list[str] = []
-    for path, output in _with_lost_owners(old, live):
-        survivors = live.intersection(output.owners)
+    for path, lost in _with_lost_owners(old, live):
+        survivors = live.intersection(lost.owners)
         if survivors:
             stale.update(survivors)
         else:
             dead.append(path)
     gone = set(dead)
     for path in touched:
-        output = old.get(path)
-        if output is None or path in gone:
+        if path in gone:
             continue
-        if not sources.contracts.issuperset(output.owners) or not output.owners:
+        remembered = old.get(path)
+        owners = remembered.owners if remembered else ()
+        if not owners or not sources.contracts.issuperset(owners):
             # Only a full run is known to bring back a file that names no contract of ours.
             return everything
-        stale.update(output.owners)
+        stale.update(owners)
     stale = _whole_packages(stale & sources.contracts, sources)
     return TargetPlan(stale == sources.contracts, frozenset(stale), tuple(dead))
 
@@ -138,9 +137,7 @@ def judge_staged(
     return _with_removed(old, plan, staged, accepted, live)
 
 
-def _is_partial_view(
-    owners: Sequence[str], output: Output, old: TargetState, sources: Sources
-) -> bool:
+def _is_partial_view(owners: Sequence[str], output: Output, old: TargetState, sources: Sources) -> bool:
     """Tell whether the old file already holds all that the new one says."""
     return set(owners) <= set(output.owners) and all(
         old.built.get(name) == sources.digests.get(name, "") for name in owners
@@ -163,4 +160,3 @@ def _with_removed(
         else:
             return Verdict(doubtful=path)
     return Verdict(tuple(accepted), tuple(dict.fromkeys(removed)))
-

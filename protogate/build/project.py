@@ -13,7 +13,7 @@ from protogate.errors import UserError
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-__all__ = ["Input", "Module", "Project", "Target", "YamlCache", "load_project"]
+__all__ = ["Input", "Module", "Project", "Target", "YamlCache", "load_project", "modules_above"]
 
 Document = dict[str, Any]
 """A parsed YAML document; Any because its shape is checked key by key where it is read."""
@@ -107,8 +107,7 @@ def load_project(root: str, cache: YamlCache, template_name: str = "buf.gen.yaml
     document = cache.load(root, template_name)
     if document is None:
         raise UserError(
-            f"{template_name}: no such file in {root}; it lists the plugins to run "
-            "and where their outputs go"
+            f"{template_name}: no such file in {root}; it lists the plugins to run and where their outputs go"
         )
     _require_v2(document, template_name)
     targets = _targets(document, template_name)
@@ -118,8 +117,22 @@ def load_project(root: str, cache: YamlCache, template_name: str = "buf.gen.yaml
     return Project(template_name, modules, inputs, targets, template)
 
 
+def modules_above(directory: str, cache: YamlCache) -> tuple[str, ...]:
+    """Return the modules of the nearest buf.yaml at or above a directory, as absolute paths."""
+    place = os.path.abspath(directory)
+    while True:
+        document = cache.load(place, "buf.yaml")
+        if document is not None:
+            listed = document.get("modules") or ()
+            return tuple(os.path.join(place, str(module.get("path", "."))) for module in listed)
+        parent = os.path.dirname(place)
+        if parent == place:
+            return ()
+        place = parent
+
+
 def _parse(content: bytes, name: str) -> Document:
-    import yaml  # noqa: PLC0415 - slow to import, needed once per edit
+    import yaml
 
     loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
     try:
@@ -176,8 +189,7 @@ def _plugin_name(plugin: Document, template_name: str, position: int) -> str:
         command = words[0] if words else command[0]
     if not isinstance(command, str) or not command:
         raise UserError(
-            f"{template_name}: plugin {position}: '{kind}: {command!r}' is not a command; "
-            "use a name or a list of words"
+            f"{template_name}: plugin {position}: '{kind}: {command!r}' is not a command; use a name or a list of words"
         )
     base = os.path.basename(command).partition(":")[0]
     base = base.removesuffix(".exe").removesuffix(".py")
@@ -243,4 +255,4 @@ def _normal_paths(paths: Iterable[str] | None) -> tuple[str, ...]:
 
 
 def _is_under(path: str, directory: str) -> bool:
-    return directory == "." or path == directory or path.startswith(directory + "/")
+    return directory in {".", path} or path.startswith(directory + "/")

@@ -12,7 +12,7 @@ from protogate.errors import UserError
 if TYPE_CHECKING:
     from protogate.build.project import Project
 
-__all__ = ["PROTOS_DIRECTORY", "ensure_protos", "are_protos_current", "wants_protos"]
+__all__ = ["PROTOS_DIRECTORY", "are_protos_current", "ensure_protos", "wants_protos"]
 
 PROTOS_DIRECTORY = ".protogate/protos"
 """Name it as a module in buf.yaml and builds keep it filled."""
@@ -41,7 +41,7 @@ def ensure_protos(root: str) -> bool:
     """Write the directory unless it is current; tell whether it was written."""
     if are_protos_current(root):
         return False
-    from protogate.vendor import write_vendored_protos  # noqa: PLC0415 - imports protobuf
+    from protogate.vendor import write_vendored_protos
 
     try:
         write_vendored_protos(Path(root, PROTOS_DIRECTORY))

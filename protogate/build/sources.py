@@ -110,9 +110,7 @@ def _entries(root: str, directory: str) -> list[os.DirEntry[str]]:
         with os.scandir(os.path.join(root, directory)) as entries:
             return list(entries)
     except FileNotFoundError:
-        raise UserError(
-            f"{directory}: no such directory; it is named in buf.yaml or buf.gen.yaml"
-        ) from None
+        raise UserError(f"{directory}: no such directory; it is named in buf.yaml or buf.gen.yaml") from None
     except OSError as error:
         raise _unreadable(directory, error) from error
 
@@ -124,15 +122,11 @@ def _read(root: str, path: str, size: int, mtime_ns: int) -> SourceFile:
     except OSError as error:
         raise _unreadable(path, error) from error
     header = read_header(content.decode("utf-8", "replace"))
-    return SourceFile(
-        size, mtime_ns, hashlib.sha256(content).hexdigest()[:32], header.imports, header.package
-    )
+    return SourceFile(size, mtime_ns, hashlib.sha256(content).hexdigest()[:32], header.imports, header.package)
 
 
 def _unreadable(path: str, error: OSError) -> UserError:
-    return UserError(
-        f"{path}: cannot be read: {error.strerror}; correct its permissions or remove it"
-    )
+    return UserError(f"{path}: cannot be read: {error.strerror}; correct its permissions or remove it")
 
 
 def _digests(files: Mapping[str, SourceFile], paths: Mapping[str, str]) -> dict[str, str]:

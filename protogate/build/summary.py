@@ -15,10 +15,7 @@ def summary_lines(result: BuildResult) -> list[str]:
     """Return one line for each target and one for the whole."""
     width = max((len(target.out) for target in result.targets), default=0)
     name_width = max((len(target.name) for target in result.targets), default=0)
-    lines = [
-        f"{target.out:<{width}}  {target.name:<{name_width}}  {_target_text(target)}"
-        for target in result.targets
-    ]
+    lines = [f"{target.out:<{width}}  {target.name:<{name_width}}  {_target_text(target)}" for target in result.targets]
     return [*result.messages, *lines, _total(result)]
 
 
@@ -72,9 +69,7 @@ class Progress:
 
 def _target_text(target: TargetResult) -> str:
     changes = [
-        f"{count:,} {word}"
-        for count, word in ((target.written, "written"), (target.removed, "removed"))
-        if count
+        f"{count:,} {word}" for count, word in ((target.written, "written"), (target.removed, "removed")) if count
     ]
     text = f"{target.files:,} {'file' if target.files == 1 else 'files'}, "
     text += ", ".join(changes) if changes else "unchanged"
@@ -88,7 +83,4 @@ def _total(result: BuildResult) -> str:
     contracts = "contract" if result.contracts == 1 else "contracts"
     if not result.rebuilt:
         return f"{result.contracts:,} {contracts}: nothing to generate"
-    return (
-        f"{len(result.rebuilt):,} of {result.contracts:,} {contracts} generated "
-        f"in {result.seconds:.1f} s"
-    )
+    return f"{len(result.rebuilt):,} of {result.contracts:,} {contracts} generated in {result.seconds:.1f} s"

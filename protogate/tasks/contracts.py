@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from protogate.tasks.pipeline import TaskDict
-
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from doit.exceptions import TaskError, TaskFailed
+    from doit.exceptions import BaseFail
 
-    Outcome = TaskError | TaskFailed | None
+    from protogate.tasks.pipeline import TaskDict
 
 __all__ = [
     "generation_task",
@@ -115,10 +113,10 @@ def task_proto_changed() -> TaskDict:
     }
 
 
-def _generate(select: frozenset[str] | None, *, name_stale: bool = False) -> Outcome:
-    from protogate.build import build  # noqa: PLC0415 - doit loads every task to run one
-    from protogate.build.summary import Progress, summary_lines  # noqa: PLC0415
-    from protogate.config import load_config  # noqa: PLC0415
+def _generate(select: frozenset[str] | None, *, name_stale: bool = False) -> BaseFail | None:
+    from protogate.build import build
+    from protogate.build.summary import Progress, summary_lines
+    from protogate.config import load_config
 
     progress = Progress()
 
@@ -138,9 +136,9 @@ def _generate(select: frozenset[str] | None, *, name_stale: bool = False) -> Out
 
 
 def _is_current(select: frozenset[str] | None) -> bool:
-    from protogate.build import is_current  # noqa: PLC0415
-    from protogate.config import load_config  # noqa: PLC0415
-    from protogate.errors import UserError  # noqa: PLC0415
+    from protogate.build import is_current
+    from protogate.config import load_config
+    from protogate.errors import UserError
 
     try:
         template = load_config(_ROOT).template
@@ -150,29 +148,29 @@ def _is_current(select: frozenset[str] | None) -> bool:
 
 
 def _clean() -> None:
-    from protogate.build import clean  # noqa: PLC0415
+    from protogate.build import clean
 
     print(f"{clean(_ROOT):,} generated files removed")
 
 
-def _vendor() -> Outcome:
-    from protogate.build import ensure_protos  # noqa: PLC0415
+def _vendor() -> BaseFail | None:
+    from protogate.build import ensure_protos
 
     return _told(lambda: ensure_protos(_ROOT))
 
 
 def _is_vendored() -> bool:
-    from protogate.build.protos import are_protos_current  # noqa: PLC0415
+    from protogate.build.protos import are_protos_current
 
     return are_protos_current(_ROOT)
 
 
-def _lint() -> Outcome:
-    from doit.exceptions import TaskFailed  # noqa: PLC0415
+def _lint() -> BaseFail | None:
+    from doit.exceptions import TaskFailed
 
-    from protogate.build.lint import lint  # noqa: PLC0415
-    from protogate.config import load_config  # noqa: PLC0415
-    from protogate.findings import render_finding  # noqa: PLC0415
+    from protogate.build.lint import lint
+    from protogate.config import load_config
+    from protogate.findings import render_finding
 
     lines: list[str] = []
 
@@ -185,9 +183,9 @@ def _lint() -> Outcome:
 
 def _contracts_unchanged(task: Any, values: dict[str, object]) -> bool:  # noqa: ANN401 - doit's Task has no types
     """Compare the contracts with those of the last good run, as doit's `uptodate` wants it."""
-    from protogate.build import contracts_digest  # noqa: PLC0415
-    from protogate.config import load_config  # noqa: PLC0415
-    from protogate.errors import UserError  # noqa: PLC0415
+    from protogate.build import contracts_digest
+    from protogate.config import load_config
+    from protogate.errors import UserError
 
     try:
         digest = contracts_digest(_ROOT, template=load_config(_ROOT).template)
@@ -197,9 +195,9 @@ def _contracts_unchanged(task: Any, values: dict[str, object]) -> bool:  # noqa:
     return values.get("contracts") == digest
 
 
-def _list_changed(ref: str) -> Outcome:
-    from protogate.build.changes import changed_contracts  # noqa: PLC0415
-    from protogate.config import load_config  # noqa: PLC0415
+def _list_changed(ref: str) -> BaseFail | None:
+    from protogate.build.changes import changed_contracts
+    from protogate.config import load_config
 
     def run() -> None:
         for path in changed_contracts(_ROOT, ref or None, load_config(_ROOT).base):
@@ -208,11 +206,11 @@ def _list_changed(ref: str) -> Outcome:
     return _told(run)
 
 
-def _told(run: Callable[[], object], tidy: Callable[[], None] = lambda: None) -> Outcome:
+def _told(run: Callable[[], object], tidy: Callable[[], None] = lambda: None) -> BaseFail | None:
     """Run; a user's mistake becomes doit's error: its message only, no traceback, exit 2."""
-    from doit.exceptions import TaskError  # noqa: PLC0415
+    from doit.exceptions import TaskError
 
-    from protogate.errors import UserError  # noqa: PLC0415
+    from protogate.errors import UserError
 
     try:
         run()

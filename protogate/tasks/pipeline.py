@@ -25,9 +25,7 @@ def doit_config(*default_tasks: str) -> TaskDict:
     }
 
 
-def command_task(
-    doc: str, *commands: Sequence[str], after: Sequence[str] = (), **more: object
-) -> TaskDict:
+def command_task(doc: str, *commands: Sequence[str], after: Sequence[str] = (), **more: object) -> TaskDict:
     """Return a task that runs commands one after the other, each a list of words."""
     return {
         "doc": doc,

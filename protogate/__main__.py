@@ -1,0 +1,7 @@
+"""`python -m protogate` is `protogate`."""
+
+import sys
+
+from protogate.cli import main
+
+sys.exit(main())

@@ -1,0 +1,106 @@
+"""The `protogate` command: finds the command's module, runs it, and answers with an exit code.
+
+Exit codes: 0 ok, 1 findings or failed files, 2 usage or a mistake in the project, 70 a defect of
+Protogate, 130 interrupted.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+from protogate import __version__
+from protogate.errors import EXIT_BUG, EXIT_OK, EXIT_USAGE, UserError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+__all__ = ["main"]
+
+EXIT_INTERRUPTED = 130
+"""128 + SIGINT, as shells report it."""
+
+# Command: module and one line of help. Nothing here is imported before it is asked for.
+_COMMANDS = {
+    "generate": ("generate", "generate what is stale: all, proto, python, zod, json, sql, ..."),
+    "lint": ("lint", "check the contracts against buf's rules and format"),
+    "ci": ("ci", "run what a CI server runs: the task `ci` of dodo.py, or lint and generate"),
+    "clean": ("clean", "delete every generated file"),
+    "vendor": ("vendor", "write the buf/validate and google/api contracts into a directory"),
+    "generate-pydantic": ("batch", "pydantic models for a directory of contracts"),
+    "generate-zod": ("batch", "zod schemas for a directory of contracts"),
+    "generate-json-schema": ("batch", "JSON Schemas for a directory of contracts"),
+    "generate-sql": ("batch", "table definitions for a directory of contracts"),
+}
+
+_EXAMPLES = """\
+examples:
+  protogate generate all                     everything that buf.gen.yaml lists
+  protogate generate zod --json              one target; a summary that programs read
+  protogate generate-pydantic contracts out  no configuration: one directory into another
+  protogate COMMAND --help                   more about a command
+"""
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command and return its exit code."""
+    arguments = list(sys.argv[1:] if argv is None else argv)
+    try:
+        code = _run(arguments)
+        sys.stdout.flush()
+    except KeyboardInterrupt:
+        return EXIT_INTERRUPTED
+    except BrokenPipeError:
+        # The reader of our output went away; keep the interpreter from complaining at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return EXIT_OK
+    except UserError as error:
+        print(error, file=sys.stderr)
+        return error.exit_code
+    except Exception:  # noqa: BLE001 - the edge of the process
+        return _report_defect()
+    return code
+
+
+def _run(arguments: list[str]) -> int:
+    first = arguments[0] if arguments else "--help"
+    if first in {"--help", "-h", "help"}:
+        print(_usage())
+        return EXIT_OK
+    if first == "--version":
+        print(f"protogate {__version__}")
+        return EXIT_OK
+    if first not in _COMMANDS:
+        known = ", ".join(_COMMANDS)
+        print(f"protogate: {first!r} is not a command; use one of {known}", file=sys.stderr)
+        return EXIT_USAGE
+    module = import_module(f"protogate.cli.{_COMMANDS[first][0]}")
+    code: int = module.run(first, arguments[1:])
+    return code
+
+
+def _usage() -> str:
+    width = max(map(len, _COMMANDS))
+    commands = "\n".join(f"  {name:<{width}}  {text}" for name, (_, text) in _COMMANDS.items())
+    return (
+        "usage: protogate COMMAND [options]\n\n"
+        "One Protobuf contract drives every layer.\n\n"
+        f"commands:\n{commands}\n\n"
+        "options:\n  --help     this text\n  --version  the version\n\n"
+        f"{_EXAMPLES}\n"
+        "exit codes: 0 ok, 1 findings or failed files, 2 usage, 70 a defect of protogate"
+    )
+
+
+def _report_defect() -> int:
+    import traceback
+
+    traceback.print_exc()
+    print(
+        f"protogate {__version__} has a defect; please report the lines above "
+        "and what you ran (see SECURITY.md if it may be abused)",
+        file=sys.stderr,
+    )
+    return EXIT_BUG
