@@ -380,6 +380,12 @@ def _with_settings(head: str, listed: Iterable[Setting], end: str) -> Iterator[s
     if not blocks:
         yield f"{head}{end}"
         return
+    if len(blocks) == 1:
+        only = [*blocks[0]]
+        only[0] = f"{head} [{only[0]}"
+        only[-1] = f"{only[-1]}]{end}"
+        yield from only
+        return
     one_line = f"{head} [{', '.join(line for block in blocks for line in block)}]{end}"
     if all(len(block) == 1 for block in blocks) and len(one_line) <= _LONGEST_LINE:
         yield one_line

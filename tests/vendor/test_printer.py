@@ -44,6 +44,7 @@ message Old {
   required string id = 1;
   optional int32 count = 2 [default = -7];
   optional string text = 3 [default = "say \\"hi\\"\\n\\tÄ \\\\", json_name = "TEXT"];
+  optional string long = 17 [default = "long long long long long long long long long long long long long long long long long long long long long long long long long "];
   optional bytes raw = 4 [default = "\\x00\\xffa\\"b'\\\\"];
   optional double far = 5 [default = -inf];
   optional float unknown = 6 [default = nan];
