@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from protogate.errors import UserError
+from protogate.options import PROTO_PATH, proto_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -37,15 +38,21 @@ _GOOGLE_API = "googleapis-common-protos"
 _PROTOVALIDATE = "protovalidate"
 
 
-def write_vendored_protos(directory: Path) -> tuple[Path, ...]:
+def write_vendored_protos(directory: Path, *, options: bool = False) -> tuple[Path, ...]:
     """Write buf/validate and google/api below `directory`; give the files, sorted.
 
     A file that is there with the same content is not touched, so nothing is rebuilt because of it.
+
+    Args:
+        directory: the root of the imports.
+        options: write protogate/options as well, for a project that has it not among its own.
 
     Raises:
         UserError: a package that carries the contracts is missing, or `directory` is not writable.
     """
     texts = dict((*_google_api_texts(), (VALIDATE_PROTO, _validate_text())))
+    if options:
+        texts[PROTO_PATH] = proto_text()
     return tuple(_write(directory / name, text) for name, text in sorted(texts.items()))
 
 

@@ -44,7 +44,6 @@ message Old {
   required string id = 1;
   optional int32 count = 2 [default = -7];
   optional string text = 3 [default = "say \\"hi\\"\\n\\tÄ \\\\", json_name = "TEXT"];
-  optional string long = 17 [default = "long long long long long long long long long long long long long long long long long long long long long long long long long "];
   optional bytes raw = 4 [default = "\\x00\\xffa\\"b'\\\\"];
   optional double far = 5 [default = -inf];
   optional float unknown = 6 [default = nan];
@@ -203,6 +202,9 @@ CASES = {
     "names that hide other names": SHADOWS,
     "edition 2023": {"modern.proto": EDITION_2023},
     "edition 2024": EDITION_2024,
+    "a default longer than a line": {
+        "long.proto": f'syntax = "proto2"; message A {{ optional string s = 1 [default = "{"a" * 120}"]; }}'
+    },
     "an empty file": {"empty.proto": 'syntax = "proto3";\n'},
 }
 

@@ -36,6 +36,17 @@ def test_it_writes_validate_and_google_api_and_nothing_else(tmp_path: Path) -> N
     assert list(texts_in(tmp_path / "new" / "protos")) == names
 
 
+def test_the_options_of_protogate_come_along_on_demand(tmp_path: Path, compile_texts: Compiler) -> None:
+    written = write_vendored_protos(tmp_path / "vendored", options=True)
+    assert tmp_path / "vendored" / "protogate/options/v1/options.proto" in written
+    user = """
+        syntax = "proto3";
+        import "protogate/options/v1/options.proto";
+        message User { option (protogate.options.v1.message).kind = KIND_ENTITY; }
+        """
+    assert "user.proto" in compile_texts({**texts_in(tmp_path / "vendored"), "user.proto": user})
+
+
 def test_the_set_is_closed(tmp_path: Path, compile_texts: Compiler) -> None:
     write_vendored_protos(tmp_path / "vendored")
     texts = texts_in(tmp_path / "vendored")
