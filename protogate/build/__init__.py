@@ -10,16 +10,21 @@ from protogate.build.engine import (
     clean,
     contracts_digest,
     is_current,
+    remember,
 )
 from protogate.build.protos import PROTOS_DIRECTORY, ensure_protos
+from protogate.build.survey import Survey, look
 
 __all__ = [
     "PROTOS_DIRECTORY",
     "BuildResult",
+    "Survey",
     "TargetResult",
     "build",
     "clean",
     "contracts_digest",
     "ensure_protos",
     "is_current",
+    "look",
+    "remember",
 ]

@@ -8,22 +8,22 @@ import re
 import shutil
 import time
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
-from protogate.build import buf, outputs, protos
-from protogate.build.identity import TargetKeys, search_path
+from protogate.build import buf, outputs
+from protogate.build.identity import search_path
 from protogate.build.lock import build_lock, try_build_lock
-from protogate.build.plan import TargetPlan, Verdict, judge_staged, plan_target
-from protogate.build.project import Project, Target, YamlCache, load_project
-from protogate.build.sources import Sources, scan_sources
+from protogate.build.plan import TargetPlan, Verdict, judge_staged
+from protogate.build.project import YamlCache, load_project
+from protogate.build.sources import scan_sources
 from protogate.build.state import (
-    State,
     TargetState,
     announce_outputs,
     load_state,
     save_state,
     state_directory,
 )
+from protogate.build.survey import Survey, look
 from protogate.errors import UserError
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
     from protogate.build.plan import Staged
 
-__all__ = ["BuildResult", "TargetResult", "build", "clean", "contracts_digest", "is_current"]
+__all__ = ["BuildResult", "Listener", "TargetResult", "build", "clean", "contracts_digest", "is_current"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,27 +61,22 @@ class BuildResult:
     """Warnings of buf and the plugins."""
 
 
-@dataclass(slots=True)
-class _Survey:
-    """All that is known before anything is generated."""
+class Listener(Protocol):
+    """Hears what a build has to say while it runs."""
 
-    root: str
-    state: State
-    project: Project
-    sources: Sources
-    live: frozenset[str]
-    keys: Mapping[str, str]
-    plans: Mapping[str, TargetPlan]
-    retired: tuple[str, ...]
-    """Output directories that the template no longer names."""
+    def say(self, line: str) -> None:
+        """Take a line that a person should see."""
 
-    @property
-    def is_current(self) -> bool:
-        return not self.retired and all(plan.is_current for plan in self.plans.values())
+    def tick(self, seconds: float) -> None:
+        """Note that buf has been running for so long; called about every second."""
 
-    def is_remembered(self) -> bool:
-        """Tell whether the state says all that this survey found out."""
-        return self.state.files == self.sources.files
+
+class _Silent:
+    def say(self, line: str) -> None:
+        """Drop the line."""
+
+    def tick(self, seconds: float) -> None:
+        """Drop the time."""
 
 
 @dataclass(slots=True)
@@ -99,8 +94,8 @@ def build(
     *,
     template: str = "buf.gen.yaml",
     select: Collection[str] | None = None,
-    say: Callable[[str], None] = lambda _line: None,
-    tick: Callable[[float], None] = lambda _seconds: None,
+    listener: Listener | None = None,
+    survey: Survey | None = None,
 ) -> BuildResult:
     """Bring the outputs up to date.
 
@@ -108,21 +103,23 @@ def build(
         root: the project's directory; buf runs there.
         template: the generation template, relative to it.
         select: short names of the targets to build; none means all.
-        say: told about waiting and about a state that had to be thrown away.
-        tick: called about every second while buf runs, with the seconds so far.
+        listener: told about waiting, about a state that had to be thrown away, about the time.
+        survey: a fresh survey with the same arguments; it is used unless a build came between.
 
     Raises:
         UserError: a contract, the configuration or the machine stopped the build.
     """
     started = time.monotonic()
-    with build_lock(root, say):
+    listener = listener or _Silent()
+    with build_lock(root, listener.say):
         _remove_leftovers(root)
-        survey = _survey(root, template, select)
+        if survey is None or survey.is_outdated():
+            survey = look(root, template=template, select=select)
         if survey.state.note:
-            say(survey.state.note)
+            listener.say(survey.state.note)
         staging = os.path.join(state_directory(root), f"staging-{os.getpid()}")
         try:
-            made, messages = _make(survey, staging, tick)
+            made, messages = _make(survey, staging, listener.tick)
             results = _settle(survey, made)
         except OSError as error:
             raise UserError(_machine_trouble(error)) from error
@@ -146,14 +143,21 @@ def is_current(
 ) -> bool:
     """Tell whether a build would do nothing; a mistake in the project counts as work to do."""
     try:
-        survey = _survey(root, template, select, vendor=False)
-        if survey.is_current and not survey.is_remembered():
-            with try_build_lock(root) as held:
-                if held:
-                    _remember_times(survey)
+        survey = look(root, template=template, select=select, vendor=False)
+        remember(survey)
     except UserError:
         return False
-    return survey.is_current and not survey.state.note
+    return survey.is_current
+
+
+def remember(survey: Survey) -> None:
+    """Write what a survey of a current project learned, so that the next one need not."""
+    if not survey.is_current or survey.is_remembered:
+        return
+    with try_build_lock(survey.root) as held:
+        if held and not survey.is_outdated():
+            survey.state.files = survey.sources.files
+            save_state(survey.root, survey.state)
 
 
 def contracts_digest(root: str = ".", *, template: str = "buf.gen.yaml") -> str:
@@ -182,61 +186,18 @@ def clean(root: str = ".") -> int:
     return count
 
 
-def _survey(root: str, template: str, select: Collection[str] | None, *, vendor: bool = True) -> _Survey:
-    state = load_state(root)
-    project = load_project(root, YamlCache(state.yaml), template)
-    if protos.wants_protos(project):
-        if vendor:
-            protos.ensure_protos(root)
-        elif not protos.are_protos_current(root):
-            raise UserError(f"{protos.PROTOS_DIRECTORY}: not written yet")
-    targets = _selected(project, select)
-    sources = scan_sources(root, project, state.files)
-    if not sources.contracts:
-        raise UserError(
-            f"{project.contracts_place()}: holds no .proto file; add one, for example contracts/acme/user/v1/user.proto"
-        )
-    live = sources.closure()
-    keys = TargetKeys(root, project, search_path(os.environ))
-    by_out = {target.out: keys.key(target) for target in targets}
-    plans = {
-        out: plan_target(
-            state.targets.get(out),
-            key,
-            sources,
-            live,
-            outputs.touched_outputs(root, out, state.targets[out]) if out in state.targets else (),
-        )
-        for out, key in by_out.items()
-    }
-    known = {target.out for target in project.targets}
-    retired = tuple(out for out in state.targets if out not in known) if select is None else ()
-    return _Survey(root, state, project, sources, live, by_out, plans, retired)
-
-
-def _selected(project: Project, select: Collection[str] | None) -> tuple[Target, ...]:
-    if select is None:
-        return project.targets
-    known = {name for target in project.targets for name in target.names}
-    unknown = sorted(set(select) - known)
-    if unknown:
-        raise UserError(
-            f"{project.template_name}: no plugin for target '{unknown[0]}'; "
-            f"the targets here are {', '.join(sorted(known))}"
-        )
-    return tuple(target for target in project.targets if set(select) & set(target.names))
-
-
-def _make(survey: _Survey, staging: str, tick: Callable[[float], None]) -> tuple[dict[str, _Made], tuple[str, ...]]:
+def _make(survey: Survey, staging: str, tick: Callable[[float], None]) -> tuple[dict[str, _Made], tuple[str, ...]]:
     """Generate all that is stale into staging, then again in full what a partial run left open."""
     made: dict[str, _Made] = {}
     said: list[str] = []
     plans = {out: plan for out, plan in survey.plans.items() if plan.full or plan.stale}
+    owners = outputs.Owners(survey.live.union(survey.sources.paths) if plans else ())
     for attempt in ("first", "full"):
         place = os.path.join(staging, attempt)
         said += _generate(survey, plans, place, tick)
         for out, plan in plans.items():
-            made[out] = _judge(survey, out, plan, os.path.join(place, _staging_name(survey, out)))
+            staged = os.path.join(place, _staging_name(survey, out))
+            made[out] = _judge(survey, out, plan, staged, owners)
         everything = TargetPlan(full=True, stale=survey.sources.contracts)
         plans = {out: everything for out, one in made.items() if one.verdict.doubtful}
         if not plans:
@@ -244,7 +205,7 @@ def _make(survey: _Survey, staging: str, tick: Callable[[float], None]) -> tuple
     return made, tuple(dict.fromkeys(said))
 
 
-def _generate(survey: _Survey, plans: Mapping[str, TargetPlan], place: str, tick: Callable[[float], None]) -> list[str]:
+def _generate(survey: Survey, plans: Mapping[str, TargetPlan], place: str, tick: Callable[[float], None]) -> list[str]:
     """Run buf once for each set of contracts that is stale for the same targets."""
     groups: dict[tuple[str, ...], list[str]] = {}
     for out, plan in plans.items():
@@ -264,7 +225,7 @@ def _generate(survey: _Survey, plans: Mapping[str, TargetPlan], place: str, tick
     return said
 
 
-def _path_arguments(survey: _Survey, plan: TargetPlan) -> tuple[str, ...]:
+def _path_arguments(survey: Survey, plan: TargetPlan) -> tuple[str, ...]:
     """Return the stale contracts as paths; none when everything is stale or they are too many."""
     if plan.full:
         return ()
@@ -272,7 +233,7 @@ def _path_arguments(survey: _Survey, plan: TargetPlan) -> tuple[str, ...]:
     return paths if buf.fits_arguments(paths) else ()
 
 
-def _staged_template(survey: _Survey, outs: Iterable[str], place: str) -> dict[str, object]:
+def _staged_template(survey: Survey, outs: Iterable[str], place: str) -> dict[str, object]:
     wanted = set(outs)
     plugins = [
         {
@@ -287,12 +248,11 @@ def _staged_template(survey: _Survey, outs: Iterable[str], place: str) -> dict[s
     return {**survey.project.template, "plugins": plugins}
 
 
-def _staging_name(survey: _Survey, out: str) -> str:
+def _staging_name(survey: Survey, out: str) -> str:
     return str([target.out for target in survey.project.targets].index(out))
 
 
-def _judge(survey: _Survey, out: str, plan: TargetPlan, staging: str) -> _Made:
-    owners = outputs.Owners(survey.live | set(survey.sources.paths))
+def _judge(survey: Survey, out: str, plan: TargetPlan, staging: str, owners: outputs.Owners) -> _Made:
     staged = outputs.read_staged(staging, owners)
     if not plan.full and not _path_arguments(survey, plan):
         plan = replace(plan, full=True, stale=survey.sources.contracts)
@@ -300,9 +260,9 @@ def _judge(survey: _Survey, out: str, plan: TargetPlan, staging: str) -> _Made:
     return _Made(plan, staging, staged, verdict)
 
 
-def _settle(survey: _Survey, made: Mapping[str, _Made]) -> tuple[TargetResult, ...]:
+def _settle(survey: Survey, made: Mapping[str, _Made]) -> tuple[TargetResult, ...]:
     """Move everything into place and remember it; nothing can fail here but the disk itself."""
-    if not made and survey.is_current and survey.is_remembered():
+    if not made and survey.is_current and survey.is_remembered:
         return tuple(_result(survey, out, 0, 0) for out in survey.plans)
     announce_outputs(survey.root, {out: _new_paths(survey, out, one) for out, one in made.items()})
     counts = {out: _settle_target(survey, out, made.get(out)) for out in survey.plans}
@@ -315,12 +275,12 @@ def _settle(survey: _Survey, made: Mapping[str, _Made]) -> tuple[TargetResult, .
     return tuple(_result(survey, out, *counts[out]) for out in survey.plans)
 
 
-def _new_paths(survey: _Survey, out: str, made: _Made) -> list[str]:
+def _new_paths(survey: Survey, out: str, made: _Made) -> list[str]:
     old = survey.state.targets.get(out)
     return [path for path in made.verdict.accepted if old is None or old.get(path) is None]
 
 
-def _settle_target(survey: _Survey, out: str, made: _Made | None) -> tuple[int, int]:
+def _settle_target(survey: Survey, out: str, made: _Made | None) -> tuple[int, int]:
     """Place one target; return how many files were written and removed."""
     old = survey.state.targets.get(out)
     target = TargetState(survey.keys[out])
@@ -341,17 +301,10 @@ def _settle_target(survey: _Survey, out: str, made: _Made | None) -> tuple[int, 
     return len(written), len(removed)
 
 
-def _result(survey: _Survey, out: str, written: int, removed: int) -> TargetResult:
+def _result(survey: Survey, out: str, written: int, removed: int) -> TargetResult:
     target = survey.state.targets[out]
     label = next(one.label for one in survey.project.targets if one.out == out)
-    remembered = [output for _, output in target.paths()]
-    lost = sum(output.not_carried for output in remembered)
-    return TargetResult(label, out, len(remembered), written, removed, lost)
-
-
-def _remember_times(survey: _Survey) -> None:
-    survey.state.files = survey.sources.files
-    save_state(survey.root, survey.state)
+    return TargetResult(label, out, target.count(), written, removed, target.not_carried())
 
 
 def _warnings(said: str) -> list[str]:

@@ -8,6 +8,7 @@ import json
 import os
 import re
 import shutil
+import sys
 from typing import TYPE_CHECKING
 
 from protogate.build.plan import Staged
@@ -17,7 +18,7 @@ from protogate.errors import UserError
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
-    from protogate.build.state import TargetState
+    from protogate.build.state import RawOutput, TargetState
 
 __all__ = ["Owners", "place_outputs", "read_staged", "remove_outputs", "touched_outputs"]
 
@@ -44,13 +45,15 @@ class Owners:
             match = _MARKER.search(content)  # a package of many files: the list is longer
         if match:
             listed = match[1].decode("utf-8", "replace").split(",")
-            names = tuple(name for name in map(str.strip, listed) if name in self._names)
+            # Interned: the state then holds each name once, however many outputs it owns.
+            stripped = (sys.intern(name.strip()) for name in listed)
+            names = tuple(name for name in stripped if name in self._names)
             if names:
                 return names
         # protoc's .pyi and grpc files say nothing, but their names follow one rule.
         stem = _PROTOC_PYTHON.sub("", path)
         owner = self._modules.get(stem) if stem != path else None
-        return (owner,) if owner else ()
+        return (sys.intern(owner),) if owner else ()
 
 
 def touched_outputs(root: str, out: str, target: TargetState) -> list[str]:
@@ -58,10 +61,7 @@ def touched_outputs(root: str, out: str, target: TargetState) -> list[str]:
     touched: list[str] = []
     for directory, entries in target.outputs.items():
         prefix = directory + "/" if directory else ""
-        found = _listing(os.path.join(root, out, directory), entries)
-        for name, output in entries.items():
-            if not _is_same(os.path.join(root, out, prefix + name), output, found.get(name)):
-                touched.append(prefix + name)
+        touched += [prefix + name for name in _touched_in(os.path.join(root, out, directory), entries)]
     return touched
 
 
@@ -114,19 +114,31 @@ def _protoc_module(name: str) -> str:
     return name.removesuffix(".proto").replace("-", "_").replace(".", "/")
 
 
-def _listing(directory: str, wanted: Mapping[str, Output]) -> dict[str, os.stat_result]:
+def _touched_in(directory: str, entries: Mapping[str, RawOutput]) -> Iterator[str]:
+    # The hot loop of a build with nothing to do: 5 us a file, 20,000 files.
+    seen = 0
     try:
-        with os.scandir(directory) as entries:
-            return {entry.name: entry.stat() for entry in entries if entry.name in wanted and entry.is_file()}
+        with os.scandir(directory) as found:
+            for entry in found:
+                remembered = entries.get(entry.name)
+                if remembered is not None:
+                    seen += 1
+                    status = entry.stat()
+                    if (status.st_mtime_ns != remembered[1] or status.st_size != remembered[0]) and not _has_content(
+                        entry.path, remembered
+                    ):
+                        yield entry.name
     except OSError:
-        return {}
+        yield from entries
+        return
+    if seen != len(entries):
+        yield from (name for name in entries if not os.path.lexists(os.path.join(directory, name)))
 
 
-def _is_same(path: str, output: Output, status: os.stat_result | None) -> bool:
-    if status is None or status.st_size != output.size:
-        return False
-    # A checkout or a restored cache changes times only.
-    return status.st_mtime_ns == output.mtime_ns or _file_digest(path) == output.digest
+def _has_content(path: str, remembered: RawOutput) -> bool:
+    """Tell whether only the time differs, as after a checkout or from a restored cache."""
+    size, _, digest, *_ = remembered
+    return os.path.isfile(path) and os.path.getsize(path) == size and _file_digest(path) == digest
 
 
 def _walk(directory: str, prefix: str = "") -> Iterator[str]:

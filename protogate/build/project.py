@@ -82,6 +82,8 @@ class YamlCache:
     """Parsed YAML by content hash, so that a build with nothing to do never imports a parser."""
 
     documents: dict[str, tuple[str, Document]] = field(default_factory=dict)
+    has_news: bool = False
+    """Whether a document was read that was not known."""
 
     def load(self, root: str, name: str) -> Document | None:
         """Return the document at `root/name`, or None when there is no such file."""
@@ -98,6 +100,7 @@ class YamlCache:
         if known is not None and known[0] == digest:
             return known[1]
         document = _parse(content, name)
+        self.has_news = True
         self.documents[name] = (digest, document)
         return document
 

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import os
-from importlib import metadata
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from protogate.errors import UserError
@@ -41,6 +39,8 @@ def ensure_protos(root: str) -> bool:
     """Write the directory unless it is current; tell whether it was written."""
     if are_protos_current(root):
         return False
+    from pathlib import Path
+
     from protogate.vendor import write_vendored_protos
 
     try:
@@ -57,6 +57,8 @@ def _versions() -> str:
 
 
 def _version(package: str) -> str:
+    from importlib import metadata
+
     try:
         return metadata.version(package)
     except metadata.PackageNotFoundError:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import gc
 import hashlib
-import json
+import marshal
 import os
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -16,9 +18,10 @@ if TYPE_CHECKING:
 
     from protogate.build.project import Document
 
-__all__ = ["Output", "State", "TargetState", "load_state", "save_state", "state_directory"]
+__all__ = ["Output", "State", "TargetState", "load_state", "save_state", "state_directory", "state_stamp"]
 
-_FORMAT = "protogate-state 1"
+# marshal loads five times as fast as json; its format belongs to the interpreter, hence the version.
+_FORMAT = f"protogate-state 2 marshal {marshal.version}"
 _NAME = "state"
 _PENDING = "pending"
 
@@ -35,6 +38,10 @@ class Output(NamedTuple):
     """For a report: how many rules the target could not carry."""
 
 
+RawOutput = tuple[int, int, str, tuple[str, ...], int]
+"""The fields of an Output as they are stored: a build with nothing to do makes 20,000 of them."""
+
+
 @dataclass(slots=True)
 class TargetState:
     """One target as the last good build left it."""
@@ -42,20 +49,20 @@ class TargetState:
     key: str
     built: Mapping[str, str] = field(default_factory=dict)
     """Digest by import name at the time of the build."""
-    outputs: dict[str, dict[str, Output]] = field(default_factory=dict)
+    outputs: dict[str, dict[str, RawOutput]] = field(default_factory=dict)
     """By directory and file name, relative to the output directory."""
 
     def paths(self) -> Iterator[tuple[str, Output]]:
         """Yield every output with its path relative to the output directory."""
         for directory, entries in self.outputs.items():
             prefix = directory + "/" if directory else ""
-            for name, output in entries.items():
-                yield prefix + name, output
+            for name, raw in entries.items():
+                yield prefix + name, Output(*raw)
 
     def add(self, path: str, output: Output) -> None:
         """Remember an output."""
         directory, name = os.path.split(path)
-        self.outputs.setdefault(directory, {})[name] = output
+        self.outputs.setdefault(directory, {})[name] = (*output,)
 
     def discard(self, path: str) -> None:
         """Forget an output."""
@@ -65,10 +72,19 @@ class TargetState:
         if not entries:
             self.outputs.pop(directory, None)
 
+    def count(self) -> int:
+        """Return how many outputs there are."""
+        return sum(map(len, self.outputs.values()))
+
+    def not_carried(self) -> int:
+        """Return how many rules the reports name."""
+        return sum(raw[4] for entries in self.outputs.values() for raw in entries.values())
+
     def get(self, path: str) -> Output | None:
         """Return what is remembered of an output."""
         directory, name = os.path.split(path)
-        return self.outputs.get(directory, {}).get(name)
+        raw = self.outputs.get(directory, {}).get(name)
+        return None if raw is None else Output(*raw)
 
 
 @dataclass(slots=True)
@@ -80,6 +96,15 @@ class State:
     targets: dict[str, TargetState] = field(default_factory=dict)
     note: str = ""
     """Why nothing is remembered, when that deserves a word."""
+
+
+def state_stamp(root: str) -> tuple[int, int] | None:
+    """Return what changes whenever a build writes its state."""
+    try:
+        status = os.stat(os.path.join(state_directory(root), _NAME))
+    except OSError:
+        return None
+    return status.st_ino, status.st_mtime_ns
 
 
 def state_directory(root: str) -> str:
@@ -101,14 +126,15 @@ def load_state(root: str) -> State:
         return State(note=".protogate/state: written by another version; building anew")
     if checksum != _checksum(payload):
         return State(note=".protogate/state: damaged; building anew")
-    state = _decode(json.loads(payload))
+    with _no_collection():
+        state = _decode(marshal.loads(payload))  # noqa: S302 - our own file, and its checksum is right
     _recall_pending(root, state)
     return state
 
 
 def save_state(root: str, state: State) -> None:
     """Write the state in one step; the pending outputs are then settled."""
-    payload = json.dumps(_encode(state), separators=(",", ":"), ensure_ascii=True).encode()
+    payload = marshal.dumps(_encode(state))
     header = f"{_FORMAT} {_checksum(payload)}\n".encode()
     _write(os.path.join(state_directory(root), _NAME), header + payload)
     _remove_quietly(os.path.join(state_directory(root), _PENDING))
@@ -119,7 +145,7 @@ def announce_outputs(root: str, paths: Mapping[str, list[str]]) -> None:
 
     A build that is killed while it moves them leaves no file that nobody owns.
     """
-    content = json.dumps(paths).encode()
+    content = marshal.dumps(dict(paths))
     header = f"{_FORMAT} {_checksum(content)}\n".encode()
     _write(os.path.join(state_directory(root), _PENDING), header + content)
 
@@ -132,7 +158,7 @@ def _recall_pending(root: str, state: State) -> None:
         return
     if header.decode("ascii", "replace") != f"{_FORMAT} {_checksum(payload)}":
         return
-    for out, paths in json.loads(payload).items():
+    for out, paths in marshal.loads(payload).items():  # noqa: S302 - as above
         target = state.targets.setdefault(out, TargetState(key=""))
         for path in paths:
             if target.get(path) is None:
@@ -169,34 +195,33 @@ def _encode(state: State) -> dict[str, Any]:
     for out, target in state.targets.items():
         if target.built not in tables:
             tables.append(target.built)
-        targets[out] = {
-            "key": target.key,
-            "built": tables.index(target.built),
-            "outputs": target.outputs,
-        }
-    return {"yaml": state.yaml, "files": state.files, "targets": targets, "tables": tables}
+        targets[out] = (target.key, tables.index(target.built), target.outputs)
+    return {
+        "yaml": {name: tuple(known) for name, known in state.yaml.items()},
+        "files": {path: tuple(source) for path, source in state.files.items()},
+        "targets": targets,
+        "tables": [dict(table) for table in tables],
+    }
 
 
 def _decode(data: dict[str, Any]) -> State:
-    tables = data["tables"]
     return State(
-        yaml={name: (digest, document) for name, (digest, document) in data["yaml"].items()},
-        files={
-            path: SourceFile(size, mtime_ns, sha256, tuple(imports), package)
-            for path, (size, mtime_ns, sha256, imports, package) in data["files"].items()
-        },
+        yaml=data["yaml"],
+        files={path: SourceFile(*source) for path, source in data["files"].items()},
         targets={
-            out: TargetState(
-                key=target["key"],
-                built=tables[target["built"]],
-                outputs={
-                    directory: {
-                        name: Output(size, mtime_ns, digest, tuple(owners), not_carried)
-                        for name, (size, mtime_ns, digest, owners, not_carried) in entries.items()
-                    }
-                    for directory, entries in target["outputs"].items()
-                },
-            )
-            for out, target in data["targets"].items()
+            out: TargetState(key, data["tables"][table], outputs)
+            for out, (key, table, outputs) in data["targets"].items()
         },
     )
+
+
+@contextmanager
+def _no_collection() -> Iterator[None]:
+    """Keep the collector from walking tens of thousands of new objects that all stay."""
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if enabled:
+            gc.enable()

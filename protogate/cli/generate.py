@@ -47,8 +47,7 @@ def run(command: str, arguments: Sequence[str]) -> int:
         result = build(
             template=load_config(".").template,
             select=_WHAT[options.what],
-            say=progress.say,
-            tick=progress.tick,
+            listener=progress,
         )
     finally:
         progress.clear()

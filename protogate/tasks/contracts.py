@@ -9,6 +9,8 @@ if TYPE_CHECKING:
 
     from doit.exceptions import BaseFail
 
+    from protogate.build import Survey
+    from protogate.build.summary import Progress
     from protogate.tasks.pipeline import TaskDict
 
 __all__ = [
@@ -31,14 +33,7 @@ _ROOT = "."
 
 def generation_task(doc: str, *targets: str) -> TaskDict:
     """Return a task that builds some targets by their short plugin names; none means all."""
-    select = frozenset(targets) or None
-    return {
-        "doc": doc,
-        "actions": [(_generate, [select])],
-        "uptodate": [lambda: _is_current(select)],
-        "clean": [_clean],
-        "verbosity": 2,
-    }
+    return _Generation(frozenset(targets) or None).task(doc)
 
 
 def task_generate() -> TaskDict:
@@ -48,8 +43,7 @@ def task_generate() -> TaskDict:
 
 def task_generate_incremental() -> TaskDict:
     """The same, naming what is stale."""
-    task = generation_task("the same, naming each contract that is stale")
-    return {**task, "actions": [(_generate, [None], {"name_stale": True})]}
+    return _Generation(None, name_stale=True).task("the same, naming each contract that is stale")
 
 
 def task_proto() -> TaskDict:
@@ -113,38 +107,59 @@ def task_proto_changed() -> TaskDict:
     }
 
 
-def _generate(select: frozenset[str] | None, *, name_stale: bool = False) -> BaseFail | None:
-    from protogate.build import build
-    from protogate.build.summary import Progress, summary_lines
-    from protogate.config import load_config
+class _Generation:
+    """One task over the build graph: doit asks whether it is current, then runs it."""
 
-    progress = Progress()
+    def __init__(self, select: frozenset[str] | None, *, name_stale: bool = False) -> None:
+        self._select = select
+        self._name_stale = name_stale
+        self._survey: Survey | None = None
 
-    def run() -> None:
+    def task(self, doc: str) -> TaskDict:
+        return {
+            "doc": doc,
+            "actions": [self.run],
+            "uptodate": [self.is_current],
+            "clean": [_clean],
+            "verbosity": 2,
+        }
+
+    def is_current(self) -> bool:
+        """Look at the project; what was seen serves the run that may follow."""
+        from protogate.build import look, remember
+        from protogate.config import load_config
+        from protogate.errors import UserError
+
+        try:
+            template = load_config(_ROOT).template
+            self._survey = look(_ROOT, template=template, select=self._select)
+            remember(self._survey)
+        except UserError:
+            return False  # the run meets it again, and tells
+        return self._survey.is_current
+
+    def run(self) -> BaseFail | None:
+        """Build what is stale and say what was made."""
+        from protogate.build.summary import Progress
+
+        progress = Progress()
+        return _told(lambda: self._build(progress), progress.clear)
+
+    def _build(self, progress: Progress) -> None:
+        from protogate.build import build
+        from protogate.build.summary import summary_lines
+        from protogate.config import load_config
+
         result = build(
             _ROOT,
             template=load_config(_ROOT).template,
-            select=select,
-            say=progress.say,
-            tick=progress.tick,
+            select=self._select,
+            listener=progress,
+            survey=self._survey,
         )
         progress.clear()
-        stale = [f"stale: {name}" for name in result.rebuilt] if name_stale else []
+        stale = [f"stale: {name}" for name in result.rebuilt] if self._name_stale else []
         print("\n".join([*stale, *summary_lines(result)]))
-
-    return _told(run, progress.clear)
-
-
-def _is_current(select: frozenset[str] | None) -> bool:
-    from protogate.build import is_current
-    from protogate.config import load_config
-    from protogate.errors import UserError
-
-    try:
-        template = load_config(_ROOT).template
-    except UserError:
-        return False
-    return is_current(_ROOT, template=template, select=select)
 
 
 def _clean() -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import sys
 import textwrap
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -14,6 +13,7 @@ from protogate.build import BuildResult, build, is_current
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
 _PLUGIN = """
 import os, signal, sys
@@ -124,19 +124,11 @@ class Repository:
     def outputs(self) -> dict[str, str]:
         """Content by path of everything below out/."""
         base = self.root / "out"
-        return {
-            str(path.relative_to(base)): path.read_text()
-            for path in sorted(base.rglob("*"))
-            if path.is_file()
-        }
+        return {str(path.relative_to(base)): path.read_text() for path in sorted(base.rglob("*")) if path.is_file()}
 
     def times(self) -> dict[str, int]:
         base = self.root / "out"
-        return {
-            str(path.relative_to(base)): path.stat().st_mtime_ns
-            for path in base.rglob("*")
-            if path.is_file()
-        }
+        return {str(path.relative_to(base)): path.stat().st_mtime_ns for path in base.rglob("*") if path.is_file()}
 
 
 @pytest.fixture

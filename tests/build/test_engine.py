@@ -21,9 +21,7 @@ def test_first_build_makes_everything_with_one_process(repository: Repository) -
     result = repository.build()
     assert sorted(repository.outputs()) == [A, B, C]
     assert repository.asked() == [ALL]
-    assert [(one.name, one.out, one.files, one.written) for one in result.targets] == [
-        ("each", "out/each", 3, 3)
-    ]
+    assert [(one.name, one.out, one.files, one.written) for one in result.targets] == [("each", "out/each", 3, 3)]
 
 
 def test_second_build_does_nothing(repository: Repository) -> None:
@@ -82,9 +80,7 @@ def test_touched_contract_is_not_built(repository: Repository) -> None:
         pytest.param(lambda path: (path.unlink(), path.mkdir()), id="replaced by a directory"),
     ],
 )
-def test_damaged_output_is_made_again(
-    repository: Repository, harm: Callable[[object], object]
-) -> None:
+def test_damaged_output_is_made_again(repository: Repository, harm: Callable[[object], object]) -> None:
     repository.build()
     before = repository.outputs()
     harm(repository.root / "out" / C)
