@@ -1,0 +1,267 @@
+"""Messages and enums of a contract as JSON Schema definitions."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from protoc_gen_protogate.targets.jsonschema.values import (
+    SCALAR_NAMES,
+    WRAPPERS,
+    default_value,
+    fraction,
+    quote,
+    references_in,
+    value_definitions,
+)
+from protogate.descriptors import Kind
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Sequence
+
+    from protoc_gen_protogate.kit import NotCarried
+    from protoc_gen_protogate.targets.jsonschema.values import Style
+    from protogate.descriptors import Enum, Field, Message, Oneof, Schema
+
+__all__ = ["Definition", "Definitions"]
+
+_EXTENSION_KEY: Final = "^\\[[A-Za-z_][A-Za-z0-9_.]*\\]$"
+_INT32: Final = '"type": "integer", "minimum": -2147483648, "maximum": 2147483647'
+_OWN_NULL: Final = frozenset({"google.protobuf.Value", "google.protobuf.NullValue"})
+"""Types for which null is a value; for any other field it says that the field is not set."""
+_INLINE: Final = {Kind.STRING: '{"type": "string"}', Kind.BOOL: '{"type": "boolean"}'}
+_INLINE_OR_NULL: Final = {Kind.STRING: '{"type": ["string", "null"]}', Kind.BOOL: '{"type": ["boolean", "null"]}'}
+_SHORT: Final = 60
+"""A property no longer than this is repeated under its second name; a reference would be no shorter."""
+
+
+class Definition(NamedTuple):
+    """One entry of a document's definitions."""
+
+    text: str
+    needs: frozenset[str]
+    """Names of the definitions that it refers to, wherever they are written."""
+    not_carried: tuple[NotCarried, ...]
+
+
+class Definitions:
+    """Writes definitions for one place: the document of a file, or one where everything is at hand."""
+
+    def __init__(self, schema: Schema, style: Style, path_to: Callable[[str], str]) -> None:
+        """Start writing.
+
+        Args:
+            schema: resolves the names of types.
+            style: how schemas are written.
+            path_to: the relative path of the document that holds a type; empty for this very document.
+        """
+        self.style: Final = style
+        self._schema: Final = schema
+        self._path_to: Final = path_to
+        self._values: Final = value_definitions(style)
+        self._references: Final[dict[str, str]] = {}
+        self._properties: Final[dict[tuple[str | Kind, bool], tuple[str, frozenset[str]]]] = {}
+        self._needs: set[str] = set()
+
+    def define(self, name: str) -> Definition:
+        """The definition of a message, an enum, a well-known type or a scalar."""
+        self._needs = set()
+        not_carried: list[NotCarried] = []
+        value = self._values.get(name)
+        if value is not None:
+            text = value
+            self._needs.update(references_in(value))
+        elif name in self._schema.enums:
+            text = self._enum(self._schema.enums[name])
+        else:
+            text = self._message(self._schema.messages[name])
+        return Definition(text, frozenset(self._needs), tuple(not_carried))
+
+    def reference(self, name: str) -> str:
+        """The schema that refers to a definition."""
+        self._needs.add(name)
+        text = self._references.get(name)
+        if text is None:
+            path = "" if name in self._values else self._path_to(name)
+            text = self._references[name] = f'{{"$ref": "{path}#/{self.style.keyword}/{name}"}}'
+        return text
+
+    def element(self, field: Field) -> str:
+        """The schema of one value of a field, without the null that says "not set"."""
+        kind = field.kind
+        if field.type_name:
+            wrapped = WRAPPERS.get(field.type_name)
+            if wrapped is None:
+                return self.reference(field.type_name)
+            kind = wrapped
+        return _INLINE.get(kind) or self.reference(f"protojson-{SCALAR_NAMES[kind]}")
+
+    def _property(self, field: Field) -> str:
+        """The schema of a field, from the cache when one of the same shape was written before."""
+        if field.map_key is not None or field.is_required:
+            return self._new_property(field)
+        key = (field.type_name or field.kind, field.is_repeated)
+        cached = self._properties.get(key)
+        if cached is None:
+            before, self._needs = self._needs, set()
+            text = self._new_property(field)
+            cached = self._properties[key] = (text, frozenset(self._needs))
+            self._needs = before
+        self._needs |= cached[1]
+        return cached[0]
+
+    def _new_property(self, field: Field) -> str:
+        if field.map_key is not None and field.map_value is not None:
+            value = f'"additionalProperties": {self.element(field.map_value)}'
+            return f'{{"type": {self._type("object")}, {self._keys(field.map_key)}{value}}}'
+        element = self.element(field)
+        if field.is_repeated:
+            return f'{{"type": {self._type("array")}, "items": {element}}}'
+        if field.is_required or self.style.is_canonical or field.type_name in _OWN_NULL:
+            return element
+        kind = WRAPPERS.get(field.type_name, field.kind)
+        return _INLINE_OR_NULL.get(kind) or f'{{"anyOf": [{element}, {{"type": "null"}}]}}'
+
+    def _keys(self, key: Field) -> str:
+        if key.kind is Kind.STRING:
+            return ""
+        if key.kind is Kind.BOOL:
+            return '"propertyNames": {"enum": ["true", "false"]}, '
+        # Keys are strings whatever their kind, so of the scalar's schema the branch for strings decides.
+        return f'"propertyNames": {self.reference(f"protojson-{SCALAR_NAMES[key.kind]}-key")}, '
+
+    def _type(self, name: str) -> str:
+        return f'"{name}"' if self.style.is_canonical else f'["{name}", "null"]'
+
+    def _message(self, message: Message) -> str:
+        lines = [f'"title": {quote(message.name)}']
+        doc = message.doc
+        if doc:
+            lines.append(f'"description": {quote(doc)}')
+        if message.deprecated:
+            lines.append('"deprecated": true')
+        lines.append('"type": "object"')
+        fields: Sequence[Field] = message.fields
+        if message.is_extendable:
+            fields = (*fields, *_extensions_of(message))
+        present = [field for field in fields if field.is_required]
+        properties = list(self._members(message, fields))
+        if properties:
+            lines.append('"properties": {\n        ' + ",\n        ".join(properties) + "\n      }")
+        if message.is_extendable:
+            lines.append(f'"patternProperties": {{{quote(_EXTENSION_KEY)}: {{}}}}')
+        lines += self._presence(message, present)
+        lines.append('"additionalProperties": false')
+        return "{\n      " + ",\n      ".join(lines) + "\n    }"
+
+    def _members(self, message: Message, fields: Sequence[Field]) -> Iterator[str]:
+        """Every property by its JSON name, and by the name of its field where parsers take that as well."""
+        json_names: set[str] | None = None
+        for field in fields:
+            text = self._property(field)
+            json_name, name = _key(field), field.name
+            yield f"{quote(json_name)}: {self._annotated(field, text)}"
+            if name == field.json_name or self.style.is_canonical or field.proto.extendee:
+                continue
+            if json_names is None:
+                json_names = {other.json_name for other in fields}
+            if name not in json_names:
+                if len(text) > _SHORT:
+                    text = f'{{"$ref": "#/{self.style.keyword}/{message.full_name}/properties/{fraction(json_name)}"}}'
+                yield f"{quote(name)}: {text}"
+
+    def _annotated(self, field: Field, text: str) -> str:
+        notes: list[str] = []
+        doc = field.doc
+        if doc:
+            notes.append(f'"description": {quote(doc)}')
+        if field.deprecated:
+            notes.append('"deprecated": true')
+        default = field.default
+        if default is not None:
+            notes.append(f'"default": {default_value(field.kind, default)}')
+        if not notes:
+            return text
+        if text.startswith('{"$ref"') and not self.style.is_2020:
+            # In draft-07 whatever stands beside a $ref is ignored.
+            text = f'{{"allOf": [{text}]}}'
+        return f"{{{', '.join(notes)}, {text[1:]}" if text != "{}" else f"{{{', '.join(notes)}}}"
+
+    def _presence(self, message: Message, present: Sequence[Field]) -> Iterator[str]:
+        """What must be there, and what must not be there together."""
+        alone = [field for field in present if len(self._keys_of(field)) == 1]
+        if alone:
+            yield f'"required": [{", ".join(quote(_key(field)) for field in alone)}]'
+        conditions = [_any_key(self._keys_of(field)) for field in present if field not in alone]
+        conditions += [self._at_most_one(oneof) for oneof in message.oneofs if len(oneof.fields) > 1 or self._twice(oneof)]
+        if conditions:
+            yield '"allOf": [\n        ' + ",\n        ".join(conditions) + "\n      ]"
+
+    def _twice(self, oneof: Oneof) -> bool:
+        return any(len(self._keys_of(field)) > 1 for field in oneof.fields)
+
+    def _keys_of(self, field: Field) -> tuple[str, ...]:
+        """The names under which a document may hold the field."""
+        key = _key(field)
+        if self.style.is_canonical or key == field.name or field.proto.extendee:
+            return (key,)
+        if field.parent is not None and any(other.json_name == field.name for other in field.parent.fields):
+            return (key,)
+        return (key, field.name)
+
+    def _at_most_one(self, oneof: Oneof) -> str:
+        """Either all members are absent or null, or exactly one is neither."""
+        keys = [key for field in oneof.fields for key in self._keys_of(field)]
+        nothing = ", ".join(f'{quote(key)}: {{"type": "null"}}' for key in keys)
+        one = ", ".join(
+            f'{{"required": [{quote(key)}], "properties": {{{quote(key)}: {{"not": {{"type": "null"}}}}}}}}' for key in keys
+        )
+        return f'{{"oneOf": [{{"properties": {{{nothing}}}}}, {one}]}}'
+
+    def _enum(self, enum: Enum) -> str:
+        lines = [f'"title": {quote(enum.name)}']
+        doc = _enum_doc(enum)
+        if doc:
+            lines.append(f'"description": {quote(doc)}')
+        if enum.deprecated:
+            lines.append('"deprecated": true')
+        names = [value.name for value in enum.values]
+        numbers = list(dict.fromkeys(value.number for value in enum.values))
+        if self.style.is_canonical:
+            names = list({value.number: value.name for value in reversed(enum.values)}.values())[::-1]
+        listed = f'{{"type": "string", "enum": [{", ".join(map(quote, names))}]}}'
+        known = ", ".join(map(str, numbers))
+        if enum.is_closed and self.style.is_canonical:
+            lines.append(listed[1:-1])
+        elif enum.is_closed:
+            lines.append(f'"anyOf": [{listed}, {{"type": "integer", "enum": [{known}]}}]')
+        elif self.style.is_canonical:
+            lines.append(f'"anyOf": [{listed}, {{{_INT32}, "not": {{"enum": [{known}]}}}}]')
+        else:
+            lines.append(f'"anyOf": [{listed}, {{{_INT32}}}]')
+        return "{\n      " + ",\n      ".join(lines) + "\n    }"
+
+
+def _key(field: Field) -> str:
+    """The name of a field in canonical JSON; extensions go by their full name in brackets."""
+    return f"[{field.full_name}]" if field.proto.extendee else field.json_name
+
+
+def _any_key(keys: Iterable[str]) -> str:
+    return f'{{"anyOf": [{", ".join(f"{{{_required(key)}}}" for key in keys)}]}}'
+
+
+def _required(key: str) -> str:
+    return f'"required": [{quote(key)}]'
+
+
+def _extensions_of(message: Message) -> list[Field]:
+    """The extensions of `message` that its own file declares; others may exist in files it cannot know."""
+    file, extendee = message.file, f".{message.full_name}"
+    nested = (extension for other in file.all_messages() for extension in other.extensions)
+    return [field for field in (*file.extensions, *nested) if field.proto.extendee == extendee]
+
+
+def _enum_doc(enum: Enum) -> str:
+    """The comment on the enum, and those on its values as a list."""
+    values = [f"- `{value.name}`: {' '.join(doc.split())}" for value in enum.values if (doc := value.doc)]
+    return "\n\n".join(part for part in (enum.doc, "\n".join(values)) if part)
