@@ -1,0 +1,108 @@
+"""The Python names of a contract: classes, attributes, enum members, modules."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from protogate.descriptors import free_names, python_module_path
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from protogate.descriptors import Enum, File, Message, Schema
+
+__all__ = ["TAKEN_ATTRIBUTES", "RUNTIME_FOLDER", "TAKEN_MEMBERS", "Names", "attribute_names"]
+
+_KEYWORDS: Final = frozenset(
+    "False None True and as assert async await break class continue def del elif else except finally for from global "
+    "if import in is lambda nonlocal not or pass raise return try while with yield".split()
+)
+_TYPES: Final = frozenset("bool bytes dict float int list object str type".split())
+"""Builtins that generated annotations use; a class or a field of that name would hide them from type checkers."""
+
+TAKEN_ATTRIBUTES: Final = (
+    _KEYWORDS
+    | _TYPES
+    | frozenset(
+        # Attributes of pydantic's BaseModel, the deprecated ones too.
+        "construct copy dict from_orm json parse_file parse_obj parse_raw schema schema_json update_forward_refs "
+        "validate model_computed_fields model_config model_construct model_copy model_dump model_dump_json "
+        "model_extra model_fields model_fields_set model_json_schema model_parametrized_name model_post_init "
+        "model_rebuild model_validate model_validate_json model_validate_strings "
+        # Attributes of protogate.models.Message.
+        "from_proto to_json_dict to_proto value_or_default which_oneof".split()
+    )
+)
+"""Field names that become attributes with an underscore behind; written out so that output depends on no library."""
+
+TAKEN_MEMBERS: Final = _KEYWORDS | frozenset(
+    "as_integer_ratio bit_count bit_length conjugate denominator from_bytes imag is_integer is_known mro name "
+    "numerator proto_name real to_bytes value".split()
+)
+"""Names of enum values that Python's `IntEnum` needs for itself."""
+
+_TAKEN_CLASSES: Final = _KEYWORDS | _TYPES
+
+RUNTIME_FOLDER: Final = "google/protobuf/"
+"""Files whose models come with Protogate: the google package on PyPI leaves no room for modules of ours."""
+
+_RUNTIME_PACKAGE: Final = "protogate.models.google_protobuf"
+
+
+class Names:
+    """The names of one request; all of them depend on the file that declares them only."""
+
+    __slots__ = ("_classes", "_members", "_prefix", "_schema")
+
+    def __init__(self, schema: Schema, import_prefix: str) -> None:
+        self._schema: Final = schema
+        self._prefix: Final = f"{import_prefix}." if import_prefix else ""
+        self._classes: Final[dict[str, Mapping[str, str]]] = {}
+        self._members: Final[dict[str, Mapping[str, str]]] = {}
+
+    def classes(self, file: File) -> Mapping[str, str]:
+        """Class by full name of all messages and enums of `file`."""
+        found = self._classes.get(file.name)
+        if found is None:
+            found = self._classes[file.name] = _class_names(file)
+        return found
+
+    def members(self, enum: Enum) -> Mapping[str, str]:
+        """Member by name of all values of `enum`."""
+        found = self._members.get(enum.full_name)
+        if found is None:
+            found = self._members[enum.full_name] = free_names(
+                [value.name for value in enum.values], is_taken=TAKEN_MEMBERS.__contains__, first_try=_public
+            )
+        return found
+
+    def module(self, file_name: str) -> str:
+        """The module that holds the models of a file, as it is imported."""
+        path = python_module_path(file_name, "_models").removesuffix(".py")
+        if file_name.startswith(RUNTIME_FOLDER):
+            return f"{_RUNTIME_PACKAGE}.{path.rpartition('/')[2]}"
+        return self._prefix + path.replace("/", ".")
+
+
+def attribute_names(message: Message, types: Iterable[str]) -> Mapping[str, str]:
+    """Attribute by field name; `types` are the class names that the annotations of `message` use."""
+    taken = TAKEN_ATTRIBUTES.union(types) if types else TAKEN_ATTRIBUTES
+    names = [field.name for field in message.fields]
+    if taken.isdisjoint(names) and not any([name[0] == "_" for name in names]):
+        return dict(zip(names, names, strict=True))
+    return free_names(names, is_taken=taken.__contains__, first_try=_public)
+
+
+def _class_names(file: File) -> Mapping[str, str]:
+    local = {thing.local_name: thing.full_name for thing in (*file.all_messages(), *file.all_enums())}
+    chosen = free_names(local, is_taken=_TAKEN_CLASSES.__contains__, first_try=_flat)
+    return {full_name: chosen[name] for name, full_name in local.items()}
+
+
+def _flat(local_name: str) -> str:
+    return _public(local_name.replace(".", "_"))
+
+
+def _public(name: str) -> str:
+    """A leading underscore means "private" to Python, pydantic and enum, each in its own way."""
+    return f"f{name}" if name[0] == "_" else name

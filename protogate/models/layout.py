@@ -1,0 +1,172 @@
+"""What a model's class says about its fields, compiled once for reading and writing documents."""
+
+from __future__ import annotations
+
+import inspect
+import math
+import sys
+import types
+from collections.abc import Callable, Mapping
+from functools import partial
+from typing import TYPE_CHECKING, Annotated, Any, Final, NamedTuple, Union, get_args, get_origin
+
+from protogate.models.codecs import Codec
+from protogate.models.enums import NullValue, ProtoEnum, enum_codec
+
+if TYPE_CHECKING:
+    from protogate.models.message import Message
+
+__all__ = ["FieldLayout", "Layout", "Omit", "compile_layout", "json_name"]
+
+ToJson = Callable[[Any], Any]
+
+
+class Omit:
+    """When a field does not appear in a document."""
+
+    NEVER: Final = 0
+    NONE: Final = 1
+    """When it is None."""
+    EMPTY: Final = 2
+    """When it is zero or empty."""
+    ZERO_FLOAT: Final = 3
+    """When it is 0.0, but not when it is -0.0."""
+
+
+class FieldLayout(NamedTuple):
+    """One field."""
+
+    attribute: str
+    proto_name: str
+    json_name: str
+    omit: int
+    to_json: ToJson | None
+    """None when the Python value is JSON already."""
+
+
+class Layout(NamedTuple):
+    """All fields of a model, by the names under which documents may have them."""
+
+    fields: tuple[FieldLayout, ...]
+    json_names: frozenset[str]
+    aliases: Mapping[str, str]
+    """Every other name of a document to the JSON name."""
+    attributes: Mapping[str, str]
+    """Python attribute to JSON name, for Python values."""
+    nullable: frozenset[str]
+    """JSON names of fields for which null is a value."""
+
+
+def json_name(name: str) -> str:
+    """The lowerCamelCase name that protoc gives a field without `json_name`."""
+    if "_" not in name:
+        return name
+    head, *tail = name.split("_")
+    return head + "".join([part[:1].upper() + part[1:] for part in tail])
+
+
+def compile_layout(model: type[Message]) -> Layout:
+    """The layout of `model`, whose annotations can all be resolved by now."""
+    annotations = _annotations(model)
+    fields: list[FieldLayout] = []
+    nullable: list[str] = []
+    for attribute, info in model.__pydantic_fields__.items():
+        annotation = annotations.get(attribute)
+        alias = info.serialization_alias or attribute
+        proto_name = model.__proto_names__.get(attribute, attribute)
+        omit = Omit.NEVER if info.is_required() else _omit(info.get_default(call_default_factory=True, validated_data={}))
+        fields.append(FieldLayout(attribute, proto_name, alias, omit, _to_json(annotation)))
+        if _takes_null(annotation):
+            nullable.append(alias)
+    return Layout(
+        fields=tuple(fields),
+        json_names=frozenset(field.json_name for field in fields),
+        aliases={field.proto_name: field.json_name for field in fields},
+        attributes={field.attribute: field.json_name for field in fields},
+        nullable=frozenset(nullable),
+    )
+
+
+def _omit(default: Any) -> int:  # noqa: ANN401 - a default is of any type
+    if default is None:
+        return Omit.NONE
+    if isinstance(default, float):
+        return Omit.ZERO_FLOAT if default == 0 else Omit.NEVER
+    return Omit.NEVER if default else Omit.EMPTY
+
+
+def _annotations(model: type[Message]) -> dict[str, Any]:
+    """The resolved annotations of every class between `model` and `Message`."""
+    found: dict[str, Any] = {}
+    for base in reversed(model.__mro__):
+        if not hasattr(base, "__proto_names__"):
+            continue
+        namespace = vars(sys.modules[base.__module__]) if base.__module__ in sys.modules else {}
+        for name, annotation in inspect.get_annotations(base).items():
+            if name in model.__pydantic_fields__:
+                found[name] = eval(annotation, namespace, {base.__name__: base}) if isinstance(annotation, str) else annotation  # noqa: E501, S307
+    return found
+
+
+def _to_json(annotation: Any) -> ToJson | None:  # noqa: ANN401 - whatever stands behind a field's colon
+    if isinstance(annotation, type):
+        return _class_to_json(annotation)
+    origin, args = get_origin(annotation), get_args(annotation)
+    if origin is Annotated:
+        codec = next((item for item in annotation.__metadata__ if isinstance(item, Codec)), None)
+        return codec.to_json if codec is not None else _to_json(args[0])
+    if origin in {Union, types.UnionType}:
+        members = [arg for arg in args if arg is not type(None)]
+        return _to_json(members[0]) if len(members) == 1 else None
+    if origin is list:
+        item = _to_json(args[0])
+        return None if item is None else partial(_list_to_json, item)
+    if origin is dict:
+        return _map_to_json(_to_json(args[0]), _to_json(args[1]))
+    return None
+
+
+def _class_to_json(annotation: type[Any]) -> ToJson | None:
+    to_json_dict: ToJson | None = getattr(annotation, "to_json_dict", None)
+    if to_json_dict is not None:
+        return _message_to_json
+    if issubclass(annotation, ProtoEnum):
+        return enum_codec(annotation).to_json
+    codec: Codec | None = getattr(annotation, "codec", None)
+    return codec.to_json if isinstance(codec, Codec) else None
+
+
+def _message_to_json(value: Message) -> dict[str, Any]:
+    return value.to_json_dict()
+
+
+def _list_to_json(item: ToJson, values: list[Any]) -> list[Any]:
+    return [item(value) for value in values]
+
+
+def _map_to_json(key: ToJson | None, value: ToJson | None) -> ToJson | None:
+    if key is None and value is None:
+        return None
+    key_text = key or str
+    if value is None:
+        return lambda values: {key_text(k): v for k, v in values.items()}
+    return lambda values: {key_text(k): value(v) for k, v in values.items()}
+
+
+def _takes_null(annotation: Any) -> bool:  # noqa: ANN401
+    """Whether a null in a document is a value of this field: Value and NullValue."""
+    if annotation is NullValue:
+        return True
+    origin = get_origin(annotation)
+    if origin is Annotated:
+        return _takes_null(get_args(annotation)[0])
+    return origin in {Union, types.UnionType} and any(_takes_null(arg) for arg in get_args(annotation))
+
+
+def is_omitted(field: FieldLayout, value: Any) -> bool:  # noqa: ANN401
+    """Whether `value` stands in no document."""
+    if field.omit == Omit.NONE:
+        return value is None
+    if field.omit == Omit.EMPTY:
+        return not value
+    return field.omit == Omit.ZERO_FLOAT and value == 0 and math.copysign(1, value) > 0

@@ -1,0 +1,222 @@
+"""The base class of every generated model."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, ClassVar, Self
+
+from pydantic import AliasGenerator, BaseModel, ConfigDict, ValidationError
+from pydantic_core import InitErrorDetails, PydanticCustomError, core_schema
+
+from protogate.models.layout import Layout, compile_layout, is_omitted, json_name
+from protogate.models.registry import register
+from protogate.models.schemas import tidy_schema
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler, SerializationInfo, SerializerFunctionWrapHandler, ValidationInfo
+    from pydantic_core import CoreSchema
+
+__all__ = ["Message"]
+
+
+class Message(BaseModel):
+    """A Protobuf message: reads every ProtoJSON form of it, writes the canonical one.
+
+    A field that is not set is None when the contract knows "not set", and its zero value otherwise.
+    """
+
+    model_config = ConfigDict(
+        extra="forbid",
+        # A contract set has thousands of models of which a process uses a few.
+        defer_build=True,
+        protected_namespaces=(),
+        alias_generator=AliasGenerator(validation_alias=json_name, serialization_alias=json_name),
+        # Any constraint makes pydantic look at the text itself, and so refuse lone surrogates.
+        str_min_length=0,
+        arbitrary_types_allowed=False,
+    )
+
+    __proto__: ClassVar[str] = ""
+    """The full name of the message."""
+    __proto_names__: ClassVar[Mapping[str, str]] = {}
+    """Attribute to field name, where they differ."""
+    __oneofs__: ClassVar[Mapping[str, tuple[str, ...]]] = {}
+    """Attributes by the name of their oneof."""
+    __layout__: ClassVar[Layout]
+
+    @classmethod
+    def __pydantic_init_subclass__(cls, **kwargs: Any) -> None:  # noqa: ANN401 - pydantic's signature
+        super().__pydantic_init_subclass__(**kwargs)
+        if "__proto__" in cls.__dict__:
+            register(cls.__proto__, cls)
+
+    def to_json_dict(self) -> dict[str, Any]:
+        """The canonical ProtoJSON document, as what `json.dumps` takes."""
+        values = self.__dict__
+        document: dict[str, Any] = {}
+        for field in type(self)._layout().fields:
+            attribute, _, name, omit, to_json = field
+            value = values[attribute]
+            if value is None if omit == 1 else (not value and is_omitted(field, value)):
+                continue
+            document[name] = value if to_json is None else to_json(value)
+        if self.__pydantic_extra__:
+            document.update(self.__pydantic_extra__)
+        return document
+
+    def which_oneof(self, oneof: str) -> str | None:
+        """The attribute of `oneof` that is set, None when none is.
+
+        Raises:
+            KeyError: there is no such oneof.
+        """
+        return next((name for name in self.__oneofs__[oneof] if getattr(self, name) is not None), None)
+
+    @classmethod
+    def _layout(cls) -> Layout:
+        layout: Layout | None = cls.__dict__.get("__layout__")
+        if layout is None:
+            layout = compile_layout(cls)
+            cls.__layout__ = layout
+        return layout
+
+    @classmethod
+    def __get_pydantic_core_schema__(cls, source: type[BaseModel], handler: GetCoreSchemaHandler) -> CoreSchema:
+        schema = handler(source)
+        if cls is Message:
+            return schema
+        # The definition itself is rewrapped, so that references to it lead to the wrapped one.
+        definition: Any = handler.resolve_ref_schema(schema)
+        ref = definition.pop("ref")
+        inner = dict(definition)
+        definition.clear()
+        definition.update(_wrapped(cls, inner), ref=ref)
+        return schema
+
+    @classmethod
+    def __get_pydantic_json_schema__(cls, schema: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
+        described = handler(schema)
+        if cls is not Message:
+            tidy_schema(handler.resolve_ref_schema(described), cls._layout(), writing=handler.mode == "serialization")
+        return described
+
+
+def _wrapped(model: type[Message], inner: Any) -> Any:  # noqa: ANN401 - core schemas are dicts of many shapes
+    schema = core_schema.with_info_before_validator_function(_reader(model), inner)
+    if model.__oneofs__:
+        schema = core_schema.no_info_after_validator_function(_check_oneofs, schema)
+    if model._layout().nullable:
+        schema["serialization"] = core_schema.wrap_serializer_function_ser_schema(
+            _write_with_nulls, info_arg=True, schema=inner
+        )
+    else:
+        schema["serialization"] = core_schema.plain_serializer_function_ser_schema(
+            _write, info_arg=True, when_used="json"
+        )
+    return schema
+
+
+def _reader(model: type[Message]) -> Callable[[Any, ValidationInfo], Any]:
+    """What brings a document into the one form that pydantic's own validator of `model` reads."""
+    layout = model._layout()
+    json_names, nullable = layout.json_names, layout.nullable
+    from_json = layout.aliases
+    from_python = {**layout.attributes, **layout.aliases}
+    is_extendable = model.model_config.get("extra") == "allow"
+
+    def read(data: Any, info: ValidationInfo) -> Any:  # noqa: ANN401
+        if not isinstance(data, dict):
+            return data
+        if not data.keys() <= json_names:
+            data = _renamed(data, json_names, from_json if info.mode == "json" else from_python)
+            if is_extendable:
+                _check_extensions(model, data, json_names)
+        if None in data.values():
+            return {name: value for name, value in data.items() if value is not None or name in nullable}
+        return data
+
+    return read
+
+
+def _renamed(data: Mapping[str, Any], json_names: frozenset[str], aliases: Mapping[str, str]) -> dict[str, Any]:
+    renamed: dict[str, Any] = {}
+    for key, value in data.items():
+        name = key if key in json_names else aliases.get(key, key)
+        if name in renamed:
+            raise _at(name, value, PydanticCustomError("protobuf_twice", "Field is given twice, under both its names"))
+        renamed[name] = value
+    return renamed
+
+
+def _check_extensions(model: type[Message], data: Mapping[str, Any], json_names: frozenset[str]) -> None:
+    for key, value in data.items():
+        if key not in json_names and not (key.startswith("[") and key.endswith("]")):
+            raise _at(key, value, "extra_forbidden")
+
+
+def _at(name: str, value: object, kind: PydanticCustomError | str) -> ValidationError:
+    details = InitErrorDetails(type=kind, loc=(name,), input=value)  # type: ignore[typeddict-item] # str is LiteralString
+    return ValidationError.from_exception_data("Message", [details])
+
+
+def _check_oneofs(message: Message) -> Message:
+    values = message.__dict__
+    for oneof, attributes in message.__oneofs__.items():
+        given = [attribute for attribute in attributes if values[attribute] is not None]
+        if len(given) > 1:
+            raise PydanticCustomError(
+                "protobuf_oneof",
+                "At most one of the oneof '{oneof}' may be set, not {given}",
+                {"oneof": oneof, "given": " and ".join(given)},
+            )
+    return message
+
+
+def _write(message: Message, info: SerializationInfo) -> dict[str, Any]:
+    document = message.to_json_dict()
+    if info.include is None and info.exclude is None:
+        return document
+    return _selected(message, document, info.include, info.exclude)
+
+
+def _write_with_nulls(
+    message: Message, handler: SerializerFunctionWrapHandler, info: SerializationInfo
+) -> dict[str, Any]:
+    """For models in which None in a Python dump would read back as the null of a Value: absent ones are left out."""
+    if info.mode == "json":
+        return _write(message, info)
+    dumped: dict[str, Any] = handler(message)
+    layout = type(message)._layout()
+    for field in layout.fields:
+        if field.json_name in layout.nullable and message.__dict__[field.attribute] is None:
+            dumped.pop(field.attribute, None)
+            dumped.pop(field.json_name, None)
+    return dumped
+
+
+def _selected(message: Message, document: dict[str, Any], include: Any, exclude: Any) -> dict[str, Any]:  # noqa: ANN401
+    """`document` with what pydantic's `include` and `exclude` ask for, which name attributes."""
+    kept: dict[str, Any] = {}
+    for field in type(message)._layout().fields:
+        if field.json_name not in document:
+            continue
+        wanted, unwanted = _choice(include, field.attribute), _choice(exclude, field.attribute)
+        if (include is not None and wanted is None) or unwanted is True:
+            continue
+        part = document[field.json_name]
+        value = message.__dict__[field.attribute]
+        if isinstance(value, Message) and ((wanted is not None and wanted is not True) or unwanted is not None):
+            part = _selected(value, part, None if wanted is True else wanted, unwanted)
+        kept[field.json_name] = part
+    return kept
+
+
+def _choice(choices: Any, attribute: str) -> Any:  # noqa: ANN401 - sets or nested dicts of names
+    """True, a choice for the parts of the attribute, or None when it is not chosen."""
+    if choices is None:
+        return None
+    if isinstance(choices, dict):
+        chosen = choices.get(attribute)
+        return True if chosen is ... else chosen or None
+    return True if attribute in choices else None
