@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import subprocess
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,6 +17,7 @@ from protobuf import Registry
 from protobuf._file_registry import add_file  # no public way leads from a descriptor set to types
 from protobuf.wkt import FileDescriptorSet
 
+from tests.agreement.rules import RuleJudge
 from tests.agreement.workspace import digest, node_modules, run, tool
 
 if TYPE_CHECKING:
@@ -56,7 +57,21 @@ def decide(schema: Schema, probes: Sequence[Probe]) -> list[Decision]:
     open_probes = [probe for probe in probes if probe not in cache]
     if open_probes:
         cache.add(_decide_anew(schema, open_probes))
-    return [cache.decision(probe) for probe in probes]
+    decisions = [cache.decision(probe) for probe in probes]
+    return _judged_by_rules(schema, decisions) if schema.has_rules else decisions
+
+
+def _judged_by_rules(schema: Schema, decisions: list[Decision]) -> list[Decision]:
+    """Valid ProtoJSON that breaks a rule of its contract is not valid. Never kept on disk: rules may ask the clock."""
+    judge = RuleJudge(schema)
+
+    def judged(one: Decision) -> Decision:
+        if not one.valid:
+            return one
+        keeps = judge.keeps_rules(one.probe.message, one.probe.text)
+        return replace(one, valid=keeps, votes=f"{one.votes} rules {keeps}", canonical=one.canonical if keeps else ())
+
+    return list(map(judged, decisions))
 
 
 def _decide_anew(schema: Schema, probes: Sequence[Probe]) -> list[Decision]:

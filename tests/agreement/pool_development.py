@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from tests.agreement.text_development import TEXTS
 from tests.agreement.values import Pool, Values
 
 __all__ = ["DEVELOPMENT"]
@@ -193,5 +194,6 @@ DEVELOPMENT = Pool(
     enum_bad=(
         '"NO_SUCH_VALUE"', '""', '"0"', '"1"', "0.5", "2147483648", "-2147483649", '" "', "1e400",
     ),
+    texts=TEXTS,
     any_wrong=_WRONG_TYPES,
 )  # fmt: skip

@@ -7,6 +7,7 @@ the score on it says how a generator does on values that its author has not seen
 
 from __future__ import annotations
 
+from tests.agreement.text_holdout import TEXTS
 from tests.agreement.values import Pool, Values
 
 __all__ = ["HOLDOUT"]
@@ -187,5 +188,6 @@ HOLDOUT = Pool(
     kinds=_KINDS,
     keys=_KEYS,
     enum_bad=('"UNKNOWN_NAME_X"', '"-"', '"3"', "3.25", "3000000000", "-3e9", '"\\u0000"', "9e999"),
+    texts=TEXTS,
     any_wrong=("[[]]", '{"k": "v"}', "[7]", "true", '{"": null}', "[null]"),
 )

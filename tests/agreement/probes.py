@@ -11,7 +11,10 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from tests.agreement.base_documents import BaseDocuments, render
 from tests.agreement.kinds import element_kind, enum_of, is_map, map_entry, message_of, shape
+from tests.agreement.rule_values import RuleValues
+from tests.agreement.rules import RuleJudge
 from tests.agreement.values import Pool, Values
 
 if TYPE_CHECKING:
@@ -44,6 +47,8 @@ class Depth:
     """Fields of one shape that get the whole pool, in a whole schema."""
     sample: int = 5
     """Values for each further field of that shape."""
+    rule_sample: int = 30
+    """Values for each further field with the same rules."""
     combinations: int = 12
     """Random documents of each message."""
 
@@ -51,21 +56,42 @@ class Depth:
 def probes_for(schema: Schema, pool: Pool, depth: Depth) -> tuple[Probe, ...]:
     """All probes of a schema, without doubles, always the same ones."""
     shapes: Counter[str] = Counter()
+    ground = Ground.of(schema, pool)
     found: dict[tuple[str, str], Probe] = {}
     for message in schema.messages:
-        writer = _Writer(message, pool, random.Random(f"{pool.name}/{message.full_name}"))  # noqa: S311
+        writer = _Writer(message, pool, random.Random(f"{pool.name}/{message.full_name}"), ground)
         for probe in writer.write(depth, shapes):
             found.setdefault((probe.message, probe.text), probe)
     return tuple(found.values())
 
 
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """What probes stand on where a contract has rules."""
+
+    values: RuleValues
+    documents: BaseDocuments | None
+
+    @classmethod
+    def of(cls, schema: Schema, pool: Pool) -> Ground:
+        """The ground of a schema; one without rules needs no search for documents that keep them."""
+        values = RuleValues(schema, pool, random.Random(f"{pool.name}/rules"))
+        return cls(values, BaseDocuments(RuleJudge(schema), values, pool) if schema.has_rules else None)
+
+    def base(self, message: Descriptor) -> dict[str, str]:
+        """Members that keep the rules of a message."""
+        return self.documents.base(message) if self.documents else {}
+
+
 class _Writer:
     """Writes the probes of one message from one pool with one source of chance."""
 
-    def __init__(self, message: Descriptor, pool: Pool, chance: random.Random) -> None:
+    def __init__(self, message: Descriptor, pool: Pool, chance: random.Random, ground: Ground) -> None:
+        self.ground = ground
         self.message = message
         self.pool = pool
         self.chance = chance
+        self.base = {message.fields_by_name[name].json_name: text for name, text in ground.base(message).items()}
 
     def write(self, depth: Depth, seen_in_schema: Counter[str]) -> Iterator[Probe]:
         yield from self.whole_documents()
@@ -80,6 +106,7 @@ class _Writer:
                 values = self.chance.sample(values, depth.sample)
             for value in values:
                 yield self.single(field, value)
+            yield from self.around_rules(field, depth, seen_in_schema)
             yield from self.names_of(field, whole=whole)
         for oneof in self.message.oneofs:
             yield from self.oneof_pairs(oneof.fields)
@@ -93,12 +120,25 @@ class _Writer:
             '{"": 1}', "{} {}", " {} ", '{"[no.such.extension]": 1}', '{"__proto__": {}}', '{"constructor": 1}',
             '{"$schema": "x"}', "{,}", "{}\n", "[{}]",
         )  # fmt: skip
-        for text in texts:
+        for text in (*texts, render(self.base)):
             yield Probe(self.message.full_name, text, "document", text)
 
     def single(self, field: FieldDescriptor, value: str, *, name: str | None = None) -> Probe:
-        text = f"{{{json.dumps(name or field.json_name)}: {value}}}"
+        members = {other: text for other, text in self.base.items() if not _clash(self.message, other, field)}
+        text = render({**members, name or field.json_name: value})
         return Probe(self.message.full_name, text, shape(field), value)
+
+    def around_rules(self, field: FieldDescriptor, depth: Depth, seen: Counter[str]) -> Iterator[Probe]:
+        names = self.ground.values.names(field)
+        if not names:
+            return
+        kind = f"{shape(field)} [{names}]"
+        texts = self.ground.values.texts(field)
+        if seen[kind] >= depth.schema_repeats and len(texts) > depth.rule_sample:
+            texts = tuple(self.chance.sample(texts, depth.rule_sample))
+        seen[kind] += 1
+        for text in texts:
+            yield Probe(self.message.full_name, self.single(field, text).text, kind, text)
 
     def names_of(self, field: FieldDescriptor, *, whole: bool) -> Iterator[Probe]:
         good = self.one(field, bad=0.0)
@@ -149,7 +189,10 @@ class _Writer:
         good = [self.document(message, 1, bad=0.0) for _ in range(4)]
         bad = [self.document(message, 1, bad=0.5) for _ in range(4)]
         wrong = ("[]", '""', "1", "true", '{"no such field": 1}', "[{}]", '{"": null}')
-        return Values(("{}", *good), (*bad, *wrong))
+        base = render(
+            {message.fields_by_name[name].json_name: text for name, text in self.ground.base(message).items()}
+        )
+        return Values((base, "{}", *good), (*bad, *wrong))
 
     def oneof_pairs(self, members: Sequence[FieldDescriptor]) -> Iterator[Probe]:
         if len(members) < 2:
@@ -159,10 +202,18 @@ class _Writer:
             a, b = json.dumps(first.json_name), json.dumps(second.json_name)
             kind = f"oneof of {element_kind(first)} and {element_kind(second)}"
             for left, right in ((one, other), (one, "null"), ("null", other), ("null", "null")):
-                text = f"{{{a}: {left}, {b}: {right}}}"
+                text = self.over_base(first, second, f"{a}: {left}, {b}: {right}")
                 yield Probe(self.message.full_name, text, kind, "null" if "null" in (left, right) else "both")
-            text = f"{{{a}: {one}, {json.dumps(second.name)}: {other}}}"
+            text = self.over_base(first, second, f"{a}: {one}, {json.dumps(second.name)}: {other}")
             yield Probe(self.message.full_name, text, kind, "both, one by its proto name")
+
+    def over_base(self, first: FieldDescriptor, second: FieldDescriptor, members: str) -> str:
+        kept = {
+            name: text
+            for name, text in self.base.items()
+            if not (_clash(self.message, name, first) or _clash(self.message, name, second))
+        }
+        return render(kept)[:-1] + (", " if kept else "") + members + "}"
 
     def one(self, field: FieldDescriptor, *, bad: float, level: int = 1) -> str:
         """One value of the field, bad with the given chance."""
@@ -186,22 +237,34 @@ class _Writer:
         return self.pick(values.bad if self.chance.random() < bad else values.good)
 
     def document(self, message: Descriptor, level: int, *, bad: float) -> str:
-        """A random document of a message: few fields, either of their names."""
+        """A random document of a message: few fields, either of their names, on what its rules ask for."""
+        base = self.ground.base(message)
         if level > 3:
-            return "{}"
+            return render(base)
         fields = _independent(message.fields, self.chance)
+        required = [field for field in fields if field.is_required and self.chance.random() >= bad]
         optional = [field for field in fields if not field.is_required]
         count = self.chance.randint(0, min(len(optional), 6 if level == 0 else 3))
-        required = [field for field in fields if field.is_required and self.chance.random() >= bad]
-        members = (
-            f"{json.dumps(self.chance.choice((field.json_name, field.json_name, field.name)))}: "
-            f"{self.one(field, bad=bad, level=level + 1)}"
-            for field in (*required, *self.chance.sample(optional, count))
-        )
-        return "{" + ", ".join(members) + "}"
+        chosen = (*required, *self.chance.sample(optional, count))
+        members = {name: text for name, text in base.items() if not any(_clash(message, name, one) for one in chosen)}
+        for field in chosen:
+            name = self.chance.choice((field.json_name, field.json_name, field.name))
+            members[name] = self.valued(field, bad, level)
+        return render(members)
+
+    def valued(self, field: FieldDescriptor, bad: float, level: int) -> str:
+        """A value that mostly keeps the field's rules, where it has some."""
+        around = self.ground.values.texts(field) if self.chance.random() < 0.7 else ()
+        return self.pick(around) if around else self.one(field, bad=bad, level=level + 1)
 
     def pick(self, texts: Sequence[str]) -> str:
         return self.chance.choice(texts)
+
+
+def _clash(message: Descriptor, name: str, field: FieldDescriptor) -> bool:
+    """Whether a member of the base must go when the field is set: itself, or another of its oneof."""
+    other = next(other for other in message.fields if name in (other.json_name, other.name))
+    return other is field or (field.containing_oneof is not None and other.containing_oneof is field.containing_oneof)
 
 
 def _independent(fields: Iterable[FieldDescriptor], chance: random.Random) -> list[FieldDescriptor]:

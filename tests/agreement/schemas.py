@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 __all__ = ["SCHEMAS", "Schema", "load"]
 
-_FIXTURES = Path(__file__).parent / "protos"
+_PROTOS = Path(__file__).parent / "protos"
 
 
 @dataclass(frozen=True)
@@ -57,6 +57,11 @@ class Schema:
             for message in self.pool.FindFileByName(name).message_types_by_name.values():
                 found.extend(_with_nested(message))
         return tuple(found)
+
+    @property
+    def has_rules(self) -> bool:
+        """Whether any file speaks of `buf.validate`."""
+        return any(file.name == "buf/validate/validate.proto" for file in self.file_set.file)
 
     @property
     def image_path(self) -> Path:
@@ -109,7 +114,8 @@ def _only_protos(folder: str, names: list[str]) -> list[str]:
 
 SCHEMAS: dict[str, Callable[[Path], None]] = {
     "conformance": conformance.copy_protos,
-    "fixtures": _copy(_FIXTURES),
+    "fixtures": _copy(_PROTOS / "fixtures"),
+    "rules": _copy(_PROTOS / "rules"),
     "contracts": _copy(ROOT / "contracts"),
 }
 """How to lay the `.proto` files of each schema into an import root."""

@@ -4,17 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import NewType
 
-__all__ = ["Json", "KeyPool", "Pool", "Values"]
-
-Json = NewType("Json", str)
-"""The text of one JSON value; texts, not values, because 1.0, 1e0 and 1 are different documents."""
+__all__ = ["KeyPool", "Pool", "Values"]
 
 
 @dataclass(frozen=True, slots=True)
 class Values:
-    """Texts for one kind; the halves only steer how often random documents pick them."""
+    """JSON texts for one kind: texts, because 1.0, 1e0 and 1 are different documents.
+
+    The halves only steer how often random documents pick them.
+    """
 
     good: tuple[str, ...]
     bad: tuple[str, ...]
@@ -38,5 +37,7 @@ class Pool:
     keys: KeyPool
     enum_bad: tuple[str, ...]
     """Texts that name no value of any enum."""
+    texts: tuple[str, ...]
+    """Strings for rules on text; these are strings, not JSON texts."""
     any_wrong: tuple[str, ...]
     """Texts that are wrong for most kinds: wrong JSON types."""
