@@ -276,6 +276,8 @@ def test_printing_is_a_fixed_point(compile_texts: Compiler) -> None:
     assert printed(compile_texts(once), once) == once
 
 
+# buf reads some decimal numbers one unit in the last place off: 5.798212719003294e-302 for one.
+@pytest.mark.parametrize("compile_texts", ["protoc"], indirect=True)
 @settings(max_examples=10, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     texts=st.lists(st.text(st.characters(exclude_categories=["Cs"])), max_size=30),
