@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 import yaml
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from conftest import Workspace
 
 BETTERPROTO = "protoc-gen-python_betterproto2"
@@ -40,32 +41,43 @@ def test_each_plugin_is_one_process_for_the_contracts_alone(template: dict[str, 
     assert {plugin["strategy"] for plugin in template["plugins"]} == {"all"}
 
 
-def test_betterproto_messages_import_and_round_trip(
-    own_workspace: Workspace, template: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+def test_messages_and_stubs_import_with_all_that_they_import(
+    own_workspace: Workspace, template: dict[str, Any]
 ) -> None:
-    plugins = [plugin for plugin in template["plugins"] if plugin["local"] == BETTERPROTO]
-    only = own_workspace.root / "only.gen.yaml"
-    only.write_text(yaml.safe_dump({**template, "plugins": plugins}), encoding="utf-8")
-    # The compiler looks for ruff on PATH.
-    monkeypatch.setenv("PATH", str(Path(sys.executable).parent), prepend=":")
-    done = own_workspace.buf("generate", "--template", only.name)
-    assert done.returncode == 0, done.stderr
+    generate(own_workspace, template, "protoc-gen-protogate-grpc")
+    code = """if True:
+        import events.v1.events_pb2_grpc, identification.v1.identification_pb2_grpc
+        import search.v1.search_pb2_grpc, legacy_bridge.user.v1.user_pb2
+        import user.v1.user_pb2_grpc, user.v2.user_pb2_grpc
+        from user.v1.user_pb2 import CreateUserCommand
+        command = CreateUserCommand(email="a@b.co", age=3)
+        assert CreateUserCommand.FromString(command.SerializeToString()) == command
+        """
+    run_python(code, own_workspace.root / "generated/grpc")
+
+
+def test_betterproto_messages_import_and_round_trip(own_workspace: Workspace, template: dict[str, Any]) -> None:
+    generate(own_workspace, template, BETTERPROTO)
     code = """if True:
         import betterproto.events.v1, betterproto.identification.v1, betterproto.search.v1
         import betterproto.legacy_bridge.user.v1, betterproto.user.v2
         from betterproto.user.v1 import CreateUserCommand
         command = CreateUserCommand(email="a@b.co", first_name="Ann", age=3)
         assert CreateUserCommand.parse(bytes(command)) == command
-        print(command.to_json())
+        assert command.to_json() == '{"email": "a@b.co", "firstName": "Ann", "age": 3}'
         """
-    ran = subprocess.run(
-        [sys.executable, "-W", "error", "-c", code],
-        cwd=own_workspace.root / "generated",
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert (ran.stdout, ran.stderr) == (
-        '{"email": "a@b.co", "firstName": "Ann", "age": 3}\n',
-        "",
-    )
+    run_python(code, own_workspace.root / "generated")
+
+
+def generate(workspace: Workspace, template: dict[str, Any], plugin: str) -> None:
+    plugins = [each for each in template["plugins"] if each["local"] == plugin]
+    only = workspace.root / "only.gen.yaml"
+    only.write_text(yaml.safe_dump({**template, "plugins": plugins}), encoding="utf-8")
+    done = workspace.buf("generate", "--template", only.name)
+    assert done.returncode == 0, done.stderr
+
+
+def run_python(code: str, directory: Path) -> None:
+    command = [sys.executable, "-W", "error", "-c", code]
+    ran = subprocess.run(command, cwd=directory, capture_output=True, text=True, check=False)
+    assert ran.returncode == 0, ran.stderr
