@@ -31,8 +31,16 @@ class Workspace:
 
     def buf(self, *arguments: object) -> subprocess.CompletedProcess[str]:
         """Run buf here; says what it said, whatever the exit code."""
-        buf = shutil.which("buf", path=Path(sys.executable).parent) or "buf"
-        return subprocess.run([buf, *map(str, arguments)], cwd=self.root, capture_output=True, text=True, check=False)
+        scripts = str(Path(sys.executable).parent)
+        return subprocess.run(
+            [shutil.which("buf", path=scripts) or "buf", *map(str, arguments)],
+            cwd=self.root,
+            # Where the plugins are, and the ruff that betterproto2 calls.
+            env={**os.environ, "PATH": f"{scripts}{os.pathsep}{os.environ.get('PATH', '')}"},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
 
 
 @pytest.fixture(scope="session")
