@@ -21,13 +21,15 @@ from protogate.errors import UserError
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
+    from protogate.build.plan import Staged
+
 __all__ = ["BatchResult", "Failure", "find_contracts", "generate_batch"]
 
 _PLACE = re.compile(r"^(?P<file>\S.*?\.proto):(?:(?P<line>\d+):)?(?:(?P<column>\d+):)?\s*(?P<text>.*)")
-_OUT_PREFIX = re.compile(r"^--[\w-]+_out:\s*")
+_OUT_PREFIX = re.compile(r"^--[\w-]+_out:\s*(?:protoc-gen-protogate:\s*)?")
 _VENDORED = ("buf/validate/", "google/api/")
 _MAX_ARGUMENT_BYTES = 100_000
-_PROTOC = "import sys; from grpc_tools.protoc import main; sys.exit(main())"
+_PROTOC = "import sys; from grpc_tools.protoc import main; sys.exit(main(['protoc', *sys.argv[1:]]))"
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,17 +112,24 @@ def _candidates(directory: Path) -> Iterable[Path]:
 
 
 def _import_root(directory: str, contracts: Sequence[str]) -> tuple[str, tuple[str, ...]]:
-    """Find the directory that the imports count from: this one, or one above it.
+    """Find the directory that the imports count from, and the contracts relative to it.
 
-    `protogate generate-zod contracts/user out` meets imports such as `user/v1/user.proto`.
+    `protogate generate-zod contracts/user out` meets imports such as `user/v1/user.proto`: they
+    count from the module of buf.yaml, or without one from the first directory above that has them.
     """
     base = Path(directory).resolve()
-    imported = {name for contract in contracts for name in _imports(os.path.join(directory, contract))}
-    missing = {name for name in imported if not (base / name).is_file()}
-    for parent in base.parents:
-        if any((parent / name).resolve().is_relative_to(base) and (parent / name).is_file() for name in missing):
-            return str(parent), tuple(str((base / one).relative_to(parent)) for one in contracts)
-    return str(base), tuple(contracts)
+    modules = [Path(place).resolve() for place in modules_above(str(base), YamlCache())]
+    parents = [base, *base.parents]
+    root = next((place for place in parents if place in modules), None) or next(
+        (place for place in parents if _resolves(place, base, contracts)), base
+    )
+    return str(root), tuple(str((base / one).relative_to(root)) for one in contracts)
+
+
+def _resolves(place: Path, base: Path, contracts: Sequence[str]) -> bool:
+    imported = {name for one in contracts for name in _imports(str(base / one))}
+    ours = {name for name in imported if not name.startswith((*_VENDORED, "google/protobuf/"))}
+    return any((place / name).is_file() for name in ours)
 
 
 def _imports(path: str) -> tuple[str, ...]:
@@ -133,7 +142,7 @@ def _imports(path: str) -> tuple[str, ...]:
 
 def _includes(root: str, headers: Mapping[str, tuple[str, ...]], staging: str) -> tuple[str, ...]:
     """Return the roots of imports: this one, its neighbours in buf.yaml, the vendored contracts."""
-    places = [root, *(place for place in modules_above(root, YamlCache()) if os.path.isdir(place))]
+    places = [root, *filter(os.path.isdir, modules_above(root, YamlCache()))]
     wanted = {name for names in headers.values() for name in names if name.startswith(_VENDORED)}
     if any(not _exists_in(places, name) for name in wanted):
         from protogate.vendor import write_vendored_protos
@@ -184,13 +193,14 @@ def _protoc(batch: _Batch, names: Sequence[str], out: str) -> str | None:
         sys.executable,
         "-c",
         _PROTOC,
-        *(f"-I{place}" for place in batch.includes),
+        "-I.",  # protoc then names contracts as we do
+        *(f"-I{place}" for place in batch.includes[1:]),
         f"-I{_well_known()}",
         f"--plugin=protoc-gen-protogate={batch.plugin}",
         f"--protogate_out={option}{out}",
         *names,
     ]
-    done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, check=False)
+    done = subprocess.run(command, cwd=batch.includes[0], stdin=subprocess.DEVNULL, capture_output=True, check=False)
     if done.returncode == 0:
         return None
     return (done.stderr or done.stdout).decode("utf-8", "replace")
@@ -234,7 +244,11 @@ def _first_line(complaint: str, name: str) -> str:
     lines = _messages(complaint)
     placed = [line for line in lines if _PLACE.match(line)]
     own = [line for line in placed if line.startswith(f"{name}:")]
-    return next(iter([*own, *placed, *lines[-1:]]), f"{name}: protoc failed and said nothing")
+    if own or placed:
+        return (own or placed)[0]
+    # A plugin that broke wrote its traceback first; its last line says more than protoc does.
+    told = [line for line in lines if "Plugin failed with status code" not in line] or lines
+    return f"{name}: {told[-1] if told else 'protoc failed and said nothing'}"
 
 
 def _collect(batch: _Batch, out: str) -> BatchResult:
@@ -242,21 +256,23 @@ def _collect(batch: _Batch, out: str) -> BatchResult:
     from protogate.build.outputs import Owners, read_staged
 
     owners = Owners(batch.headers)
-    seen: dict[str, tuple[str, tuple[str, ...]]] = {}
-    generated: dict[str, list[str]] = {name: [] for _, names in batch.runs for name in names}
-    shared: list[str] = []
+    found: dict[str, list[tuple[str, Staged]]] = {}
     for directory, _names in batch.runs:
         for path, staged in read_staged(directory, owners).items():
-            if path in seen:
-                if seen[path][0] != staged.digest:
-                    _clash(batch, path, (*seen[path][1], *staged.owners))
-                continue
-            seen[path] = (staged.digest, staged.owners)
-            _move_into(os.path.join(directory, path), os.path.join(out, path))
-            for owner in staged.owners:
-                generated.setdefault(owner, []).append(path)
-            if not staged.owners:
-                shared.append(path)
+            found.setdefault(path, []).append((os.path.join(directory, path), staged))
+    for path, candidates in found.items():
+        if len({staged.digest for _, staged in candidates}) > 1:
+            _refuse(batch, path, [owner for _, staged in candidates for owner in staged.owners])
+    generated: dict[str, list[str]] = {name: [] for _, names in batch.runs for name in names}
+    shared: list[str] = []
+    for path, [(source, staged), *_] in found.items():
+        if staged.owners and all(owner in batch.failures for owner in staged.owners):
+            continue
+        _move_into(source, os.path.join(out, path))
+        for owner in staged.owners:
+            generated.setdefault(owner, []).append(path)
+        if not staged.owners:
+            shared.append(path)
     return BatchResult(
         {name: tuple(paths) for name, paths in sorted(generated.items()) if name not in batch.failures},
         tuple(shared),
@@ -264,7 +280,7 @@ def _collect(batch: _Batch, out: str) -> BatchResult:
     )
 
 
-def _clash(batch: _Batch, path: str, owners: Sequence[str]) -> None:
+def _refuse(batch: _Batch, path: str, owners: Sequence[str]) -> None:
     for owner in owners:
         others = ", ".join(one for one in owners if one != owner)
         batch.failures[owner] = f"{owner}: writes {path} as {others} does; rename one of them"

@@ -41,9 +41,9 @@ class Owners:
     def of(self, path: str, content: bytes) -> tuple[str, ...]:
         """Return the import names that the file gives as its sources; empty when it gives none."""
         match = _MARKER.search(content, 0, _HEAD)
-        if match and match.end() == _HEAD:
-            match = _MARKER.search(content)  # a package of many files: the list is longer
         if match:
+            # A package of many files may list them beyond the head.
+            match = _MARKER.match(content, match.start()) or match
             listed = match[1].decode("utf-8", "replace").split(",")
             # Interned: the state then holds each name once, however many outputs it owns.
             stripped = (sys.intern(name.strip()) for name in listed)

@@ -62,7 +62,13 @@ class TargetState:
     def add(self, path: str, output: Output) -> None:
         """Remember an output."""
         directory, name = os.path.split(path)
-        self.outputs.setdefault(directory, {})[name] = (*output,)
+        self.outputs.setdefault(directory, {})[name] = (
+            output.size,
+            output.mtime_ns,
+            output.digest,
+            output.owners,
+            output.not_carried,
+        )
 
     def discard(self, path: str) -> None:
         """Forget an output."""

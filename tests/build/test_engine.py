@@ -11,7 +11,7 @@ from protogate.errors import UserError
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from conftest import Repository
+    from tests.support.repository import Repository
 
 ALL = "each acme/a/v1/a.proto acme/b/v1/b.proto acme/c/v1/c.proto"
 A, B, C = "each/acme/a/v1/a.txt", "each/acme/b/v1/b.txt", "each/acme/c/v1/c.txt"

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from conftest import Repository
+    from tests.support.repository import Repository
 
 _BUILD = """
 import sys

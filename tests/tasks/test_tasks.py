@@ -1,0 +1,171 @@
+from __future__ import annotations
+
+import subprocess
+import sys
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from tests.support.repository import Repository
+
+
+@pytest.fixture(autouse=True)
+def _dodo(repository: Repository) -> None:
+    repository.write("dodo.py", "from protogate.tasks import *\n")
+
+
+def doit(repository: Repository, *arguments: str) -> tuple[int, list[str], str]:
+    """Exit code, lines of standard output, standard error."""
+    done = subprocess.run(
+        [sys.executable, "-m", "doit", *arguments],
+        cwd=repository.root,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    return done.returncode, done.stdout.splitlines(), done.stderr
+
+
+def test_plain_doit_generates_then_has_nothing_to_do(repository: Repository) -> None:
+    code, out, _ = doit(repository)
+    assert (code, out[:2]) == (0, [".  generate", "out/each  each  3 files, 3 written"])
+    assert doit(repository) == (0, ["-- generate"], "")
+
+
+@pytest.mark.parametrize("harm", ["change", "delete output", "new contract", "option"])
+def test_doit_notices(repository: Repository, harm: str) -> None:
+    doit(repository)
+    match harm:
+        case "change":
+            repository.contract("acme/c/v1/c.proto", "C", "C2")
+        case "delete output":
+            repository.remove("out/each/acme/c/v1/c.txt")
+        case "new contract":
+            repository.contract("acme/d/v1/d.proto", "D")
+        case _:
+            repository.use_targets({"each": {"opt": ["word=x"]}})
+    code, out, _ = doit(repository)
+    assert (code, out[0]) == (0, ".  generate")
+    assert doit(repository)[1] == ["-- generate"]
+
+
+def test_broken_contract_fails_without_a_traceback(repository: Repository) -> None:
+    doit(repository)
+    before = repository.outputs()
+    repository.write("contracts/acme/c/v1/c.proto", "message {")
+    code, out, err = doit(repository)
+    text = "\n".join(out) + err
+    assert code == 2
+    assert "contracts/acme/c/v1/c.proto:1:" in text
+    assert "Traceback" not in text
+    assert repository.outputs() == before
+
+
+def test_list_reads_like_a_table_of_contents(repository: Repository) -> None:
+    code, out, _ = doit(repository, "list")
+    assert code == 0
+    assert [line.split()[0] for line in out] == [
+        "ci",
+        "generate",
+        "generate_incremental",
+        "json",
+        "lint",
+        "proto",
+        "proto_changed",
+        "python",
+        "sql",
+        "vendor",
+        "zod",
+    ]
+    assert all(len(line.split(maxsplit=1)[1]) > 5 for line in out)
+
+
+def test_target_task_builds_its_target_only(repository: Repository) -> None:
+    repository.use_targets({"protoc-gen-protogate-zod": {"plugin": "each", "out": "out/zod"}, "each": {}})
+    repository.write(
+        "dodo.py",
+        "from protogate.tasks import *\nfrom protogate.tasks import generation_task\n"
+        "def task_mine(): return generation_task('mine', 'each')\n",
+    )
+    assert doit(repository, "mine")[0] == 0
+
+
+def test_task_of_a_target_that_is_not_there_says_so(repository: Repository) -> None:
+    code, out, err = doit(repository, "zod")
+    assert code == 2
+    assert "no plugin for target 'zod'; the targets here are each" in "\n".join(out) + err
+
+
+def test_clean_removes_outputs(repository: Repository) -> None:
+    doit(repository)
+    assert doit(repository, "clean")[0] == 0
+    assert not (repository.root / "out/each").exists()
+    assert doit(repository)[1][0] == ".  generate"
+
+
+def test_lint_runs_again_only_when_a_contract_changed(repository: Repository) -> None:
+    repository.format_contracts()
+    assert doit(repository, "lint")[:2] == (0, [".  lint"])
+    assert doit(repository, "lint")[:2] == (0, ["-- lint"])
+    repository.write("contracts/acme/d/v1/d.proto", 'syntax = "proto3";\npackage wrong;\n')
+    assert doit(repository, "lint")[0] == 1
+    assert doit(repository, "lint")[0] == 1
+
+
+def test_own_sequence_for_ci(repository: Repository) -> None:
+    repository.write(
+        "dodo.py",
+        "from protogate.tasks import *\n"
+        "from protogate.tasks import ci_task, command_task\n"
+        "def task_first(): return command_task('first', ['true'])\n"
+        "def task_second(): return command_task('second', ['false'], after=['first'])\n"
+        "def task_ci(): return ci_task('generate', 'first', 'second')\n",
+    )
+    code, out, _ = doit(repository, "ci")
+    assert code == 1
+    assert [line for line in out if line.startswith(". ")] == [".  generate", ".  first", ".  second"]
+
+
+class TestChangedContracts:
+    @pytest.fixture(autouse=True)
+    def _repository_with_history(self, repository: Repository) -> None:
+        self.git(repository, "init", "-q", "-b", "main")
+        self.git(repository, "add", "contracts")
+        self.git(repository, "commit", "-qm", "first")
+
+    @staticmethod
+    def git(repository: Repository, *arguments: str) -> None:
+        who = ["-c", "user.name=x", "-c", "user.email=x@example.com"]
+        subprocess.run(["git", *who, *arguments], cwd=repository.root, check=True)  # noqa: S607
+
+    def changed(self, repository: Repository, *arguments: str) -> list[str]:
+        code, out, err = doit(repository, "proto_changed", *arguments)
+        assert code == 0, err
+        return out[1:]
+
+    def test_nothing_changed(self, repository: Repository) -> None:
+        assert self.changed(repository) == []
+
+    def test_changed_new_and_deleted_ones_are_listed(self, repository: Repository) -> None:
+        repository.contract("acme/a/v1/a.proto", "A", "A2")
+        repository.contract("acme/d/v1/d.proto", "D")
+        repository.remove("contracts/acme/c/v1/c.proto")
+        assert self.changed(repository) == [
+            "contracts/acme/a/v1/a.proto",
+            "contracts/acme/c/v1/c.proto",
+            "contracts/acme/d/v1/d.proto",
+        ]
+
+    def test_branch_is_compared_with_where_it_left_the_base(self, repository: Repository) -> None:
+        self.git(repository, "checkout", "-qb", "topic")
+        repository.contract("acme/a/v1/a.proto", "A", "A2")
+        self.git(repository, "commit", "-qam", "second")
+        assert self.changed(repository) == ["contracts/acme/a/v1/a.proto"]
+        assert self.changed(repository, "--ref", "HEAD") == []
+
+    def test_unknown_revision_is_named(self, repository: Repository) -> None:
+        code, out, err = doit(repository, "proto_changed", "--ref", "nowhere")
+        assert code == 2
+        assert "nowhere" in "\n".join(out) + err
+        assert "Traceback" not in err
