@@ -1,0 +1,459 @@
+"""Collects the columns of one table from the fields of a message, and the tables of its lists and maps."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from protoc_gen_protogate.targets.sql.annotations import CHILD_TABLE, EMBED, JSON, FieldSql, field_sql
+from protoc_gen_protogate.targets.sql.constraints import Constraints
+from protoc_gen_protogate.targets.sql.messages import element_message, rules_inside
+from protoc_gen_protogate.targets.sql.names import NameSpace
+from protoc_gen_protogate.targets.sql.naming import TableName, written
+from protoc_gen_protogate.targets.sql.rules import refuses_zero, text_length
+from protoc_gen_protogate.targets.sql.scopes import Element, Group, Place, Scope
+from protoc_gen_protogate.targets.sql.tables import Column, ForeignKey, Role, Shape, Storage, Table
+from protogate.descriptors.rules import Ignore, field_rules, message_rules
+from protogate.errors import UserError
+
+if TYPE_CHECKING:
+    from protoc_gen_protogate.targets.sql.annotations import MessageSql
+    from protoc_gen_protogate.targets.sql.layout import Layout
+    from protoc_gen_protogate.targets.sql.storage import EnumNames
+    from protoc_gen_protogate.targets.sql.tables import Parameter
+    from protogate.descriptors import Field, Message
+    from protogate.descriptors.rules import FieldRules
+
+__all__ = ["Builder"]
+
+EMBED_LIMIT: Final = 16
+"""Messages with more columns are kept as JSON when nobody asks for columns."""
+ELEMENT_LIMIT: Final = 32
+"""The same for the messages in lists and maps."""
+WIDTH_LIMIT: Final = 120
+"""From this many columns on, messages are kept as JSON: InnoDB takes 197 long texts a row, PostgreSQL 1600 columns."""
+DEPTH_LIMIT: Final = 2
+"""Tables below a table; deeper lists are kept as JSON."""
+_KEYED_STRINGS: Final = 3
+"""Strings in one key: three of 255 characters fill the 3072 bytes that InnoDB allows."""
+
+_NO_SQL: Final = FieldSql()
+
+
+class _Pending(NamedTuple):
+    """A list, map or message that gets a table of its own, once the key of this one stands."""
+
+    field: Field
+    sql: FieldSql
+    rules: FieldRules | None
+    scope: Scope
+    shape: Shape
+
+
+class Builder:
+    """One table in the making."""
+
+    def __init__(self, layout: Layout, name: TableName, element: str, shape: Shape) -> None:
+        self.layout: Final = layout
+        self.project: Final = layout.project
+        self.dialect: Final = layout.project.dialect
+        self.storage: Final = layout.project.storage
+        self.name: Final = name
+        self.element: Final = element
+        self.shape: Final = shape
+        self.path: tuple[str, ...] = ()
+        self.depth = 0
+        self.singular = ""
+        """What columns that point to this table start with."""
+        self.key_fields: tuple[str, ...] = ()
+        self.keyed: frozenset[str] = frozenset()
+        """Names of the row's own fields that stand in an index of several columns."""
+        self.primary_key: tuple[str, ...] = ()
+        self.columns: Final[list[Column]] = []
+        self.foreign_keys: Final[list[ForeignKey]] = []
+        self._names: Final = NameSpace()
+        self._key_strings = 0
+        self._pending: Final[list[_Pending]] = []
+        self.constraints: Final = Constraints(self)
+        for column in sorted(self.dialect.reserved_columns):
+            self._names.take(column)
+
+    def table(self, doc: str) -> Table:
+        """The finished table."""
+        self.constraints.finish()
+        return Table(
+            name=self.name.name,
+            schema=self.name.schema,
+            sql_name=self.name.sql_name,
+            source=self.layout.file.name,
+            element=self.element,
+            shape=self.shape,
+            path=self.path,
+            columns=tuple(self.columns),
+            primary_key=self.primary_key,
+            checks=tuple(self.constraints.checks),
+            uniques=tuple(self.constraints.uniques),
+            foreign_keys=tuple(self.foreign_keys),
+            indexes=tuple(self.constraints.indexes),
+            children=tuple(self._child(pending) for pending in self._pending),
+            doc=doc,
+        )
+
+    def set_key(self, scope: Scope, fields: tuple[str, ...]) -> None:
+        """Make the columns of `fields` the primary key."""
+        columns = [scope.places[name].column for name in fields]
+        self.primary_key = tuple(column.name for column in columns if column is not None)
+
+    def add_indexes(self, message: Message, sql: MessageSql, scope: Scope) -> None:
+        """Add the indexes that the message asks for."""
+        for index in sql.indexes:
+            for name in index.fields:
+                if name not in scope.places or scope.places[name].column is None:
+                    raise UserError(
+                        f"{message.place}: {message}: sql.indexes: '{name}' is no field with a column of its own; "
+                        f"use one of {', '.join(n for n, p in scope.places.items() if p.column is not None)}"
+                    )
+            self.constraints.index(index, scope)
+
+    def take(self, *parts: str) -> str:
+        """A free name for a constraint or index, made of the table's name and `parts`."""
+        return self.layout.names.space.take("_".join((self.name.name, *parts)))
+
+    def sql(self, column: str) -> str:
+        """A column's name as it stands in SQL."""
+        return self.dialect.identifier(column)
+
+    # Columns
+
+    def add_column(
+        self,
+        name: str,
+        storage: Storage,
+        role: Role,
+        column_type: str,
+        *,
+        nullable: bool = False,
+        default: str | None = None,
+        path: tuple[str, ...] = (),
+        field: Field | None = None,
+        absent: Parameter = None,
+        enum: EnumNames | None = None,
+        doc: str = "",
+    ) -> Column:
+        """Append a column under a free name."""
+        column = Column(
+            name=self._names.take(name),
+            type=column_type,
+            storage=storage,
+            role=role,
+            nullable=nullable,
+            default=default,
+            path=path,
+            field="" if field is None else field.full_name,
+            absent=absent,
+            enum=() if enum is None else enum.values,
+            doc=doc,
+        )
+        self.columns.append(column)
+        return column
+
+    def add_scope(
+        self, message: Message, prefix: str, path: tuple[str, ...], group: Group, active: tuple[str, ...]
+    ) -> Scope:
+        """Place all fields of a message."""
+        whole = message_rules(message) if self.layout.ruled else None
+        lenient = () if whole is None else (name for oneof in whole.oneofs for name in oneof.fields)
+        scope = Scope(message, prefix, path, group, (*active, message.full_name), frozenset(lenient))
+        self.constraints.scopes.append(scope)
+        for field in message.fields:
+            self._add_field(field, scope)
+        if message.is_extendable:
+            self.layout.drop(message.full_name, "extensions", "tables have columns for the message's own fields only")
+        return scope
+
+    def _add_field(self, field: Field, scope: Scope) -> None:
+        has_options = field.proto.HasField("options")
+        sql = field_sql(field) if has_options and self.layout.annotated else _NO_SQL
+        if sql.skip:
+            return
+        rules = field_rules(field) if has_options and self.layout.ruled else None
+        if rules is not None and field.name in scope.lenient and rules.ignore is Ignore.UNSPECIFIED:
+            rules = rules._replace(ignore=Ignore.IF_ZERO_VALUE)
+        if field.is_repeated or field.map_key is not None:
+            place = self._add_many(field, sql, rules, scope)
+        else:
+            storage = self.storage.storage_of(field)
+            if storage is not None:
+                place = self._add_leaf(field, sql, rules, scope, storage)
+            else:
+                place = self._add_message(field, sql, rules, scope)
+        if place.column is None and (sql.unique or sql.index or sql.references or sql.default or sql.types):
+            raise UserError(
+                f"{field.place}: {field}: has no column of its own, so sql.unique, index, references, default and type "
+                "say nothing; drop them or use NESTED_MODE_JSON"
+            )
+        scope.places[field.name] = place
+
+    def _add_leaf(
+        self, field: Field, sql: FieldSql, rules: FieldRules | None, scope: Scope, storage: Storage
+    ) -> Place:
+        if sql.nested and storage < Storage.JSON_OBJECT:
+            raise UserError(f"{field.place}: {field}: sql.nested is for messages, lists and maps; drop it")
+        return self._place_column(field, sql, rules, scope, storage)
+
+    def _place_column(
+        self, field: Field, sql: FieldSql, rules: FieldRules | None, scope: Scope, storage: Storage
+    ) -> Place:
+        single = not field.is_repeated and field.map_key is None
+        enum = self.storage.enum_of(field) if single else None
+        is_key = not scope.path and self.depth == 0 and field.name in self.key_fields
+        has_presence = field.presence and single
+        must = is_key or not has_presence or field.is_required or (rules is not None and rules.required)
+        keyed = is_key or sql.unique or sql.index or sql.references is not None or self._in_index(field, scope)
+        column_type = sql.type_in(self.dialect.name) or self.storage.type_of(
+            storage, enum, length=text_length(rules), keyed=keyed
+        )
+        zero = None if has_presence else self.storage.zero(storage, enum)
+        default = sql.default or None
+        if default is None and not scope.group.optional and not is_key:
+            value = self.storage.written_default(field, storage, enum) if has_presence else zero
+            default = self._default(value, rules, storage, column_type)
+        column = self.add_column(
+            scope.prefix + (sql.column or field.name),
+            storage,
+            Role.VALUE,
+            column_type,
+            nullable=scope.group.optional or not must,
+            default=default,
+            path=(*scope.path, field.json_name),
+            field=field,
+            absent=zero,
+            enum=enum,
+            doc=_doc(field),
+        )
+        if is_key and storage is Storage.TEXT:
+            self._key_strings += 1
+        (scope.group.must if must else scope.group.may).append(self.sql(column.name))
+        self.constraints.report_values(field, rules, column, keyed=keyed)
+        return Place(field, sql, rules, column, None)
+
+    def _in_index(self, field: Field, scope: Scope) -> bool:
+        return not scope.path and self.depth == 0 and field.name in self.keyed
+
+    def _default(
+        self, value: Parameter, rules: FieldRules | None, storage: Storage, column_type: str
+    ) -> str | None:
+        if value is None or (rules is not None and refuses_zero(rules)):
+            return None
+        literal = self.storage.literal(value, storage)
+        return None if literal is None else self.dialect.default(literal, storage, column_type)
+
+    # Messages
+
+    def _add_message(self, field: Field, sql: FieldSql, rules: FieldRules | None, scope: Scope) -> Place:
+        mode = self._message_mode(field, sql, scope)
+        if mode == EMBED:
+            return self._embed(field, sql, rules, scope)
+        if mode == CHILD_TABLE:
+            self._pending.append(_Pending(field, sql, rules, scope, Shape.SINGLE))
+            return Place(field, sql, rules, None, None)
+        return self._add_json(field, sql, rules, scope, Storage.JSON_OBJECT)
+
+    def _message_mode(self, field: Field, sql: FieldSql, scope: Scope) -> int:
+        recursive = field.type_name in scope.active
+        if sql.nested:
+            self._refuse_circle(field, sql, recursive=recursive)
+            return sql.nested
+        wanted = self.project.settings.nested
+        if recursive or wanted == "json" or len(self.columns) >= WIDTH_LIMIT:
+            return JSON
+        if wanted == "child":
+            return CHILD_TABLE if self.depth < DEPTH_LIMIT else JSON
+        return EMBED if self.project.sizes.columns_of(field.message) <= EMBED_LIMIT else JSON
+
+    def _refuse_circle(self, field: Field, sql: FieldSql, *, recursive: bool) -> None:
+        if recursive and sql.nested != JSON:
+            raise UserError(
+                f"{field.place}: {field}: {field.type_name} contains itself, so its columns have no end; "
+                "use NESTED_MODE_JSON"
+            )
+
+    def _embed(self, field: Field, sql: FieldSql, rules: FieldRules | None, scope: Scope) -> Place:
+        message = field.message
+        path = (*scope.path, field.json_name)
+        stem = scope.prefix + (sql.column or field.name)
+        if field.is_required or (rules is not None and rules.required):
+            inside = self.add_scope(message, f"{stem}_", path, scope.group, scope.active)
+            return Place(field, sql, rules, None, inside)
+        group = Group(optional=True)
+        if not self._has_witness(message):
+            flag = self.add_column(
+                f"has_{stem}",
+                Storage.BOOL,
+                Role.PRESENCE,
+                self.storage.type_of(Storage.BOOL, None, length=None, keyed=False),
+                default=self.dialect.false,
+                path=path,
+                field=field,
+                absent=False,
+                doc=_doc(field),
+            )
+            group.flag = self.sql(flag.name)
+        inside = self.add_scope(message, f"{stem}_", path, group, scope.active)
+        self.constraints.close(group, scope.group, stem)
+        return Place(field, sql, rules, None, inside)
+
+    def _has_witness(self, message: Message) -> bool:
+        """Whether a column of the message is sure to hold a value when the message is set."""
+        return any(
+            (not field.presence or field.is_required)
+            and not field.is_repeated
+            and field.map_key is None
+            and self.storage.storage_of(field) is not None
+            and not (self.layout.annotated and field_sql(field).skip)
+            for field in message.fields
+        )
+
+    def _add_json(
+        self, field: Field, sql: FieldSql, rules: FieldRules | None, scope: Scope, storage: Storage
+    ) -> Place:
+        place = self._place_column(field, sql, rules, scope, storage)
+        inner = element_message(field)
+        if inner is not None and self.layout.ruled and self._is_written_out(field):
+            for element, rule in rules_inside(inner):
+                self.layout.drop(element, rule, f"{field.full_name} is kept as JSON")
+        return place
+
+    def _is_written_out(self, field: Field) -> bool:
+        """Whether the messages in the field are the author's: well-known types have no rules inside."""
+        return self.storage.storage_of(field.map_value or field) is None
+
+    # Lists and maps
+
+    def _add_many(self, field: Field, sql: FieldSql, rules: FieldRules | None, scope: Scope) -> Place:
+        if self._many_mode(field, sql, scope) == JSON:
+            storage = Storage.JSON_ARRAY if field.map_key is None else Storage.JSON_OBJECT
+            return self._add_json(field, sql, rules, scope, storage)
+        shape = Shape.LIST if field.map_key is None else Shape.MAP
+        self._pending.append(_Pending(field, sql, rules, scope, shape))
+        return Place(field, sql, rules, None, None)
+
+    def _many_mode(self, field: Field, sql: FieldSql, scope: Scope) -> int:
+        held = field.map_value or field
+        inner = None if self.storage.storage_of(held) is not None else held.message
+        recursive = inner is not None and inner.full_name in scope.active
+        if sql.nested == EMBED:
+            raise UserError(
+                f"{field.place}: {field}: NESTED_MODE_EMBED is for single messages; "
+                "use NESTED_MODE_CHILD_TABLE or NESTED_MODE_JSON"
+            )
+        if sql.nested:
+            self._refuse_circle(held, sql, recursive=recursive)
+            return sql.nested
+        if self.project.settings.repeated == "json" or recursive or self.depth >= DEPTH_LIMIT:
+            return JSON
+        if inner is not None and self.project.sizes.columns_of(inner) > ELEMENT_LIMIT:
+            return JSON
+        return CHILD_TABLE if self._has_room_for(field.map_key) else JSON
+
+    def _has_room_for(self, key: Field | None) -> bool:
+        """Whether a key of this table's key and a map key is short enough for MySQL."""
+        if key is None or self.dialect.name != "mysql":
+            return True
+        return self._key_strings + (self.storage.storage_of(key) is Storage.TEXT) <= _KEYED_STRINGS
+
+    def has_room_for_string(self) -> bool:
+        """Whether one more string fits into a key of MySQL."""
+        return self.dialect.name != "mysql" or self._key_strings < _KEYED_STRINGS
+
+    def _child(self, pending: _Pending) -> Table:
+        field, scope = pending.field, pending.scope
+        stem = scope.prefix + (pending.sql.column or field.name)
+        wanted = self.name.child(stem)
+        name = self.layout.names.space.take(wanted)
+        schema = self.name.schema
+        child_name = TableName(name, schema, written(name, schema, self.dialect), f"{self.name.stem}_{stem}", self.name.suffix)
+        child = Builder(self.layout, child_name, field.full_name, pending.shape)
+        child.path = (*scope.path, field.json_name)
+        child.depth = self.depth + 1
+        child.singular = stem
+        child.point_to(self)
+        child.add_position(field, pending.rules)
+        child.constraints.many(field, pending.rules)
+        child.add_elements(field, pending.rules, scope.active)
+        return child.table(_doc(field))
+
+    def point_to(self, parent: Builder) -> None:
+        """Start with the key of the parent's row."""
+        by_name = {column.name: column for column in parent.columns}
+        names = []
+        for name in parent.primary_key:
+            key = by_name[name]
+            column_type = key.type
+            if key.role is Role.SYNTHETIC_KEY:
+                column_type = self.storage.type_of(Storage.INT64, None, length=None, keyed=True)
+            wanted = name
+            if key.role is not Role.PARENT_KEY and not name.startswith(f"{parent.singular}_"):
+                wanted = f"{parent.singular}_{name}"
+            column = self.add_column(wanted, key.storage, Role.PARENT_KEY, column_type, enum=None)
+            names.append(column.name)
+        self.primary_key = tuple(names)
+        self._key_strings = parent._key_strings  # noqa: SLF001 - of the same class
+        self.foreign_keys.append(
+            ForeignKey(
+                name=self.take("fkey"),
+                columns=self.primary_key,
+                table=parent.name.sql_name,
+                target_columns=parent.primary_key,
+                on_delete="CASCADE",
+                source=self.layout.file.name,
+            )
+        )
+
+    def add_position(self, field: Field, rules: FieldRules | None) -> None:
+        """Add what tells the rows of one parent apart: the place in the list, or the key of the map."""
+        if self.shape is Shape.LIST:
+            column_type = self.storage.type_of(Storage.INT32, None, length=None, keyed=True)
+            column = self.add_column("position", Storage.INT32, Role.POSITION, column_type)
+            self.primary_key += (column.name,)
+            self.constraints.position(column)
+        elif field.map_key is not None and self.shape is Shape.MAP:
+            storage = self.storage.storage_of(field.map_key)
+            assert storage is not None  # noqa: S101 - protobuf allows only scalars as keys
+            keys = None if rules is None else rules.keys
+            column_type = self.storage.type_of(storage, None, length=text_length(keys), keyed=True)
+            column = self.add_column("key", storage, Role.MAP_KEY, column_type)
+            self._key_strings += storage is Storage.TEXT
+            self.primary_key += (column.name,)
+            self.constraints.elements.append(Element(field.map_key, column, keys, "keys"))
+            self.constraints.report_values(field, keys, column, keyed=True)
+
+    def add_elements(self, field: Field, rules: FieldRules | None, active: tuple[str, ...]) -> None:
+        """Add the columns of what the list or map holds."""
+        held = field.map_value or field
+        part, element_rules = _element_rules(field, rules, self.shape)
+        storage = self.storage.storage_of(held)
+        if storage is None:
+            self.add_scope(held.message, "", (), Group(optional=False), active)
+            self.constraints.whole(field, element_rules, part)
+            return
+        unique = self.constraints.is_unique(field, rules)
+        enum = self.storage.enum_of(held)
+        column_type = self.storage.type_of(storage, enum, length=text_length(element_rules), keyed=unique)
+        column = self.add_column("value", storage, Role.VALUE, column_type, field=field, enum=enum)
+        self.constraints.elements.append(Element(held, column, element_rules, part))
+        self.constraints.report_values(held, element_rules, column, keyed=unique)
+        if unique:
+            self.constraints.unique(column)
+
+
+def _element_rules(field: Field, rules: FieldRules | None, shape: Shape) -> tuple[str, FieldRules | None]:
+    if rules is None or shape is Shape.SINGLE:
+        return "", None
+    return ("items", rules.items) if field.map_key is None else ("values", rules.values)
+
+
+def _doc(field: Field) -> str:
+    doc = field.doc
+    if not field.deprecated:
+        return doc
+    return f"{doc}\n\nDeprecated." if doc else "Deprecated."

@@ -1,0 +1,152 @@
+"""Which messages are tables.
+
+In this order:
+
+1. `sql.skip` says no; `sql.table`, `sql.table_name`, `sql.primary_key`, or a field with `sql.primary_key` says yes.
+2. `kind` says it: entities and read models are tables, all other kinds are none. `sql.skip` of the file says no.
+3. Nested messages are none: they are parts of others.
+4. By name, commands, queries, events, requests and responses are none: by suffix (`CreateUserCommand`, `GetUserRequest`,
+   `UserCreatedEvent`) or, for events, by a past participle at the end (`UserCreated`).
+5. A message that a method of the same file takes and none gives is a request, whatever its name.
+6. All others are tables if they have an identity: a field that can be a key (see `natural_key`). The rest are values,
+   which live inside of others.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from protoc_gen_protogate.targets.sql.annotations import field_sql, file_sql, message_sql
+from protoc_gen_protogate.targets.sql.names import snake_case
+from protogate.errors import UserError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from protogate.descriptors import File, Message
+
+__all__ = ["Entities", "natural_key"]
+
+_ENTITY: Final = 1
+_READ_MODEL: Final = 8
+
+_SUFFIXES: Final = (
+    "Command",
+    "Query",
+    "Event",
+    "Request",
+    "Req",
+    "Response",
+    "Resp",
+    "Reply",
+    "Result",
+)
+
+_IRREGULAR_PARTICIPLES: Final = ("Begun", "Built", "Done", "Found", "Left", "Lost", "Made", "Paid", "Sent", "Sold", "Won")
+_NOT_PARTICIPLES: Final = ("Embed", "Hundred", "Sacred")
+_SHORTEST_PARTICIPLE: Final = 5
+"""`Added`; shorter words in `-ed` such as `Bed` and `Shed` are things."""
+
+_KEY_TYPES: Final = frozenset({3, 4, 5, 6, 7, 9, 12, 13, 15, 16, 17, 18})
+"""Type numbers of integers, strings and bytes."""
+_REPEATED: Final = 3
+_RESOURCE: Final = "google.api.resource"
+
+
+class Entities:
+    """Tells which messages of one file are tables; a function of the file and its options only."""
+
+    __slots__ = ("_annotated", "_file", "_only_taken", "_resources", "_sql")
+
+    def __init__(self, file: File) -> None:
+        self._file: Final = file
+        self._sql: Final = file_sql(file)
+        self._annotated: Final = file.schema.options.knows("protogate.options.v1.message")
+        self._resources: Final = file.schema.options.knows(_RESOURCE)
+        self._only_taken: Final = _only_taken(file)
+
+    def __iter__(self) -> Iterator[Message]:
+        """The messages that are tables, in the order written."""
+        for message in self._file.all_messages():
+            if self.is_table(message):
+                yield message
+
+    def is_table(self, message: Message) -> bool:
+        """Whether the message is a table.
+
+        Raises:
+            UserError: the contract says both.
+        """
+        if self._annotated:
+            said = self._said(message)
+            if said is not None:
+                return said
+        if message.parent is not None or self._sql.skip:
+            return False
+        return (
+            natural_key(message, resources=self._resources) is not None
+            and not _is_named_as_message(message.name)
+            and message.full_name not in self._only_taken
+        )
+
+    def _said(self, message: Message) -> bool | None:
+        sql = message_sql(message)
+        wanted = sql.table or sql.table_name or sql.primary_key or any(field_sql(f).primary_key for f in message.fields)
+        if sql.skip and wanted:
+            raise UserError(f"{message.place}: {message}: sql.skip is at odds with the other sql options; drop one")
+        if sql.skip:
+            return False
+        if wanted:
+            return True
+        if sql.kind:
+            return sql.kind in {_ENTITY, _READ_MODEL} and not self._sql.skip
+        return None
+
+
+def natural_key(message: Message, *, resources: bool) -> str | None:
+    """The field that identifies a message although no option says so.
+
+    `id`, else `<message>_id`, else `uuid`, else `uid`; `name` for the resources of Google's API design. It must hold
+    one integer, string or bytes, and stand outside of oneofs.
+    """
+    candidates = [("id", 0), (snake_case(message.name) + "_id", 1), ("uuid", 2), ("uid", 3)]
+    ranks = dict(reversed(candidates))
+    if resources and message.proto.HasField("options") and _is_resource(message):
+        ranks["name"] = 4
+    found = [
+        (ranks[field.name], field.name)
+        for field in message.proto.field
+        if field.name in ranks and field.type in _KEY_TYPES and field.label != _REPEATED and not _in_oneof(field)
+    ]
+    return min(found)[1] if found else None
+
+
+def _in_oneof(field: Any) -> bool:  # noqa: ANN401 - FieldDescriptorProto
+    return field.HasField("oneof_index") and not field.proto3_optional
+
+
+def _is_resource(message: Message) -> bool:
+    return message.file.schema.options.read(message.proto.options, _RESOURCE) is not None
+
+
+def _is_named_as_message(name: str) -> bool:
+    if name.endswith(_SUFFIXES):
+        return True
+    start = max((i for i, letter in enumerate(name) if letter.isupper()), default=0)
+    if start == 0:
+        return False
+    last = name[start:]
+    if last in _IRREGULAR_PARTICIPLES:
+        return True
+    return (
+        last.endswith("ed")
+        and not last.endswith("eed")
+        and len(last) >= _SHORTEST_PARTICIPLE
+        and last not in _NOT_PARTICIPLES
+    )
+
+
+def _only_taken(file: File) -> frozenset[str]:
+    taken = {method.proto.input_type[1:] for service in file.services for method in service.methods}
+    given = {method.proto.output_type[1:] for service in file.services for method in service.methods}
+    return frozenset(taken - given)
