@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
-from typing import TYPE_CHECKING, Final, Protocol, TypeVar
+from typing import TYPE_CHECKING, Final, NamedTuple, Protocol, TypeVar
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-    from datetime import datetime
 
 __all__ = [
     "CelError",
+    "Civil",
     "Instant",
     "add_duration",
     "add_timestamp",
@@ -70,6 +70,8 @@ __all__ = [
     "nanos",
     "nanos_list",
     "nanos_map",
+    "nonzero",
+    "now",
     "present",
     "quotient",
     "regex",
@@ -164,6 +166,11 @@ def present(value: T | None, default: T) -> T:
     return default if value is None else value
 
 
+def nonzero(value: float) -> bool:
+    """Whether a double without presence counts as set: protobuf writes -0.0."""
+    return value != 0 or str(value) == "-0.0"
+
+
 def some(value: T | None) -> T:
     """What a wrapper holds.
 
@@ -173,6 +180,13 @@ def some(value: T | None) -> T:
     if value is None:
         raise CelError("null where a value is needed")
     return value
+
+
+def now() -> int:
+    """The present, in nanoseconds since 1970."""
+    from time import time_ns  # noqa: PLC0415 - few rules need it
+
+    return time_ns()
 
 
 # --- logic: an error on one side yields to a decisive other side
@@ -387,9 +401,7 @@ def uint_of_double(value: float) -> int:
 
 
 _INTEGER: Final = re.compile(r"[+-]?[0-9]+")
-_DECIMAL: Final = re.compile(
-    r"[+-]?(?:(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:e[+-]?[0-9]+)?|inf|infinity|nan)", re.IGNORECASE
-)
+_DECIMAL: Final = re.compile(r"[+-]?(?:(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:e[+-]?[0-9]+)?|inf|infinity|nan)", re.IGNORECASE)
 
 
 def int_of_string(text: str) -> int:
@@ -551,20 +563,17 @@ def string_of_bytes(data: bytes) -> str:
         raise CelError("bytes are not UTF-8") from None
 
 
-class Matcher(Protocol):
-    """A compiled pattern."""
-
-    def __call__(self, text: str) -> bool:
-        """Whether the pattern matches somewhere in `text`."""
-        ...
-
-
 @lru_cache(maxsize=1024)
-def regex(pattern: str) -> Matcher:
+def regex(pattern: str) -> Callable[[str], bool]:
     """A matcher for a pattern of Rust's `regex`, which knows Unicode classes and takes linear time."""
     from pydantic_core import SchemaValidator, core_schema  # noqa: PLC0415 - few rules need it
 
-    return SchemaValidator(core_schema.str_schema(pattern=pattern, strict=True)).isinstance_python
+    validator = SchemaValidator(core_schema.str_schema(pattern=pattern, strict=True))
+
+    def matches_somewhere(text: str) -> bool:
+        return validator.isinstance_python(text)
+
+    return matches_somewhere
 
 
 def matches(text: str, pattern: str) -> bool:
@@ -669,8 +678,12 @@ def duration_of_string(text: str) -> int:
 
 def string_of_timestamp(value: int) -> str:
     """`string(value)`, in UTC, with as many groups of three decimals as it takes."""
-    seconds, rest = divmod(value, _SECOND)
-    return f"{civil(seconds * _SECOND):%Y-%m-%dT%H:%M:%S}".rjust(19, "0") + _decimals(rest) + "Z"
+    return f"{_date_and_time(value)}{_decimals(value % _SECOND)}Z"
+
+
+def _date_and_time(value: int) -> str:
+    at = civil(value)
+    return f"{at.year:04}-{at.month:02}-{at.day:02}T{at.hour:02}:{at.minute:02}:{at.second:02}"
 
 
 def string_of_duration(value: int) -> str:
@@ -687,29 +700,73 @@ def _decimals(rest: int) -> str:
 
 
 _OFFSET: Final = re.compile(r"([+-]?)([0-9]{1,2}):([0-9]{2})")
+_DAY: Final = 86400
+_FOUR_CENTURIES: Final = 146097
+"""Days until the calendar repeats, weekdays included."""
 
 
-def civil(value: int, zone: str = "UTC") -> datetime:
+class Civil(NamedTuple):
+    """What clock and calendar show; months, days of the month and of the year count from 1, Sunday is 0."""
+
+    year: int
+    month: int
+    day: int
+    weekday: int
+    year_day: int
+    hour: int
+    minute: int
+    second: int
+
+
+def civil(value: int, zone: str = "UTC") -> Civil:
     """The calendar view of a timestamp in a zone: a name of the tz database or an offset such as `+02:00`.
 
     Raises:
-        CelError: there is no such zone, or the local time leaves the years 1 to 9999.
+        CelError: there is no such zone.
     """
-    from datetime import UTC, datetime, timedelta  # noqa: PLC0415 - few rules need it
+    from datetime import date  # noqa: PLC0415 - few rules need it
 
-    moment = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=value // 1000)
+    seconds = value // _SECOND
+    days, second = divmod(seconds + _offset(seconds, zone), _DAY)
+    # The year may be 0 or 10000 in local time, which `date` cannot say, so it is looked at 400 years from there.
+    cycle = days // _FOUR_CENTURIES
+    local = date.fromordinal(days - cycle * _FOUR_CENTURIES + _EPOCH_ORDINAL)
+    hour, minute = divmod(second // 60, 60)
+    return Civil(
+        local.year + 400 * cycle,
+        local.month,
+        local.day,
+        local.isoweekday() % 7,
+        local.timetuple().tm_yday,
+        hour,
+        minute,
+        second % 60,
+    )
+
+
+_EPOCH_ORDINAL: Final = 719163
+"""1970-01-01 in the count of `datetime.date`."""
+
+
+def _offset(seconds: int, zone: str) -> int:
     if zone in {"UTC", ""}:
-        return moment
+        return 0
     found = _OFFSET.fullmatch(zone)
-    try:
-        if found is not None:
-            shift = timedelta(hours=int(found[2]), minutes=int(found[3]))
-            return moment - shift if found[1] == "-" else moment + shift
-        from zoneinfo import ZoneInfo  # noqa: PLC0415 - few rules need it
+    if found is not None:
+        offset = int(found[2]) * 3600 + int(found[3]) * 60
+        return -offset if found[1] == "-" else offset
+    from datetime import datetime, timedelta  # noqa: PLC0415 - few rules need it
+    from zoneinfo import ZoneInfo  # noqa: PLC0415 - few rules need it
 
-        return moment.astimezone(ZoneInfo(zone))
-    except (OverflowError, LookupError, ValueError, OSError):
+    # A zone is constant at both ends of the calendar, and `datetime` must not run over them.
+    inside = min(max(seconds, _TIMESTAMP_MIN // _SECOND + 2 * _DAY), _TIMESTAMP_MAX // _SECOND - 2 * _DAY)
+    try:
+        there = ZoneInfo(zone)
+    except (LookupError, ValueError, OSError):
         raise CelError(f"no time zone {zone!r}") from None
+    moment = datetime(1970, 1, 1, tzinfo=ZoneInfo("UTC")) + timedelta(seconds=inside)
+    shift = moment.astimezone(there).utcoffset() or timedelta()
+    return shift.days * _DAY + shift.seconds
 
 
 def get_full_year(value: int, zone: str = "UTC") -> int:
@@ -724,7 +781,7 @@ def get_month(value: int, zone: str = "UTC") -> int:
 
 def get_day_of_year(value: int, zone: str = "UTC") -> int:
     """`value.getDayOfYear(zone)`, from 0."""
-    return civil(value, zone).timetuple().tm_yday - 1
+    return civil(value, zone).year_day - 1
 
 
 def get_day_of_month(value: int, zone: str = "UTC") -> int:
@@ -739,7 +796,7 @@ def get_date(value: int, zone: str = "UTC") -> int:
 
 def get_day_of_week(value: int, zone: str = "UTC") -> int:
     """`value.getDayOfWeek(zone)`, Sunday is 0."""
-    return civil(value, zone).isoweekday() % 7
+    return civil(value, zone).weekday
 
 
 def get_hours(value: int, zone: str = "UTC") -> int:
@@ -759,7 +816,8 @@ def get_seconds(value: int, zone: str = "UTC") -> int:
 
 def get_milliseconds(value: int, zone: str = "UTC") -> int:
     """`value.getMilliseconds(zone)`, of the second."""
-    return civil(value, zone).microsecond // 1000
+    _offset(0, zone)
+    return value % _SECOND // 1_000_000
 
 
 # --- format
@@ -767,34 +825,29 @@ def get_milliseconds(value: int, zone: str = "UTC") -> int:
 
 def show(value: object, kind: str) -> str:
     """`%s`: `value` of a CEL type, as people read it."""
-    inner = kind[kind.find("(") + 1 : -1]
+    outer, _, inner = kind.removesuffix(")").partition("(")
     if isinstance(value, list):
         return f"[{', '.join(show(item, inner) for item in value)}]"
     if isinstance(value, dict):
         key_kind, _, value_kind = inner.partition(", ")
         pairs = (f"{show(k, key_kind)}: {show(v, value_kind)}" for k, v in value.items())
         return f"{{{', '.join(sorted(pairs))}}}"
-    if value is None:
-        return "null"
-    if kind.startswith("wrapper"):
-        return show(value, inner)
-    if isinstance(value, bytes):
-        return value.decode(errors="replace")
-    if isinstance(value, str):
-        return value
+    if isinstance(value, int):
+        return _show_int(int(value), inner if outer == "wrapper" else outer)
     if isinstance(value, float):
         return _finite(value, "g")
-    return _show_number(int(value), kind) if isinstance(value, int) else str(value)
+    if isinstance(value, bytes):
+        return value.decode(errors="replace")
+    return "null" if value is None else str(value)
 
 
-def _show_number(value: int, kind: str) -> str:
+def _show_int(value: int, kind: str) -> str:
     if kind == "bool":
         return "true" if value else "false"
     if kind == "timestamp":
-        return string_of_timestamp(value)
-    if kind == "duration":
-        return string_of_duration(value)
-    return str(value)
+        decimals = f".{value % _SECOND:09}".rstrip("0").rstrip(".")
+        return f"{_date_and_time(value)}{decimals}Z"
+    return string_of_duration(value) if kind == "duration" else str(value)
 
 
 def _finite(value: float, spec: str) -> str:
@@ -838,6 +891,7 @@ _HEXTET: Final = re.compile(r"[0-9a-fA-F]{1,4}")
 
 _HOSTNAME_MAX: Final = 253
 _PORT_MAX: Final = 65535
+_OCTET_MAX: Final = 255
 _IPV4_BITS: Final = 32
 _IPV6_BITS: Final = 128
 
@@ -898,7 +952,7 @@ def _ipv4(text: str) -> int | None:
     octets = text.split(".")
     number = 0
     for octet in octets:
-        if _NATURAL.fullmatch(octet) is None or int(octet) > 0xFF:
+        if _NATURAL.fullmatch(octet) is None or int(octet) > _OCTET_MAX:
             return None
         number = number << 8 | int(octet)
     return number if len(octets) == len(("a", "b", "c", "d")) else None
@@ -945,9 +999,7 @@ _AUTHORITY: Final = (
     r"(?:\[(?P<literal>[^\]/?#]*)\]|(?P<host>(?:[A-Za-z0-9\-._~!$&'()*+,;=]|%[0-9A-Fa-f]{2})*))"
     r"(?::[0-9]*)?"
 )
-_PATH: Final = (
-    rf"(?://{_AUTHORITY}(?:/{_PCHAR}*)*|/(?:{_PCHAR}+(?:/{_PCHAR}*)*)?|{{first}}(?:/{_PCHAR}*)*|)"
-)
+_PATH: Final = rf"(?://{_AUTHORITY}(?:/{_PCHAR}*)*|/(?:{_PCHAR}+(?:/{_PCHAR}*)*)?|{{first}}(?:/{_PCHAR}*)*|)"
 _TAIL: Final = rf"(?:\?(?:{_PCHAR}|[/?])*)?(?:\#(?:{_PCHAR}|[/?])*)?"
 _URI: Final = r"[A-Za-z][A-Za-z0-9+.\-]*:" + _PATH.replace("{first}", f"{_PCHAR}+") + _TAIL
 _RELATIVE: Final = _PATH.replace("{first}", _PCHAR.replace(":@", "@") + "+") + _TAIL
