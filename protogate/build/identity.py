@@ -56,7 +56,7 @@ class TargetKeys:
         command = plugin["local"] if "local" in plugin else plugin.get("protoc_path", "protoc")
         words = command if isinstance(command, list) else [command]
         program = self._find(words[0])
-        parts = [_stamp(program), *self._word_stamps(words[1:])]
+        parts = [_stamp(words[0], program), *self._word_stamps(words[1:])]
         name = os.path.basename(words[0]).removesuffix(".exe")
         if name.startswith(_OWN) and os.path.dirname(program) == os.path.dirname(sys.executable):
             # The script itself never changes; the sources behind it do.
@@ -79,7 +79,7 @@ class TargetKeys:
     def _word_stamps(self, words: Iterable[str]) -> Iterable[str]:
         for word in words:
             path = os.path.join(self._root, word)
-            yield _stamp(path) if os.path.isfile(path) else word
+            yield _stamp(word, path) if os.path.isfile(path) else word
 
     def _own_sources(self, target: str) -> str:
         names = [*_SHARED_SOURCES, f"protoc_gen_protogate/targets/{target}"]
@@ -136,6 +136,7 @@ def _content(path: str) -> str:
         return ""
 
 
-def _stamp(path: str) -> str:
+def _stamp(name: str, path: str) -> str:
+    """Return the name as written, so that it does not matter from where the project is built."""
     status = os.stat(path)
-    return f"{path}:{status.st_size}:{status.st_mtime_ns}"
+    return f"{name}:{status.st_size}:{status.st_mtime_ns}"
