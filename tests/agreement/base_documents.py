@@ -5,14 +5,12 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
-from google.protobuf.descriptor import FieldDescriptor
-
 from tests.agreement.kinds import element_kind, is_map, message_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from google.protobuf.descriptor import Descriptor
+    from google.protobuf.descriptor import Descriptor, FieldDescriptor
 
     from tests.agreement.rule_values import RuleValues
     from tests.agreement.rules import RuleJudge

@@ -18,7 +18,6 @@ from tests.agreement.workspace import ROOT, ToolError, node_modules, run, tool
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
-    from google.protobuf.descriptor import Descriptor
 
 __all__ = ["TARGETS", "Document", "Target", "Verdict"]
 
@@ -57,6 +56,12 @@ class Target:
         """What the generated code of a schema says of each document."""
         return self.judge(schema, self.generate(schema), documents)
 
+    def not_carried(self, schema: Schema) -> frozenset[str]:
+        """The elements whose rules the target says, in its reports, that it cannot carry."""
+        reports = self.generate(schema).rglob(f"*.{self.plugin}-report.json")
+        entries = (entry for path in reports for entry in json.loads(path.read_text())["not_carried"])
+        return frozenset(entry["element"] for entry in entries)
+
     def generate(self, schema: Schema) -> Path:
         """The folder with the outputs for a schema, generated when the plugin or the schema changed."""
         out = schema.place / self.name
@@ -82,18 +87,11 @@ class Target:
         return out
 
 
-def flat_name(message: Descriptor) -> str:
-    """A message's name inside its package, nesting written with underscores."""
-    package = message.file.package
-    inside = message.full_name.removeprefix(f"{package}.") if package else message.full_name
-    return inside.replace(".", "_")
-
-
 def _pydantic(schema: Schema, out: Path, documents: Sequence[Document]) -> list[Verdict]:
     def line(document: Document) -> dict[str, str]:
         message = schema.pool.FindMessageTypeByName(document.message)
         module = python_module_path(message.file.name, "_models").removesuffix(".py").replace("/", ".")
-        return {"module": module, "name": flat_name(message), "text": document.text}
+        return {"module": module, "name": document.message, "text": document.text}
 
     command = [sys.executable, str(_HERE / "pydantic_runner.py"), str(out)]
     return _ask(command, map(line, documents), env={"PYTHONPATH": str(ROOT)})
@@ -105,7 +103,7 @@ def _zod(schema: Schema, out: Path, documents: Sequence[Document]) -> list[Verdi
     def line(document: Document) -> dict[str, str]:
         message = schema.pool.FindMessageTypeByName(document.message)
         module = compiled / (message.file.name.removesuffix(".proto") + ".zod.js")
-        return {"module": str(module), "name": flat_name(message), "text": document.text}
+        return {"module": str(module), "name": document.message, "text": document.text}
 
     return _ask([tool("node"), str(_HERE / "node" / "zod.mjs")], map(line, documents))
 

@@ -41,7 +41,9 @@ class Decision:
     """None: the oracles disagree, so nothing may be asserted of this text."""
     votes: str
     """One letter an oracle (upb, protobuf-es, protobuf-py, Go): + accepts, - refuses, ! crashes."""
-    canonical: tuple[str, ...]
+    breaks_rules: bool = False
+    """Valid ProtoJSON, but against the contract's rules."""
+    canonical: tuple[str, ...] = ()
     """What the oracles that can serialise write for a valid document."""
 
 
@@ -69,7 +71,10 @@ def _judged_by_rules(schema: Schema, decisions: list[Decision]) -> list[Decision
         if not one.valid:
             return one
         keeps = judge.keeps_rules(one.probe.message, one.probe.text)
-        return replace(one, valid=keeps, votes=f"{one.votes} rules {keeps}", canonical=one.canonical if keeps else ())
+        canonical = one.canonical if keeps else ()
+        return replace(
+            one, valid=keeps, votes=f"{one.votes} rules {keeps}", breaks_rules=keeps is False, canonical=canonical
+        )
 
     return list(map(judged, decisions))
 
@@ -93,7 +98,7 @@ def _decision(probe: Probe, panel: Sequence[_Vote]) -> Decision:
     valid = next((side for side in (True, False) if accepts.count(side) >= 3), None)
     canonical = tuple(dict.fromkeys(vote.canonical for vote in panel if vote.canonical and valid))
     votes = "".join({True: "+", False: "-", None: "!"}[side] for side in accepts)
-    return Decision(probe, valid, votes, canonical)
+    return Decision(probe, valid, votes, canonical=canonical)
 
 
 def _upb(schema: Schema, probes: Iterable[Probe]) -> list[_Vote]:
@@ -184,4 +189,4 @@ class _Cache:
 
     def decision(self, probe: Probe) -> Decision:
         valid, votes, canonical = self.known[probe.message, probe.text]
-        return Decision(probe, valid, votes, tuple(canonical))
+        return Decision(probe, valid, votes, canonical=tuple(canonical))

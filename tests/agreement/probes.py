@@ -126,29 +126,32 @@ class _Writer:
     def single(self, field: FieldDescriptor, value: str, *, name: str | None = None) -> Probe:
         members = {other: text for other, text in self.base.items() if not _clash(self.message, other, field)}
         text = render({**members, name or field.json_name: value})
-        return Probe(self.message.full_name, text, shape(field), value)
+        return Probe(self.message.full_name, text, self.kind_of(field), value)
+
+    def kind_of(self, field: FieldDescriptor) -> str:
+        names = self.ground.values.names(field)
+        return f"{shape(field)} [{names}]" if names else shape(field)
 
     def around_rules(self, field: FieldDescriptor, depth: Depth, seen: Counter[str]) -> Iterator[Probe]:
-        names = self.ground.values.names(field)
-        if not names:
-            return
-        kind = f"{shape(field)} [{names}]"
+        kind = self.kind_of(field)
         texts = self.ground.values.texts(field)
         if seen[kind] >= depth.schema_repeats and len(texts) > depth.rule_sample:
             texts = tuple(self.chance.sample(texts, depth.rule_sample))
         seen[kind] += 1
         for text in texts:
-            yield Probe(self.message.full_name, self.single(field, text).text, kind, text)
+            yield self.single(field, text)
 
     def names_of(self, field: FieldDescriptor, *, whole: bool) -> Iterator[Probe]:
         good = self.one(field, bad=0.0)
         for name in dict.fromkeys(_spellings(field) if whole else (field.name, field.json_name)):
             probe = self.single(field, good, name=name)
             yield Probe(probe.message, probe.text, "field name", f"{field.name} as {name}")
+        if not whole:
+            return
         for value in ("null", self.one(field, bad=1.0)):
             probe = self.single(field, value, name=field.name)
             yield Probe(probe.message, probe.text, f"proto name of {shape(field)}", value)
-        if whole and field.name != field.json_name:
+        if field.name != field.json_name:
             twice = f"{{{json.dumps(field.json_name)}: {good}, {json.dumps(field.name)}: {good}}}"
             yield Probe(self.message.full_name, twice, "both names", shape(field))
 

@@ -25,16 +25,13 @@ def main(root: str) -> None:
         sys.stdout.write(json.dumps(_verdict(models[key], asked["text"])) + "\n")
 
 
-def _model(module: str, full_name: str) -> type[BaseModel] | str:
+def _model(module: str, name: str) -> type[BaseModel] | str:
     try:
-        found = vars(importlib.import_module(module))
+        names = vars(importlib.import_module(module))
     except Exception as error:  # noqa: BLE001 - whatever a generated module raises is the finding
         return f"no model: {type(error).__name__}: {error}"
-    for thing in found.values():
-        # Not by the class's own name: of two messages that would flatten to one, one is escaped.
-        if isinstance(thing, type) and issubclass(thing, BaseModel) and vars(thing).get("__proto__") == full_name:
-            return thing
-    return f"no model: {module} has none for {full_name}"
+    models = (thing for thing in names.values() if isinstance(thing, type) and issubclass(thing, BaseModel))
+    return next((model for model in models if vars(model).get("__proto__") == name), f"no model for {name}")
 
 
 def _verdict(model: type[BaseModel] | str, text: str) -> tuple[bool, str]:

@@ -65,7 +65,7 @@ class RuleValues:
         else:
             yield from self._elements(field, rules)
 
-    def _elements(self, field: FieldDescriptor, rules: Message) -> Iterator[str]:
+    def _elements(self, field: FieldDescriptor, rules: Message) -> Iterator[str]:  # noqa: PLR0911 - one line a kind
         said = _constants(rules)
         match element_kind(field):
             case "int32" | "uint32" | "enum":

@@ -8,7 +8,11 @@ from typing import TYPE_CHECKING
 import protovalidate
 from google.protobuf import json_format, message_factory
 
+from tests.agreement.kinds import is_map, map_entry
+
 if TYPE_CHECKING:
+    from google.protobuf.descriptor import Descriptor
+
     from tests.agreement.schemas import Schema
 
 __all__ = ["RuleJudge"]
@@ -36,6 +40,12 @@ class RuleJudge:
             return None
         return [_field(violation) for violation in violations]
 
+    def culprits(self, message: str, text: str) -> list[frozenset[str]]:
+        """For each broken rule the full names of elements that it may stand at, as reports name them."""
+        parsed = json_format.Parse(text, self._class(message)(), descriptor_pool=self._schema.pool)
+        root = self._schema.pool.FindMessageTypeByName(message)
+        return [_elements(root, violation) for violation in self._validator.collect_violations(parsed)]
+
     def _message_class(self, name: str) -> type:
         return message_factory.GetMessageClass(self._schema.pool.FindMessageTypeByName(name))
 
@@ -43,3 +53,19 @@ class RuleJudge:
 def _field(violation: protovalidate.Violation) -> str:
     elements = violation.proto.field.elements if violation.proto.field else []
     return elements[0].field_name if elements else ""
+
+
+def _elements(message: Descriptor, violation: protovalidate.Violation) -> frozenset[str]:
+    """The last field on the violation's path, the message around it and the one in it."""
+    found = {message.full_name}
+    for element in violation.proto.field.elements if violation.proto.field else []:
+        oneof = message.oneofs_by_name.get(element.field_name)
+        if oneof is not None:
+            return frozenset({oneof.full_name, message.full_name})
+        field = message.fields_by_name[element.field_name]
+        found = {field.full_name, message.full_name}
+        inside = map_entry(field)[1] if is_map(field) else field
+        if inside.message_type is not None:
+            message = inside.message_type
+            found.add(message.full_name)
+    return frozenset(found)

@@ -89,7 +89,8 @@ def load(name: str) -> Schema:
     (place / "buf.yaml").write_text("version: v2\nmodules:\n  - path: protos\n  - path: vendored\n")
     image = place / "image.binpb"
     # Sources are left out: nothing here reads comments, and the image is a cache key.
-    run([tool("buf"), "build", ".", "--exclude-source-info", "-o", str(image)], cwd=place)
+    command = [tool("buf"), "build", "protos", "--exclude-source-info", "-o", str(image)]
+    run(command, cwd=place)
     return Schema(name, image.read_bytes(), files, place)
 
 

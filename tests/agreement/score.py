@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from tests.agreement.candidates import Document, Target, Verdict
+from tests.agreement.rules import RuleJudge
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -15,6 +15,10 @@ if TYPE_CHECKING:
     from tests.agreement.schemas import Schema
 
 __all__ = ["Miss", "Score", "render", "score"]
+
+
+_EXAMPLES = 4
+"""How many documents to show of each group of misses."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +43,8 @@ class Score:
     pool: str
     decided: int
     undecided: int
+    reported: int
+    """Documents left out, because they break only rules that the target reports as not carried."""
     canonical: int
     misses: tuple[Miss, ...]
 
@@ -55,7 +61,8 @@ class Score:
 
 def score(schema: Schema, target: Target, pool: str, decisions: Sequence[Decision]) -> Score:
     """Judge a target on decided probes and on the canonical documents that came of them."""
-    decided = [one for one in decisions if one.valid is not None]
+    every = [one for one in decisions if one.valid is not None]
+    decided = _expected_of(schema, target, every)
     canonical = list(
         dict.fromkeys((one.probe.message, text, one.probe.kind) for one in decided for text in one.canonical)
     )
@@ -69,7 +76,31 @@ def score(schema: Schema, target: Target, pool: str, decisions: Sequence[Decisio
         if not verdict.accepts
     ]
     found = (*(miss for miss in misses if miss), *refused)
-    return Score(target.name, schema.name, pool, len(decided), len(decisions) - len(decided), len(canonical), found)
+    return Score(
+        target=target.name,
+        schema=schema.name,
+        pool=pool,
+        decided=len(decided),
+        undecided=len(decisions) - len(every),
+        reported=len(every) - len(decided),
+        canonical=len(canonical),
+        misses=found,
+    )
+
+
+def _expected_of(schema: Schema, target: Target, decided: list[Decision]) -> list[Decision]:
+    """The documents that the target can be asked about: it has said which rules it does not carry."""
+    silent = target.not_carried(schema) if schema.has_rules else frozenset()
+    if not silent:
+        return decided
+    judge = RuleJudge(schema)
+
+    def is_asked(one: Decision) -> bool:
+        if not one.breaks_rules:
+            return True
+        return not all(names & silent for names in judge.culprits(one.probe.message, one.probe.text))
+
+    return [one for one in decided if is_asked(one)]
 
 
 def _miss(decision: Decision, verdict: Verdict) -> Miss | None:
@@ -83,14 +114,15 @@ def _miss(decision: Decision, verdict: Verdict) -> Miss | None:
 def render(scores: Sequence[Score], show: int) -> str:
     """A table of all scores, and the most frequent misses of the ones that may be looked at."""
     head = (
-        f"{'target':20} {'schema':12} {'pool':12} {'agree %':>8} {'decided':>8} {'open':>5}"
+        f"{'target':20} {'schema':12} {'pool':12} {'agree %':>8} {'decided':>8} {'open':>5} {'reported':>8}"
         f" {'false +':>8} {'false -':>8} {'defects':>8} {'canonical refused':>18}"
     )
     lines = [head, "-" * len(head)]
     for one in scores:
         refused = f"{one.count('canonical refused')} of {one.canonical}"
         lines.append(
-            f"{one.target:20} {one.schema:12} {one.pool:12} {one.agreement:8.2f} {one.decided:8} {one.undecided:5}"
+            f"{one.target:20} {one.schema:12} {one.pool:12} {one.agreement:8.2f}"
+            f" {one.decided:8} {one.undecided:5} {one.reported:8}"
             f" {one.count('accepts'):8} {one.count('refuses'):8} {one.count('defect'):8} {refused:>18}"
         )
     for one in scores:
@@ -100,13 +132,18 @@ def render(scores: Sequence[Score], show: int) -> str:
 
 
 def _top(one: Score, show: int) -> list[str]:
-    groups = Counter((miss.what, miss.kind, miss.value) for miss in one.misses)
-    example = {(miss.what, miss.kind, miss.value): miss for miss in reversed(one.misses)}
+    groups: dict[tuple[str, str], list[Miss]] = {}
+    for miss in one.misses:
+        groups.setdefault((miss.what, miss.kind), []).append(miss)
     if not groups or not show:
         return []
+    largest = sorted(groups.items(), key=lambda group: -len(group[1]))
     lines = ["", f"{one.target} on {one.schema}, {one.pool} pool: {len(groups)} groups of misses, the largest first"]
-    for group, count in groups.most_common(show):
-        miss = example[group]
-        lines.append(f"  {count:4} x {miss.what:17} {miss.kind:28} {miss.value[:70]:40} {miss.detail[:200]}")
-        lines.append(f"         e.g. {miss.message} {miss.text[:160]}")
+    for (what, kind), misses in largest[:show]:
+        lines.append(f"{len(misses):6} x {what} {kind}")
+        distinct = {miss.value: miss for miss in misses}
+        lines.extend(
+            f"           {miss.value[:60]:30} {miss.detail[:120]:24} {miss.message} {miss.text[:160]}"
+            for miss in list(distinct.values())[:_EXAMPLES]
+        )
     return lines

@@ -12,8 +12,9 @@ async function schemaOf({ module, name }) {
 
 async function load(module, name) {
   try {
-    const exported = await import(pathToFileURL(module).href);
-    return exported[`${name}Schema`] ?? exported[name] ?? `no schema: ${name}Schema is not exported`;
+    const exported = Object.values(await import(pathToFileURL(module).href));
+    const named = (schema) => schema?._zod?.def?.message?.typeName === name;
+    return exported.find(named) ?? `no schema for ${name} is exported`;
   } catch (error) {
     return `no schema: ${error}`;
   }
