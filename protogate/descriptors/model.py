@@ -472,7 +472,9 @@ class Field:
         Raises:
             UserError: the field holds something else, or its message is not in the request.
         """
-        return self.file.schema.message(self.type_name, wanted_by=f"{self.place}: {self}")
+        schema = self.file.schema
+        # The place is a walk through the whole source info: only for the error.
+        return schema.messages.get(self.type_name) or schema.message(self.type_name, wanted_by=f"{self.place}: {self}")
 
     @property
     def enum(self) -> Enum:
@@ -481,7 +483,8 @@ class Field:
         Raises:
             UserError: the field holds something else, or its enum is not in the request.
         """
-        return self.file.schema.enum(self.type_name, wanted_by=f"{self.place}: {self}")
+        schema = self.file.schema
+        return schema.enums.get(self.type_name) or schema.enum(self.type_name, wanted_by=f"{self.place}: {self}")
 
     @property
     def oneof(self) -> Oneof | None:
