@@ -8,9 +8,12 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
 
 __all__ = ["NODE", "ROOT", "STATE", "Cost", "ProcessError", "environment", "finish", "measure", "tool"]
 
@@ -64,7 +67,12 @@ def measure(
     with tempfile.TemporaryFile() as errors, (stdin or Path(os.devnull)).open("rb") as source:
         start = time.perf_counter()
         process = subprocess.Popen(
-            command, stdin=source, stdout=subprocess.DEVNULL, stderr=errors, cwd=cwd, env={**environment(), **(env or {})}
+            command,
+            stdin=source,
+            stdout=subprocess.DEVNULL,
+            stderr=errors,
+            cwd=cwd,
+            env={**environment(), **(env or {})},
         )
         _, status, usage = os.wait4(process.pid, 0)
         wall = time.perf_counter() - start

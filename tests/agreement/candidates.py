@@ -13,7 +13,8 @@ import jsonschema_rs
 
 from protogate.descriptors.names import python_module_path
 from tests.agreement.schemas import Schema, generation_key
-from tests.agreement.workspace import ROOT, ToolError, node_modules, run, tool
+from tests.agreement.workspace import ROOT, ToolError, run, tool
+from tests.support.node import node_modules
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence

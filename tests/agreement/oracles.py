@@ -18,7 +18,8 @@ from protobuf._file_registry import add_file  # no public way leads from a descr
 from protobuf.wkt import FileDescriptorSet
 
 from tests.agreement.rules import RuleJudge
-from tests.agreement.workspace import digest, node_modules, run, tool
+from tests.agreement.workspace import digest, run, tool
+from tests.support.node import node_modules
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

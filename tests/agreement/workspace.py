@@ -14,11 +14,10 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-__all__ = ["ROOT", "STATE", "ToolError", "digest", "node_modules", "run", "tool"]
+__all__ = ["ROOT", "STATE", "ToolError", "digest", "run", "tool"]
 
 ROOT = Path(__file__).resolve().parents[2]
 STATE = ROOT / ".protogate" / "agreement"
-NODE = ROOT / "tests" / "node"
 
 
 class ToolError(Exception):
@@ -40,17 +39,6 @@ def tool(name: str) -> str:
     if found is None:
         raise ToolError(f"{name}: not found beside {sys.executable} nor on the PATH; run 'make' first")
     return found
-
-
-def node_modules() -> Path:
-    """The Node packages that tests use, installed from the lock file when they are not there."""
-    modules = NODE / "node_modules"
-    stamp = modules / ".protogate-lock"
-    wanted = digest((NODE / "package-lock.json").read_bytes())
-    if not stamp.exists() or stamp.read_text() != wanted:
-        run([tool("npm"), "ci", "--no-audit", "--no-fund"], cwd=NODE)
-        stamp.write_text(wanted)
-    return modules
 
 
 def run(

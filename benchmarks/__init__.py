@@ -1,0 +1,1 @@
+"""Corpora, checks and timing: `python -m benchmarks --help`."""
