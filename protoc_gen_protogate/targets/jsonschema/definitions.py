@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from protoc_gen_protogate.targets.jsonschema.conditions import union
 from protoc_gen_protogate.targets.jsonschema.values import (
     SCALAR_NAMES,
     WRAPPERS,
@@ -14,13 +15,16 @@ from protoc_gen_protogate.targets.jsonschema.values import (
     value_definitions,
 )
 from protogate.descriptors import Kind
+from protogate.descriptors.rules import Ignore, field_rules, message_rules, oneof_is_required
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from protoc_gen_protogate.kit import NotCarried
+    from protoc_gen_protogate.targets.jsonschema.constraints import Constraints
     from protoc_gen_protogate.targets.jsonschema.values import Style
     from protogate.descriptors import Enum, Field, Message, Oneof, Schema
+    from protogate.descriptors.rules import CelRule, FieldRules, MessageOneofRule, MessageRules, RuleValue
 
 __all__ = ["Definition", "Definitions"]
 
@@ -30,6 +34,8 @@ _OWN_NULL: Final = frozenset({"google.protobuf.Value", "google.protobuf.NullValu
 """Types for which null is a value; for any other field it says that the field is not set."""
 _INLINE: Final = {Kind.STRING: '{"type": "string"}', Kind.BOOL: '{"type": "boolean"}'}
 _INLINE_OR_NULL: Final = {Kind.STRING: '{"type": ["string", "null"]}', Kind.BOOL: '{"type": ["boolean", "null"]}'}
+_NULL: Final = '{"type": "null"}'
+_NO_NAMES: Final[frozenset[str]] = frozenset()
 _SHORT: Final = 60
 """A property no longer than this is repeated under its second name; a reference would be no shorter."""
 
@@ -60,12 +66,13 @@ class Definitions:
         self._values: Final = value_definitions(style)
         self._references: Final[dict[str, str]] = {}
         self._properties: Final[dict[tuple[str | Kind, bool], tuple[str, frozenset[str]]]] = {}
+        self._constraints: Constraints | None = None
         self._needs: set[str] = set()
+        self._not_carried: list[NotCarried] = []
 
     def define(self, name: str) -> Definition:
         """The definition of a message, an enum, a well-known type or a scalar."""
-        self._needs = set()
-        not_carried: list[NotCarried] = []
+        self._needs, self._not_carried = set(), []
         value = self._values.get(name)
         if value is not None:
             text = value
@@ -74,7 +81,7 @@ class Definitions:
             text = self._enum(self._schema.enums[name])
         else:
             text = self._message(self._schema.messages[name])
-        return Definition(text, frozenset(self._needs), tuple(not_carried))
+        return Definition(text, frozenset(self._needs), tuple(self._not_carried))
 
     def reference(self, name: str) -> str:
         """The schema that refers to a definition."""
@@ -111,8 +118,9 @@ class Definitions:
 
     def _new_property(self, field: Field) -> str:
         if field.map_key is not None and field.map_value is not None:
-            value = f'"additionalProperties": {self.element(field.map_value)}'
-            return f'{{"type": {self._type("object")}, {self._keys(field.map_key)}{value}}}'
+            keys = self._keys(field.map_key)
+            names = f'"propertyNames": {keys}, ' if keys else ""
+            return f'{{"type": {self._type("object")}, {names}"additionalProperties": {self.element(field.map_value)}}}'
         element = self.element(field)
         if field.is_repeated:
             return f'{{"type": {self._type("array")}, "items": {element}}}'
@@ -122,12 +130,12 @@ class Definitions:
         return _INLINE_OR_NULL.get(kind) or f'{{"anyOf": [{element}, {{"type": "null"}}]}}'
 
     def _keys(self, key: Field) -> str:
+        """The schema of a map's keys; empty when any string will do."""
         if key.kind is Kind.STRING:
             return ""
         if key.kind is Kind.BOOL:
-            return '"propertyNames": {"enum": ["true", "false"]}, '
-        # Keys are strings whatever their kind, so of the scalar's schema the branch for strings decides.
-        return f'"propertyNames": {self.reference(f"protojson-{SCALAR_NAMES[key.kind]}-key")}, '
+            return '{"enum": ["true", "false"]}'
+        return self.reference(f"protojson-{SCALAR_NAMES[key.kind]}-key")
 
     def _type(self, name: str) -> str:
         return f'"{name}"' if self.style.is_canonical else f'["{name}", "null"]'
@@ -143,23 +151,43 @@ class Definitions:
         fields: Sequence[Field] = message.fields
         if message.is_extendable:
             fields = (*fields, *_extensions_of(message))
-        present = [field for field in fields if field.is_required]
-        properties = list(self._members(message, fields))
+        rules = self._message_rules(message)
+        in_oneofs = frozenset(name for oneof in rules.oneofs for name in oneof.fields) if rules else _NO_NAMES
+        present: list[Field] = []
+        properties = list(self._members(message, fields, in_oneofs, present))
         if properties:
             lines.append('"properties": {\n        ' + ",\n        ".join(properties) + "\n      }")
         if message.is_extendable:
             lines.append(f'"patternProperties": {{{quote(_EXTENSION_KEY)}: {{}}}}')
-        lines += self._presence(message, present)
+        lines += self._presence(message, present, rules)
         lines.append('"additionalProperties": false')
         return "{\n      " + ",\n      ".join(lines) + "\n    }"
 
-    def _members(self, message: Message, fields: Sequence[Field]) -> Iterator[str]:
-        """Every property by its JSON name, and by the name of its field where parsers take that as well."""
+    def _message_rules(self, message: Message) -> MessageRules | None:
+        rules = message_rules(message)
+        if rules is not None:
+            source = message.file.name
+            self._not_carried += [_cel_entry(source, message.full_name, rule) for rule in rules.cel]
+        return rules
+
+    def _members(
+        self, message: Message, fields: Sequence[Field], in_oneofs: frozenset[str], present: list[Field]
+    ) -> Iterator[str]:
+        """Every property by its JSON name, and by the name of its field where parsers take that as well.
+
+        Fields that have to be there are added to `present`.
+        """
         json_names: set[str] | None = None
         for field in fields:
-            text = self._property(field)
+            rules = field_rules(field) if field.proto.HasField("options") else None
+            if rules is None:
+                text, must_be_set = self._property(field), False
+            else:
+                text, must_be_set = self._ruled_property(field, rules, in_oneofs)
+            if must_be_set or field.is_required:
+                present.append(field)
             json_name, name = _key(field), field.name
-            yield f"{quote(json_name)}: {self._annotated(field, text)}"
+            yield f"{quote(json_name)}: {self._annotated(field, text, rules)}"
             if name == field.json_name or self.style.is_canonical or field.proto.extendee:
                 continue
             if json_names is None:
@@ -169,7 +197,21 @@ class Definitions:
                     text = f'{{"$ref": "#/{self.style.keyword}/{message.full_name}/properties/{fraction(json_name)}"}}'
                 yield f"{quote(name)}: {text}"
 
-    def _annotated(self, field: Field, text: str) -> str:
+    def _ruled_property(self, field: Field, rules: FieldRules, in_oneofs: frozenset[str]) -> tuple[str, bool]:
+        if self._constraints is None:
+            # Most contracts have no rules, and what reads them takes 20 ms to load.
+            from protoc_gen_protogate.targets.jsonschema.constraints import Constraints  # noqa: PLC0415
+
+            self._constraints = Constraints(self.style, self.element, self._keys)
+        if field.name in in_oneofs and rules.ignore is Ignore.UNSPECIFIED:
+            rules = rules._replace(ignore=Ignore.IF_ZERO_VALUE)
+        branches, must_be_set = self._constraints.apply(field, rules, self._not_carried)
+        takes_null = not (must_be_set or field.is_required or self.style.is_canonical)
+        if takes_null and field.type_name not in _OWN_NULL:
+            return _or_null(branches), must_be_set
+        return union(branches), must_be_set
+
+    def _annotated(self, field: Field, text: str, rules: FieldRules | None) -> str:
         notes: list[str] = []
         doc = field.doc
         if doc:
@@ -179,6 +221,8 @@ class Definitions:
         default = field.default
         if default is not None:
             notes.append(f'"default": {default_value(field.kind, default)}')
+        if rules is not None and rules.examples:
+            notes.append(f'"examples": [{", ".join(_examples(field, rules.examples))}]')
         if not notes:
             return text
         if text.startswith('{"$ref"') and not self.style.is_2020:
@@ -186,15 +230,46 @@ class Definitions:
             text = f'{{"allOf": [{text}]}}'
         return f"{{{', '.join(notes)}, {text[1:]}" if text != "{}" else f"{{{', '.join(notes)}}}"
 
-    def _presence(self, message: Message, present: Sequence[Field]) -> Iterator[str]:
+    def _presence(self, message: Message, present: Sequence[Field], rules: MessageRules | None) -> Iterator[str]:
         """What must be there, and what must not be there together."""
         alone = [field for field in present if len(self._keys_of(field)) == 1]
         if alone:
             yield f'"required": [{", ".join(quote(_key(field)) for field in alone)}]'
         conditions = [_any_key(self._keys_of(field)) for field in present if field not in alone]
-        conditions += [self._at_most_one(oneof) for oneof in message.oneofs if len(oneof.fields) > 1 or self._twice(oneof)]
+        for oneof in message.oneofs:
+            is_required = oneof_is_required(oneof)
+            if is_required or len(oneof.fields) > 1 or self._twice(oneof):
+                conditions.append(self._at_most_one([(key, _NULL) for key in self._keys_in(oneof.fields)], is_required))
+        if not self.style.is_canonical:
+            conditions += self._one_name(message)
+        for group in rules.oneofs if rules else ():
+            conditions.append(self._at_most_one(list(self._unset_forms(message, group)), group.required))
         if conditions:
             yield '"allOf": [\n        ' + ",\n        ".join(conditions) + "\n      ]"
+
+    def _one_name(self, message: Message) -> Iterator[str]:
+        """Parsers refuse both names of an `optional` field, as they do for members of any oneof."""
+        for field in message.fields:
+            if field.proto.proto3_optional:
+                keys = self._keys_of(field)
+                if len(keys) > 1:
+                    yield f'{{"not": {{"required": [{", ".join(map(quote, keys))}]}}}}'
+
+    def _keys_in(self, fields: Iterable[Field]) -> list[str]:
+        return [key for field in fields for key in self._keys_of(field)]
+
+    def _unset_forms(self, message: Message, group: MessageOneofRule) -> Iterator[tuple[str, str]]:
+        """The names of the fields of a group, each with the schema of what leaves it unset."""
+        for field in message.fields:
+            if field.name in group.fields:
+                unset = _NULL if field.presence else self._zero_or_null(field)
+                yield from ((key, unset) for key in self._keys_of(field))
+
+    def _zero_or_null(self, field: Field) -> str:
+        from protoc_gen_protogate.targets.jsonschema.constraints import Constraints  # noqa: PLC0415 - as above
+
+        zero = Constraints(self.style, self.element, self._keys).zero(field)
+        return zero if self.style.is_canonical else union([zero, _NULL])
 
     def _twice(self, oneof: Oneof) -> bool:
         return any(len(self._keys_of(field)) > 1 for field in oneof.fields)
@@ -208,14 +283,14 @@ class Definitions:
             return (key,)
         return (key, field.name)
 
-    def _at_most_one(self, oneof: Oneof) -> str:
-        """Either all members are absent or null, or exactly one is neither."""
-        keys = [key for field in oneof.fields for key in self._keys_of(field)]
-        nothing = ", ".join(f'{quote(key)}: {{"type": "null"}}' for key in keys)
-        one = ", ".join(
-            f'{{"required": [{quote(key)}], "properties": {{{quote(key)}: {{"not": {{"type": "null"}}}}}}}}' for key in keys
-        )
-        return f'{{"oneOf": [{{"properties": {{{nothing}}}}}, {one}]}}'
+    def _at_most_one(self, keys: Sequence[tuple[str, str]], is_required: bool) -> str:  # noqa: FBT001
+        """Either every key is absent or holds what leaves it unset, or exactly one is neither; that one if required."""
+        nothing = ", ".join(f"{quote(key)}: {unset}" for key, unset in keys)
+        branches = [] if is_required else [f'{{"properties": {{{nothing}}}}}']
+        for key, unset in keys:
+            name = quote(key)
+            branches.append(f'{{"required": [{name}], "properties": {{{name}: {{"not": {unset}}}}}}}')
+        return f'{{"oneOf": [{", ".join(branches)}]}}'
 
     def _enum(self, enum: Enum) -> str:
         lines = [f'"title": {quote(enum.name)}']
@@ -244,6 +319,34 @@ class Definitions:
 def _key(field: Field) -> str:
     """The name of a field in canonical JSON; extensions go by their full name in brackets."""
     return f"[{field.full_name}]" if field.proto.extendee else field.json_name
+
+
+def _or_null(branches: Sequence[str]) -> str:
+    if len(branches) == 1:
+        text = branches[0]
+        for name in ("array", "object"):
+            if text.startswith(f'{{"type": "{name}"'):
+                return f'{{"type": ["{name}", "null"]' + text[len(f'{{"type": "{name}"') :]
+        if text.startswith('{"type": "string"') and not any(word in text for word in ('"enum"', '"const"', '"anyOf"')):
+            return '{"type": ["string", "null"]' + text[len('{"type": "string"') :]
+    return union([*branches, _NULL])
+
+
+def _cel_entry(source: str, element: str, rule: CelRule) -> NotCarried:
+    from protoc_gen_protogate.targets.jsonschema.constraints import cel_entry  # noqa: PLC0415 - rules are rare
+
+    return cel_entry(source, element, rule)
+
+
+def _examples(field: Field, examples: Iterable[RuleValue]) -> Iterator[str]:
+    """The rules' examples as canonical ProtoJSON."""
+    kind = WRAPPERS.get(field.type_name, field.kind)
+    for example in examples:
+        if kind is Kind.ENUM and isinstance(example, int):
+            names = {value.number: quote(value.name) for value in reversed(field.enum.values)}
+            yield names.get(example, str(example))
+        elif kind is not Kind.MESSAGE and not isinstance(example, tuple):
+            yield default_value(kind, example)
 
 
 def _any_key(keys: Iterable[str]) -> str:

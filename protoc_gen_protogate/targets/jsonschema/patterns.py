@@ -13,21 +13,30 @@ if TYPE_CHECKING:
 
 __all__ = [
     "BASE64",
+    "BASE64_ALPHABET",
     "BASE64_CANONICAL",
     "FIELD_MASK",
     "Interval",
     "any_of",
+    "at_least",
+    "at_most",
     "canonical_integers",
-    "decimals_above",
+    "digit_class",
     "digits_between",
+    "equal_decimal",
     "escape",
     "float_overflow",
+    "fractions_above",
+    "fractions_below",
     "full_range",
     "integers",
 ]
 
 Interval = tuple[int, int]
 """Both ends included."""
+
+BASE64_ALPHABET: Final = "[A-Za-z0-9+/_-]"
+"""Of the standard and of the URL-safe form."""
 
 BASE64: Final = "^(?:[A-Za-z0-9+/_-]{4})*(?:[A-Za-z0-9+/_-]{2}={0,2}|[A-Za-z0-9+/_-]{3}=?)?$"
 """Either alphabet, padded or not."""
@@ -37,7 +46,7 @@ BASE64_CANONICAL: Final = "^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-
 FIELD_MASK: Final = "^[^_]*$"
 """Parsers turn camelCase into snake_case and refuse nothing else."""
 
-_SYNTAX: Final = frozenset("^$\\.*+?()[]{}|/")
+_SYNTAX: Final = frozenset("^$\\.*+?()[]{}|")
 _SAFE_IN_DOUBLE: Final = 2**53
 _MAX_NEGATIVE_EXPONENT: Final = 4
 """`"12000e-3"` is an integer too; nobody writes longer ones."""
@@ -98,7 +107,7 @@ def _same_length(low: str, high: str) -> str:
     """The digit strings from `low` to `high`, both of one length."""
     rest = len(low) - 1
     if not rest:
-        return _class(low, high)
+        return digit_class(low, high)
     if low[0] == high[0]:
         return low[0] + _same_length(low[1:], high[1:])
     zeros, nines = "0" * rest, "9" * rest
@@ -110,13 +119,14 @@ def _same_length(low: str, high: str) -> str:
     if high[1:] != nines:
         last -= 1
     if first <= last:
-        alternatives.append(_class(str(first), str(last)) + _digits(rest, rest))
+        alternatives.append(digit_class(str(first), str(last)) + _digits(rest, rest))
     if high[1:] != nines:
         alternatives.append(high[0] + _same_length(zeros, high[1:]))
     return any_of(alternatives)
 
 
-def _class(first: str, last: str) -> str:
+def digit_class(first: str, last: str) -> str:
+    """The digits from `first` to `last`."""
     if first == last:
         return first
     return f"[{first}{last}]" if int(last) - int(first) == 1 else f"[{first}-{last}]"
@@ -161,18 +171,87 @@ def _loose_forms(safe: int, first_digit: int) -> Iterator[str]:
     yield f"[0-9]{{1,{safe}}}[eE][-+]?0+"
     for exponent in range(1, safe):
         yield f"{_digits(1, safe - exponent)}(?:\\.{_digits(0, exponent)}0*)?[eE]\\+?0*{exponent}"
-    yield f"{_class('0', str(first_digit - 1))}(?:\\.{_digits(0, safe)}0*)?[eE]\\+?0*{safe}"
+    yield f"{digit_class('0', str(first_digit - 1))}(?:\\.{_digits(0, safe)}0*)?[eE]\\+?0*{safe}"
     yield f"{first_digit}(?:\\.0*)?[eE]\\+?0*{safe}"
     for exponent in range(1, _MAX_NEGATIVE_EXPONENT + 1):
         yield f"{_digits(1, safe - exponent)}{'0' * exponent}(?:\\.0*)?[eE]-0*{exponent}"
 
 
-def decimals_above(digits: str) -> str:
-    """The digit strings that, read as a fraction `0.ddd`, are greater than `digits` by a digit of its length."""
-    alternatives = [
-        f"{digits[:at]}{_class(str(int(digit) + 1), '9')}[0-9]*" for at, digit in enumerate(digits) if digit != "9"
-    ]
+def at_least(decimal: str, *, is_open: bool) -> str:
+    """Texts of decimals without exponent that are not below `decimal`; to be used beside a pattern of numerals."""
+    if decimal.startswith("-"):
+        return f"^(?:\\+?[0-9.]+|-0*{_magnitude_below(decimal[1:], is_open=is_open)})$"
+    if is_open or decimal.strip("0."):
+        return f"^\\+?0*{_magnitude_above(decimal, is_open=is_open)}$"
+    return "^(?:\\+?[0-9.]+|-[0.]+)$"
+
+
+def at_most(decimal: str, *, is_open: bool) -> str:
+    """Texts of decimals without exponent that are not above `decimal`; to be used beside a pattern of numerals."""
+    if decimal.startswith("-"):
+        return f"^-0*{_magnitude_above(decimal[1:], is_open=is_open)}$"
+    if not decimal.strip("0."):
+        return f"^-0*{_magnitude_above('0', is_open=True)}$" if is_open else "^(?:-[0-9.]+|\\+?[0.]+)$"
+    return f"^(?:-[0-9.]+|\\+?0*{_magnitude_below(decimal, is_open=is_open)})$"
+
+
+def equal_decimal(decimal: str) -> str:
+    """Texts of decimals without exponent that equal `decimal`, without anchors."""
+    whole, _, fraction = decimal.lstrip("-").partition(".")
+    if not decimal.strip("-0."):
+        return "[-+]?[0.]+"
+    sign = "-" if decimal.startswith("-") else "\\+?"
+    tail = f"\\.{fraction}0*" if fraction else "(?:\\.0*)?"
+    return f"{sign}0*{_whole(int(whole))}{tail}"
+
+
+def _whole(number: int) -> str:
+    """The digits before the point, after zeros that were matched already."""
+    return str(number) if number else ""
+
+
+def _magnitude_above(decimal: str, *, is_open: bool) -> str:
+    whole, _, fraction = decimal.partition(".")
+    number = int(whole)
+    length = len(str(number))
+    alternatives = [f"[1-9][0-9]{{{length},}}(?:\\.[0-9]*)?"]
+    if number + 1 < 10**length:
+        alternatives.append(f"{digits_between(number + 1, 10**length - 1)}(?:\\.[0-9]*)?")
+    alternatives += [_whole(number) + tail for tail in fractions_above(fraction, is_open=is_open)]
     return any_of(alternatives)
+
+
+def _magnitude_below(decimal: str, *, is_open: bool) -> str:
+    whole, _, fraction = decimal.partition(".")
+    number = int(whole)
+    alternatives = ["(?:\\.[0-9]*)?"] if number else []
+    if number > 1:
+        alternatives.append(f"{digits_between(1, number - 1)}(?:\\.[0-9]*)?")
+    alternatives += [_whole(number) + tail for tail in fractions_below(fraction, is_open=is_open)]
+    return any_of(alternatives) if alternatives else "[^0-9]"
+
+
+def fractions_above(fraction: str, *, is_open: bool) -> list[str]:
+    """What may follow the last digit before the point in a decimal that is not below `.fraction` (no final zeros)."""
+    if not fraction:
+        return ["\\.[0-9]*[1-9][0-9]*"] if is_open else ["(?:\\.[0-9]*)?"]
+    rest = f"{fraction}[0-9]*[1-9][0-9]*" if is_open else f"{fraction}[0-9]*"
+    return [f"\\.{tail}" for tail in (*_decimals_above(fraction), rest)]
+
+
+def fractions_below(fraction: str, *, is_open: bool) -> list[str]:
+    """What may follow the last digit before the point in a decimal that is not above `.fraction` (no final zeros)."""
+    if not fraction:
+        return [] if is_open else ["(?:\\.0*)?"]
+    below = [f"{fraction[:at]}0*" for at in range(len(fraction))]
+    below += [f"{fraction[:at]}{digit_class('0', str(int(c) - 1))}[0-9]*" for at, c in enumerate(fraction) if c != "0"]
+    exact = [] if is_open else [f"\\.{fraction}0*"]
+    return [f"(?:\\.{any_of(below)})?", *exact]
+
+
+def _decimals_above(digits: str) -> list[str]:
+    """The digit strings that, read as a fraction `0.ddd`, are greater than `digits` by a digit of its length."""
+    return [f"{digits[:at]}{digit_class(str(int(digit) + 1), '9')}[0-9]*" for at, digit in enumerate(digits) if digit != "9"]
 
 
 def float_overflow(largest: str, exponent: int) -> str:
@@ -188,7 +267,7 @@ def float_overflow(largest: str, exponent: int) -> str:
     ]
     for whole in (1, 2, 3):
         head, rest = largest[:whole], largest[whole:]
-        bigger = f"(?:{_whole_above(head)}{tail}|{head}\\.{decimals_above(rest)})"
+        bigger = f"(?:{_whole_above(head)}{tail}|{head}\\.{any_of(_decimals_above(rest))})"
         forms.append(f"{bigger}{e}{exponent - whole + 1}$")
         forms.append(f"[1-9][0-9]{{{whole},}}{tail}{e}{exponent - whole + 1}$")
     return f"{sign}(?:{'|'.join(forms)})"

@@ -1,0 +1,241 @@
+"""Numbers under `buf.validate` rules: which remain, and how JSON Schema says so.
+
+An integer under rules is a union of intervals, whatever the rules were, so that both of its JSON forms can be told
+exactly: the number by `minimum` and `maximum`, the digits in a string by a pattern.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from protoc_gen_protogate.targets.jsonschema.patterns import (
+    any_of,
+    at_least,
+    at_most,
+    canonical_integers,
+    equal_decimal,
+    integers,
+)
+from protoc_gen_protogate.targets.jsonschema.values import INTEGER_RANGES, quote
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from protoc_gen_protogate.targets.jsonschema.patterns import Interval
+    from protoc_gen_protogate.targets.jsonschema.values import Style
+    from protogate.descriptors.rules import RuleValue
+
+__all__ = [
+    "Bound",
+    "Bounds",
+    "allowed_integers",
+    "bounds_of",
+    "float_branches",
+    "integer_branches",
+    "integer_text",
+    "is_float_allowed",
+    "without",
+]
+
+_NEVER: Final = ()
+
+
+class Bound(NamedTuple):
+    """One end of a range."""
+
+    value: float
+    is_open: bool
+    """The end itself is outside."""
+
+
+class Bounds(NamedTuple):
+    """What `lt`, `lte`, `gt` and `gte` say together."""
+
+    lower: Bound | None
+    upper: Bound | None
+    is_outer: bool
+    """The allowed values lie beyond the bounds rather than between them."""
+
+
+def bounds_of(standard: Mapping[str, RuleValue]) -> Bounds:
+    """The bounds among standard rules; an upper bound below the lower one turns the range inside out."""
+    lower = _bound(standard, "gte", "gt")
+    upper = _bound(standard, "lte", "lt")
+    return Bounds(lower, upper, lower is not None and upper is not None and upper.value < lower.value)
+
+
+def _bound(standard: Mapping[str, RuleValue], closed: str, opened: str) -> Bound | None:
+    for rule, is_open in ((closed, False), (opened, True)):
+        value = standard.get(rule)
+        if isinstance(value, (int, float)):
+            return Bound(value, is_open)
+    return None
+
+
+def allowed_integers(standard: Mapping[str, RuleValue], full: Interval) -> list[Interval]:
+    """The integers of `full` that the standard rules allow, as intervals in ascending order."""
+    bounds = bounds_of(standard)
+    lowest = full[0] if bounds.lower is None else int(bounds.lower.value) + bounds.lower.is_open
+    highest = full[1] if bounds.upper is None else int(bounds.upper.value) - bounds.upper.is_open
+    ranges = [(full[0], highest), (lowest, full[1])] if bounds.is_outer else [(lowest, highest)]
+    listed = _integers(standard.get("const")) if "const" in standard else None
+    if "in" in standard:
+        allowed = _integers(standard["in"])
+        listed = allowed if listed is None else [value for value in listed if value in allowed]
+    if listed is not None:
+        ranges = [(value, value) for value in sorted(set(listed)) if _holds(ranges, value)]
+    for value in _integers(standard.get("not_in", ())):
+        ranges = without(ranges, value)
+    return [(max(low, full[0]), min(high, full[1])) for low, high in ranges if max(low, full[0]) <= min(high, full[1])]
+
+
+def _integers(value: RuleValue | None) -> list[int]:
+    values = value if isinstance(value, tuple) else (value,)
+    return [item for item in values if isinstance(item, int)]
+
+
+def _holds(ranges: Sequence[Interval], value: int) -> bool:
+    return any(low <= value <= high for low, high in ranges)
+
+
+def without(ranges: Iterable[Interval], value: int) -> list[Interval]:
+    """The intervals less one value."""
+    left: list[Interval] = []
+    for low, high in ranges:
+        if low <= value <= high:
+            left += [part for part in ((low, value - 1), (value + 1, high)) if part[0] <= part[1]]
+        else:
+            left.append((low, high))
+    return left
+
+
+def integer_branches(style: Style, name: str, allowed: Sequence[Interval]) -> list[str]:
+    """The alternatives of a schema for an integer type whose values are in `allowed`."""
+    if not allowed:
+        return []
+    points = [low for low, high in allowed if low == high]
+    branches: list[str] = []
+    if not style.is_canonical or name.endswith("32"):
+        branches += [
+            f'{{"type": "integer", "minimum": {low}, "maximum": {high}}}' for low, high in allowed if low != high
+        ]
+        if points:
+            branches.append(f'{{"type": "integer", "enum": [{", ".join(map(str, points))}]}}')
+    if not style.is_canonical or name.endswith("64"):
+        branches.append(integer_text(style, allowed))
+    return branches
+
+
+def integer_text(style: Style, allowed: Sequence[Interval]) -> str:
+    """The schema of a string that holds one of the integers: a 64-bit value, or a map's key."""
+    pattern = canonical_integers(allowed) if style.is_canonical else integers(allowed)
+    return f'{{"type": "string", "pattern": {quote(pattern)}}}'
+
+
+def is_float_allowed(standard: Mapping[str, RuleValue], value: float) -> bool:
+    """Whether the standard rules of a float or double allow `value`; NaN is outside of every range."""
+    if standard.get("finite") and (value != value or value in {float("inf"), float("-inf")}):  # noqa: PLR0124 - NaN
+        return False
+    if "const" in standard and value != standard["const"]:
+        return False
+    if "in" in standard and value not in _floats(standard["in"]):
+        return False
+    if value in _floats(standard.get("not_in", ())):
+        return False
+    bounds = bounds_of(standard)
+    if bounds.lower is None and bounds.upper is None:
+        return True
+    above = bounds.lower is None or (value > bounds.lower.value if bounds.lower.is_open else value >= bounds.lower.value)
+    below = bounds.upper is None or (value < bounds.upper.value if bounds.upper.is_open else value <= bounds.upper.value)
+    return (above or below) if bounds.is_outer else (above and below)
+
+
+def _floats(value: RuleValue) -> list[float]:
+    values = value if isinstance(value, tuple) else (value,)
+    return [item for item in values if isinstance(item, (int, float))]
+
+
+def float_branches(style: Style, standard: Mapping[str, RuleValue], *, is_single: bool, base: str) -> list[str]:
+    """The alternatives of a schema for a float or double under standard rules.
+
+    Numbers in strings are compared digit by digit, which leaves out those with an exponent.
+    """
+    spelled = {"NaN": float("nan"), "Infinity": float("inf"), "-Infinity": float("-inf")}
+    special = [quote(text) for text, value in spelled.items() if is_float_allowed(standard, value)]
+    branches = [f'{{"enum": [{", ".join(special)}]}}'] if special else []
+    numbers, texts = _float_conditions(standard, is_single=is_single)
+    branches += [f'{{"allOf": [{base}, {{"type": "number"{number}}}]}}' for number in numbers]
+    if not style.is_canonical:
+        not_special = '{"type": "string", "not": {"enum": ["NaN", "Infinity", "-Infinity"]}}'
+        branches += [f'{{"allOf": [{", ".join([base, not_special, *text])}]}}' for text in texts]
+    return branches
+
+
+def _float_conditions(standard: Mapping[str, RuleValue], *, is_single: bool) -> tuple[list[str], list[list[str]]]:
+    """Keywords for numbers, and schemas for strings; each of them a list of alternatives."""
+    listed = None
+    for rule in ("const", "in"):
+        if rule in standard:
+            values = [value for value in _floats(standard[rule]) if is_float_allowed(standard, value)]
+            listed = values if listed is None else [value for value in listed if value in values]
+    if listed is not None:
+        finite = [decimal_of(value, is_single=is_single) for value in listed if abs(value) != float("inf")]
+        if not finite:
+            return [], []
+        pattern = any_of(map(equal_decimal, finite))
+        return [f', "enum": [{", ".join(map(_number, finite))}]'], [[_pattern(f"^{pattern}$")]]
+    excluded = [decimal_of(v, is_single=is_single) for v in _floats(standard.get("not_in", ())) if abs(v) != float("inf")]
+    extra, extra_texts = "", []
+    if excluded:
+        extra = f', "not": {{"enum": [{", ".join(map(_number, excluded))}]}}'
+        extra_texts = [f'{{"not": {_pattern(f"^{any_of(map(equal_decimal, excluded))}$")}}}']
+    bounds = bounds_of(standard)
+    sides = [_lower(bounds.lower, is_single=is_single), _upper(bounds.upper, is_single=is_single)]
+    present = [side for side in sides if side is not None]
+    if bounds.is_outer:
+        return [number + extra for number, _ in present], [[text, *extra_texts] for _, text in present]
+    return ["".join(number for number, _ in present) + extra], [[*(text for _, text in present), *extra_texts]]
+
+
+def _lower(bound: Bound | None, *, is_single: bool) -> tuple[str, str] | None:
+    if bound is None or bound.value == float("-inf"):
+        return None
+    text = decimal_of(bound.value, is_single=is_single)
+    keyword = "exclusiveMinimum" if bound.is_open else "minimum"
+    return f', "{keyword}": {_number(text)}', _pattern(at_least(text, is_open=bound.is_open))
+
+
+def _upper(bound: Bound | None, *, is_single: bool) -> tuple[str, str] | None:
+    if bound is None or bound.value == float("inf"):
+        return None
+    text = decimal_of(bound.value, is_single=is_single)
+    keyword = "exclusiveMaximum" if bound.is_open else "maximum"
+    return f', "{keyword}": {_number(text)}', _pattern(at_most(text, is_open=bound.is_open))
+
+
+def _pattern(pattern: str) -> str:
+    return f'{{"pattern": {quote(pattern)}}}'
+
+
+def _number(decimal: str) -> str:
+    return decimal
+
+
+def decimal_of(value: float, *, is_single: bool) -> str:
+    """The shortest decimal, without exponent, that reads back as `value`.
+
+    A `float` is shortened as the 32 bits it is: serialisers write 0.1, not 0.10000000149011612.
+    """
+    text = repr(float(value))
+    if is_single:
+        import struct  # noqa: PLC0415 - rules on floats are rare
+
+        for digits in range(1, 10):
+            short = f"{value:.{digits}g}"
+            if struct.pack("<f", float(short)) == struct.pack("<f", value):
+                text = short
+                break
+    from decimal import Decimal  # noqa: PLC0415
+
+    plain = format(Decimal(text), "f")
+    return plain.rstrip("0").rstrip(".") if "." in plain else plain
