@@ -27,7 +27,7 @@ __all__ = ["BatchResult", "Failure", "find_contracts", "generate_batch"]
 
 _PLACE = re.compile(r"^(?P<file>\S.*?\.proto):(?:(?P<line>\d+):)?(?:(?P<column>\d+):)?\s*(?P<text>.*)")
 _OUT_PREFIX = re.compile(r"^--[\w-]+_out:\s*(?:protoc-gen-protogate:\s*)?")
-_VENDORED = ("buf/validate/", "google/api/")
+_VENDORED = ("buf/validate/", "google/api/", "protogate/options/")
 _MAX_ARGUMENT_BYTES = 100_000
 _PROTOC = "import sys; from grpc_tools.protoc import main; sys.exit(main(['protoc', *sys.argv[1:]]))"
 
@@ -148,7 +148,7 @@ def _includes(root: str, headers: Mapping[str, tuple[str, ...]], staging: str) -
         from protogate.vendor import write_vendored_protos
 
         protos = os.path.join(staging, os.path.basename(PROTOS_DIRECTORY))
-        write_vendored_protos(Path(protos))
+        write_vendored_protos(Path(protos), options=not _exists_in(places, "protogate/options/v1/options.proto"))
         places.append(protos)
     return tuple(dict.fromkeys(map(os.path.realpath, places)))
 

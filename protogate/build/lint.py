@@ -30,7 +30,7 @@ def lint(root: str, template: str = "buf.gen.yaml") -> tuple[Finding, ...]:
     """Return what `buf lint` and `buf format` say of the contracts that are generated."""
     project = load_project(root, YamlCache(), template)
     if wants_protos(project):
-        ensure_protos(root)
+        ensure_protos(root, project)
     findings: list[Finding] = []
     for one in project.inputs:
         found = tuple(_lint_findings(root, one.directory))

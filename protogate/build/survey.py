@@ -103,8 +103,8 @@ def _require_protos(root: str, project: Project, *, vendor: bool) -> None:
     if not protos.wants_protos(project):
         return
     if vendor:
-        protos.ensure_protos(root)
-    elif not protos.are_protos_current(root):
+        protos.ensure_protos(root, project)
+    elif not protos.are_protos_current(root, project):
         raise UserError(f"{protos.PROTOS_DIRECTORY}: not written yet; run `protogate vendor`")
 
 

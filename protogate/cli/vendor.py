@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from protogate.build import PROTOS_DIRECTORY
+from protogate.build.project import YamlCache, modules_above
 from protogate.cli.arguments import enter_project, parser, print_json
 from protogate.errors import EXIT_OK
 from protogate.vendor import write_vendored_protos
@@ -15,19 +16,24 @@ if TYPE_CHECKING:
 
 __all__ = ["run"]
 
+_OPTIONS = "protogate/options/v1/options.proto"
+
 
 def run(command: str, arguments: Sequence[str]) -> int:
     """Write the contracts and name the files."""
     made = parser(
         command,
-        "Write buf/validate and google/api contracts from the installed Python packages.\n"
+        "Write the buf/validate, google/api and protogate/options contracts from the installed\n"
+        "packages; protogate/options only if the project has it not among its own.\n"
         f"A build does this by itself when buf.yaml names {PROTOS_DIRECTORY} as a module.",
         ["vendor", "vendor third_party/protos"],
     )
     made.add_argument("target", nargs="?", metavar="DIR", default=PROTOS_DIRECTORY)
     options = made.parse_args(arguments)
     enter_project(options.directory)
-    written = [str(path) for path in write_vendored_protos(Path(options.target))]
+    own = [Path(module, _OPTIONS) for module in modules_above(".", YamlCache())]
+    has_options = any(path.is_file() for path in own if not path.is_relative_to(Path(options.target).resolve()))
+    written = [str(path) for path in write_vendored_protos(Path(options.target), options=not has_options)]
     if options.json:
         print_json({"directory": options.target, "files": written})
     else:

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from doit.exceptions import BaseFail
 
     from protogate.build import Survey
+    from protogate.build.project import Project
     from protogate.build.summary import Progress
     from protogate.tasks.pipeline import TaskDict
 
@@ -171,13 +172,24 @@ def _clean() -> None:
 def _vendor() -> BaseFail | None:
     from protogate.build import ensure_protos
 
-    return _told(lambda: ensure_protos(_ROOT))
+    return _told(lambda: ensure_protos(_ROOT, _project()))
 
 
 def _is_vendored() -> bool:
     from protogate.build.protos import are_protos_current
+    from protogate.errors import UserError
 
-    return are_protos_current(_ROOT)
+    try:
+        return are_protos_current(_ROOT, _project())
+    except UserError:
+        return False
+
+
+def _project() -> Project:
+    from protogate.build.project import YamlCache, load_project
+    from protogate.config import load_config
+
+    return load_project(_ROOT, YamlCache(), load_config(_ROOT).template)
 
 
 def _lint() -> BaseFail | None:
