@@ -55,6 +55,8 @@ class Layout(NamedTuple):
     """Python attribute to JSON name, for Python values."""
     nullable: frozenset[str]
     """JSON names of fields for which null is a value."""
+    checked_defaults: Mapping[str, Callable[[], Any]]
+    """The defaults that may break a rule, by JSON name."""
 
 
 def json_name(name: str) -> str:
@@ -84,6 +86,11 @@ def compile_layout(model: type[Message]) -> Layout:
         aliases={field.proto_name: field.json_name for field in fields},
         attributes={field.attribute: field.json_name for field in fields},
         nullable=frozenset(nullable),
+        checked_defaults={
+            info.serialization_alias or attribute: partial(info.get_default, call_default_factory=True, validated_data={})
+            for attribute, info in model.__pydantic_fields__.items()
+            if info.validate_default
+        },
     )
 
 

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler, SerializationInfo, SerializerFunctionWrapHandler, ValidationInfo
     from pydantic_core import CoreSchema
 
+    from protogate.models.rules import Check
+
 __all__ = ["Message"]
 
 
@@ -43,6 +45,8 @@ class Message(BaseModel):
     """Attribute to field name, where they differ."""
     __oneofs__: ClassVar[Mapping[str, tuple[str, ...]]] = {}
     """Attributes by the name of their oneof."""
+    __checks__: ClassVar[tuple[Check, ...]] = ()
+    """Rules of the contract on the message as a whole."""
     __layout__: ClassVar[Layout]
 
     @classmethod
@@ -106,6 +110,8 @@ def _wrapped(model: type[Message], inner: Any) -> Any:  # noqa: ANN401 - core sc
     schema = core_schema.with_info_before_validator_function(_reader(model), inner)
     if model.__oneofs__:
         schema = core_schema.no_info_after_validator_function(_check_oneofs, schema)
+    if model.__checks__:
+        schema = core_schema.no_info_after_validator_function(_check_rules, schema)
     if model._layout().nullable:
         schema["serialization"] = core_schema.wrap_serializer_function_ser_schema(
             _write_with_nulls, info_arg=True, schema=inner
@@ -120,8 +126,9 @@ def _wrapped(model: type[Message], inner: Any) -> Any:  # noqa: ANN401 - core sc
 def _reader(model: type[Message]) -> Callable[[Any, ValidationInfo], Any]:
     """What brings a document into the one form that pydantic's own validator of `model` reads."""
     layout = model._layout()
-    json_names, nullable = layout.json_names, layout.nullable
+    json_names, absent_by_null = layout.json_names, layout.json_names - layout.nullable
     from_json = layout.aliases
+    checked_defaults = layout.checked_defaults
     from_python = {**layout.attributes, **layout.aliases}
     is_extendable = model.model_config.get("extra") == "allow"
 
@@ -132,8 +139,11 @@ def _reader(model: type[Message]) -> Callable[[Any, ValidationInfo], Any]:
             data = _renamed(data, json_names, from_json if info.mode == "json" else from_python)
             if is_extendable:
                 _check_extensions(model, data, json_names)
+        if checked_defaults and not checked_defaults.keys() <= data.keys():
+            # Given by name, so that an error says where in the document it is.
+            data = {**{name: default() for name, default in checked_defaults.items()}, **data}
         if None in data.values():
-            return {name: value for name, value in data.items() if value is not None or name in nullable}
+            return {name: value for name, value in data.items() if value is not None or name not in absent_by_null}
         return data
 
     return read
@@ -170,6 +180,24 @@ def _check_oneofs(message: Message) -> Message:
                 "At most one of the oneof '{oneof}' may be set, not {given}",
                 {"oneof": oneof, "given": " and ".join(given)},
             )
+    return message
+
+
+def _check_rules(message: Message) -> Message:
+    found = [(check.id, violation) for check in message.__checks__ if (violation := check.violation(message)) is not None]
+    if found:
+        raise ValidationError.from_exception_data(
+            type(message).__name__,
+            [
+                # The message goes in as data: the contract may have braces in it.
+                InitErrorDetails(
+                    type=PydanticCustomError(rule_id, "{message}", {"message": violation}),  # type: ignore[arg-type]
+                    loc=(),
+                    input=message,
+                )
+                for rule_id, violation in found
+            ],
+        )
     return message
 
 

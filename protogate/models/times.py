@@ -156,7 +156,7 @@ class Timestamp(_Span):
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
-_DURATION: Final = re.compile(r"(-?)([0-9]{0,12})(?:(?<=[0-9])\.([0-9]{0,9})|\.([0-9]{1,9}))?s", re.ASCII)
+_DURATION: Final = re.compile(r"(-?)([0-9]{1,12})(?:\.([0-9]{0,9}))?s", re.ASCII)
 
 
 class Duration(_Span):
@@ -187,11 +187,10 @@ class Duration(_Span):
             ValueError: it is not one.
         """
         found = _DURATION.fullmatch(text)
-        if found is None or text in {"s", "-s"}:
+        if found is None:
             raise ValueError(f"'{text}' is no duration such as 1.5s")
-        sign, whole, after_digits, alone = found.groups()
-        fraction = after_digits or alone or ""
-        seconds, nanos = int(whole or 0), int(fraction.ljust(9, "0"))
+        sign, whole, fraction = found.groups()
+        seconds, nanos = int(whole), int((fraction or "").ljust(9, "0"))
         if seconds > _LONGEST or (seconds == _LONGEST and nanos):
             raise ValueError(f"'{text}' is longer than ten thousand years")
         return cls(-seconds, -nanos) if sign else cls(seconds, nanos)
@@ -258,7 +257,7 @@ Timestamp.codec = Codec(
 )
 Duration.codec = Codec(
     _parse_duration,
-    accepted={"type": "string", "pattern": r"^-?[0-9]*\.?[0-9]*s$"},
+    accepted={"type": "string", "pattern": r"^-?[0-9]+(\.[0-9]{0,9})?s$"},
     canonical={"type": "string", "pattern": r"^-?[0-9]+(\.([0-9]{3}){1,3})?s$"},
     to_json=str,
 )

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from protoc_gen_protogate.kit import Flag, OutputFile, Plugin, Text
 from protoc_gen_protogate.targets.pydantic.module import module_text
-from protoc_gen_protogate.targets.pydantic.names import RUNTIME_FOLDER, Names
+from protoc_gen_protogate.targets.pydantic.names import WITH_RUNTIME, Names
 from protogate.descriptors import python_module_path
 
 if TYPE_CHECKING:
@@ -19,11 +19,13 @@ __all__ = ["PLUGIN", "main"]
 
 
 def generate(schema: Schema, options: Mapping[str, str | bool]) -> Iterator[OutputFile | NotCarried]:
-    """One module for every file; those of `google/protobuf/` come with `protogate.models`."""
+    """One module for every file; those of Protobuf itself come with `protogate.models`."""
     names = Names(schema, str(options["import_prefix"]))
     for file in schema.files_to_generate:
-        if not file.name.startswith(RUNTIME_FOLDER):
-            yield OutputFile(python_module_path(file.name, "_models"), module_text(file, names))
+        if file.name not in WITH_RUNTIME:
+            text, not_carried = module_text(file, names, rules=bool(options["rules"]))
+            yield OutputFile(python_module_path(file.name, "_models"), text)
+            yield from not_carried
 
 
 PLUGIN = Plugin(

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from protoc_gen_protogate.targets.pydantic.names import attribute_names
 from protoc_gen_protogate.targets.pydantic.text import arguments, docstring, literal
 from protoc_gen_protogate.targets.pydantic.types import KEY_TYPES, SCALAR_TYPES, WELL_KNOWN, ZEROS
 from protogate.descriptors import Kind, json_name
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     from protoc_gen_protogate.targets.pydantic.module import Module
     from protogate.descriptors import Field, Message
+    from protogate.descriptors.rules import FieldRules, MessageRules
 
 __all__ = ["message_text"]
 
@@ -23,23 +23,33 @@ _NULL: Final = "_pg.NullValue.NULL_VALUE"
 
 
 def message_text(message: Message, module: Module) -> str:
-    """The class of `message`."""
-    fields = message.fields
-    module.own_types.clear()
-    annotations = [_annotation(field, module) for field in fields]
-    attributes = attribute_names(message, module.own_types)
-    parts = [f"class {module.classes[message.full_name]}(_pg.Message):\n"]
-    parts.append(docstring(message.doc or f"`{message.full_name}`.", "    "))
-    parts.append(f'\n    __proto__ = "{message.full_name}"\n')
-    parts.extend(_class_facts(message, attributes, module))
-    if fields:
-        parts.append("\n")
-    for field, annotation in zip(fields, annotations, strict=True):
-        parts.append(_field_text(field, attributes[field.name], annotation, module))
-    return "".join(parts)
+    """The class of `message`, behind the functions that it needs."""
+    attributes = module.names.attributes(message)
+    rules = module.rules_of_message(message)
+    facts = _facts(message, attributes, module)
+    if rules is not None or message.proto.oneof_decl:
+        facts.extend(_checks(message, rules, attributes, module))
+    in_oneof_rule = frozenset(name for oneof in rules.oneofs for name in oneof.fields) if rules is not None else ()
+    fields = [
+        _field_text(field, attributes[field.name], module, only_when_set=field.name in in_oneof_rule)
+        for field in message.fields
+    ]
+    functions = "".join([f"{function}\n\n" for function in module.functions])
+    module.functions.clear()
+    return "".join(
+        (
+            functions,
+            f"class {module.classes[message.full_name]}(_pg.Message):\n",
+            docstring(message.doc or f"`{message.full_name}`.", "    "),
+            f'\n    __proto__ = "{message.full_name}"\n',
+            *facts,
+            "\n" if fields else "",
+            *fields,
+        )
+    )
 
 
-def _class_facts(message: Message, attributes: Mapping[str, str], module: Module) -> list[str]:
+def _facts(message: Message, attributes: Mapping[str, str], module: Module) -> list[str]:
     facts: list[str] = []
     escaped = [f"{literal(attributes[name])}: {literal(name)}" for name in attributes if attributes[name] != name]
     if escaped:
@@ -59,14 +69,101 @@ def _class_facts(message: Message, attributes: Mapping[str, str], module: Module
     return facts
 
 
+def _checks(
+    message: Message, rules: MessageRules | None, attributes: Mapping[str, str], module: Module
+) -> Iterator[str]:
+    """The rules on the message as a whole."""
+    calls = [f"_r.oneof_required({literal(oneof.name)})" for oneof in message.oneofs if module.is_required(oneof)]
+    if rules is not None:
+        for oneof in rules.oneofs:
+            names = ", ".join([literal(attributes.get(name, name)) for name in oneof.fields])
+            calls.append(f"_r.at_most_one({names}{', required=True' if oneof.required else ''})")
+        if rules.cel:
+            from protoc_gen_protogate.targets.pydantic.expressions import check_functions  # noqa: PLC0415
+
+            calls.extend(check_functions(rules.cel, message, module))
+    if calls:
+        module.uses_rules = True
+        yield f"    __checks__ = ({calls[0]},)\n" if len(calls) == 1 else arguments("__checks__ = ", calls, "", "    ")
+
+
+def _field_text(field: Field, attribute: str, module: Module, *, only_when_set: bool) -> str:
+    rules = module.rules_of(field)
+    required, extra = field.is_required, ""
+    if rules is None:
+        annotation = _annotation(field, module)
+    else:
+        from protoc_gen_protogate.targets.pydantic.rules import passes_when_empty  # noqa: PLC0415 - many have no rules
+
+        rules = _effective(rules, only_when_set=only_when_set)
+        annotation = _ruled_annotation(field, rules, module)
+        required = required or rules.required
+        if not (required or field.presence or passes_when_empty(rules)):
+            extra = "validate_default=True"
+    default = "" if required else _default(field, module)
+    if default == "None" and annotation != "_pg.Value":
+        annotation = "_pg.OptionalNull" if annotation == "_pg.NullValue" else f"{annotation} | None"
+    given = _field_arguments(field, attribute)
+    if extra:
+        given.append(extra)
+    if not given:
+        return f"    {attribute}: {annotation} = {default}\n" if default else f"    {attribute}: {annotation}\n"
+    module.uses_pydantic = True
+    if default:
+        given.insert(0, f"default={default}" if default[0] not in "[{" else f"default_factory={_FACTORY[default]}")
+    return arguments(f"{attribute}: {annotation} = _p.Field", given, "", "    ")
+
+
+def _effective(rules: FieldRules, *, only_when_set: bool) -> FieldRules:
+    """A rule on a message that only one of some fields is set also frees the others of their own rules."""
+    if only_when_set and rules.ignore == 0:
+        return rules._replace(ignore=type(rules.ignore)(1))
+    return rules
+
+
+# --- annotations
+
+
 def _annotation(field: Field, module: Module) -> str:
-    """The type of one value of the field."""
+    """The type of the field when it is set."""
     if field.map_key is not None and field.map_value is not None:
         return f"dict[{KEY_TYPES[field.map_key.kind]}, {_item(field.map_value, module)}]"
     return f"list[{_item(field, module)}]" if field.is_repeated else _item(field, module)
 
 
+def _ruled_annotation(field: Field, rules: FieldRules, module: Module) -> str:
+    """The type of the field when it is set, with its rules."""
+    if field.map_key is not None and field.map_value is not None:
+        key = _ruled_part(KEY_TYPES[field.map_key.kind], field.map_key, rules.keys, field, module)
+        value = _ruled_part(_item(field.map_value, module), field.map_value, rules.values, field, module)
+        base = f"dict[{key}, {value}]"
+    elif field.is_repeated:
+        base = f"list[{_ruled_part(_item(field, module), field, rules.items, field, module)}]"
+    else:
+        base = _item(field, module)
+    from protoc_gen_protogate.targets.pydantic.rules import Subject, metadata  # noqa: PLC0415
+
+    subject = Subject(rules, field, field, module, element=False)
+    return _annotated(base, metadata(subject, required=rules.required and not field.presence), module)
+
+
+def _ruled_part(base: str, part: Field, rules: FieldRules | None, field: Field, module: Module) -> str:
+    if rules is None:
+        return base
+    from protoc_gen_protogate.targets.pydantic.rules import Subject, metadata  # noqa: PLC0415
+
+    return _annotated(base, metadata(Subject(rules, part, field, module, element=True)), module)
+
+
+def _annotated(base: str, parts: list[str], module: Module) -> str:
+    if not parts:
+        return base
+    module.uses_typing = True
+    return f"_t.Annotated[{base}, {', '.join(parts)}]"
+
+
 def _item(field: Field, module: Module) -> str:
+    """The type of one value."""
     scalar = SCALAR_TYPES.get(field.kind)
     if scalar is not None:
         return scalar
@@ -86,26 +183,13 @@ def _is_map_value(field: Field) -> bool:
     return field.parent is not None and field.parent.is_map_entry
 
 
-def _field_text(field: Field, attribute: str, annotation: str, module: Module) -> str:
-    default = _default(field, module)
-    if default == "None" and annotation != "_pg.Value":
-        annotation = "_pg.OptionalNull" if annotation == "_pg.NullValue" else f"{annotation} | None"
-    extra = _field_arguments(field, attribute)
-    if not extra:
-        return f"    {attribute}: {annotation} = {default}\n" if default else f"    {attribute}: {annotation}\n"
-    module.uses_pydantic = True
-    if default:
-        extra.insert(0, f"default={default}" if default[0] not in "[{" else f"default_factory={_FACTORY[default]}")
-    return arguments(f"{attribute}: {annotation} = _p.Field", extra, "", "    ")
-
-
 _FACTORY: Final = {"[]": "list", "{}": "dict"}
 
 
 def _default(field: Field, module: Module) -> str:
     """The default as code, empty for none."""
     if field.presence:
-        return "" if field.is_required else "None"
+        return "None"
     if field.map_key is not None:
         return "{}"
     if field.is_repeated:

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Final
 from protogate.descriptors import free_names, python_module_path
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Mapping
 
     from protogate.descriptors import Enum, File, Message, Schema
 
-__all__ = ["TAKEN_ATTRIBUTES", "RUNTIME_FOLDER", "TAKEN_MEMBERS", "Names", "attribute_names"]
+__all__ = ["TAKEN_ATTRIBUTES", "TAKEN_MEMBERS", "WITH_RUNTIME", "Names"]
 
 _KEYWORDS: Final = frozenset(
     "False None True and as assert async await break class continue def del elif else except finally for from global "
@@ -43,7 +43,14 @@ TAKEN_MEMBERS: Final = _KEYWORDS | frozenset(
 
 _TAKEN_CLASSES: Final = _KEYWORDS | _TYPES
 
-RUNTIME_FOLDER: Final = "google/protobuf/"
+_GOOGLE: Final = "google/protobuf/"
+
+WITH_RUNTIME: Final = frozenset(
+    f"{_GOOGLE}{name}.proto"
+    for name in (
+        "any api compiler/plugin descriptor duration empty field_mask source_context struct timestamp type wrappers"
+    ).split()
+)
 """Files whose models come with Protogate: the google package on PyPI leaves no room for modules of ours."""
 
 _RUNTIME_PACKAGE: Final = "protogate.models.google_protobuf"
@@ -76,21 +83,25 @@ class Names:
             )
         return found
 
+    def attributes(self, message: Message) -> Mapping[str, str]:
+        """Attribute by name of all fields of `message`."""
+        names = [field.name for field in message.fields]
+        classes = self.classes(message.file)
+        # A field of the same name would hide from type checkers the class that its annotation means.
+        types = [
+            classes[name] for field in message.fields if (name := (field.map_value or field).type_name) in classes
+        ]
+        taken = TAKEN_ATTRIBUTES.union(types) if types else TAKEN_ATTRIBUTES
+        if taken.isdisjoint(names) and not any([name[0] == "_" for name in names]):
+            return dict(zip(names, names, strict=True))
+        return free_names(names, is_taken=taken.__contains__, first_try=_public)
+
     def module(self, file_name: str) -> str:
         """The module that holds the models of a file, as it is imported."""
         path = python_module_path(file_name, "_models").removesuffix(".py")
-        if file_name.startswith(RUNTIME_FOLDER):
+        if file_name in WITH_RUNTIME:
             return f"{_RUNTIME_PACKAGE}.{path.rpartition('/')[2]}"
         return self._prefix + path.replace("/", ".")
-
-
-def attribute_names(message: Message, types: Iterable[str]) -> Mapping[str, str]:
-    """Attribute by field name; `types` are the class names that the annotations of `message` use."""
-    taken = TAKEN_ATTRIBUTES.union(types) if types else TAKEN_ATTRIBUTES
-    names = [field.name for field in message.fields]
-    if taken.isdisjoint(names) and not any([name[0] == "_" for name in names]):
-        return dict(zip(names, names, strict=True))
-    return free_names(names, is_taken=taken.__contains__, first_try=_public)
 
 
 def _class_names(file: File) -> Mapping[str, str]:

@@ -1,0 +1,1 @@
+"""Models of the contracts that come with Protobuf itself, such as `google/protobuf/descriptor.proto`."""
