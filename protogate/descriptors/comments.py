@@ -80,30 +80,33 @@ def collect_comments(source_info: bytes) -> Mapping[Path, Comments]:
             after += 2 + data[after + 1]
         if after < position:
             comments = _read_comments(data, after, position)
-            if comments.leading or comments.trailing:
-                found[_packed(path)] = comments
+            if comments is not None:
+                found[tuple(path) if path.isascii() else _packed(path)] = comments
     return found
 
 
-def _read_comments(data: bytes, position: int, end: int) -> Comments:
+def _read_comments(data: bytes, position: int, end: int) -> Comments | None:
+    """The comments between two positions, None when they are all detached."""
     leading = trailing = ""
     detached: tuple[str, ...] = ()
     while position < end:
         tag = data[position]
-        size, value = read_varint(data, position + 1)
+        size = data[position + 1]
+        value = position + 2
+        if size > CONTINUED:
+            size, value = read_varint(data, position + 1)
         position = value + size
-        text = data[value:position].decode("utf-8", "replace")
         if tag == _LEADING_TAG:
-            leading = text
+            leading = data[value:position].decode("utf-8", "replace")
         elif tag == _TRAILING_TAG:
-            trailing = text
+            trailing = data[value:position].decode("utf-8", "replace")
         elif tag == _DETACHED_TAG:
-            detached = (*detached, text)
-    return Comments(leading, trailing, detached)
+            detached = (*detached, data[value:position].decode("utf-8", "replace"))
+    return Comments(leading, trailing, detached) if leading or trailing else None
 
 
 def _packed(data: bytes) -> Path:
-    if not data or max(data) <= CONTINUED:
+    if data.isascii():
         return tuple(data)
     numbers: list[int] = []
     position = 0

@@ -15,6 +15,7 @@ from protogate.descriptors.comments import Comments, Path, collect_comments, fin
 from protogate.descriptors.features import (
     CLOSED,
     DELIMITED,
+    EDITION_PROTO3,
     IMPLICIT,
     LEGACY_REQUIRED,
     PACKED,
@@ -86,6 +87,8 @@ class Kind(IntEnum):
 _KINDS: Final = (Kind.DOUBLE, *Kind)
 """Indexed by the type number; an index is ten times cheaper than `Kind(n)`."""
 
+_FIELD_TAG: Final = 2
+"""In a path: `DescriptorProto.field`; extensions stand under another number."""
 _LABEL_REQUIRED: Final = 2
 _LABEL_REPEATED: Final = 3
 
@@ -408,7 +411,8 @@ class Field:
         self.name: Final = proto.name
         self.number: Final = proto.number
         self.json_name: Final = proto.json_name or json_name(proto.name)
-        if proto.HasField("options") and proto.options.HasField("features"):
+        # Only editions have features to set, and asking 100,000 fields of older files is felt.
+        if file.edition > EDITION_PROTO3 and proto.HasField("options") and proto.options.HasField("features"):
             features = inherit(features, proto.options.features)
         self._features: Final = features
         kind = _KINDS[proto.type]
@@ -441,8 +445,7 @@ class Field:
             or kind is Kind.MESSAGE
             or kind is Kind.GROUP
             or presence != IMPLICIT
-            or proto.HasField("extendee")
-            or label == _LABEL_REQUIRED
+            or (parent is None or path[-2] != _FIELD_TAG)  # an extension
         )
         """Whether "not set" differs from the default value."""
 
@@ -600,7 +603,7 @@ class Oneof:
 class Enum:
     """An enum type."""
 
-    __slots__ = ("features", "file", "full_name", "name", "parent", "path", "proto", "values")
+    __slots__ = ("_values", "features", "file", "full_name", "name", "parent", "path", "proto")
 
     def __init__(self, proto: EnumDescriptorProto, file: File, parent: Message | None, scope: str, path: Path) -> None:
         self.proto: Final = proto
@@ -613,13 +616,20 @@ class Enum:
         if proto.HasField("options") and proto.options.HasField("features"):
             features = inherit(features, proto.options.features)
         self.features: Final[Features] = features
-        self.values: Final[tuple[EnumValue, ...]] = tuple(
-            EnumValue(v, self, (*path, 2, i)) for i, v in enumerate(proto.value)
-        )
+        self._values: tuple[EnumValue, ...] | None = None
         file.schema.enums[self.full_name] = self
 
     def __str__(self) -> str:
         return f"enum {self.full_name}"
+
+    @property
+    def values(self) -> tuple[EnumValue, ...]:
+        """The values in the order written; the first one is the default."""
+        values = self._values
+        if values is None:
+            path = self.path
+            values = self._values = tuple(EnumValue(v, self, (*path, 2, i)) for i, v in enumerate(self.proto.value))
+        return values
 
     @property
     def is_closed(self) -> bool:
