@@ -7,11 +7,24 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from protogate.descriptors import Kind
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
     from protogate.descriptors import Field
 
-__all__ = ["NULL_VALUE", "WELL_KNOWN", "Element", "FieldText", "Scalars", "field_text", "repeated_element", "scalars"]
+__all__ = [
+    "NULL_VALUE",
+    "WELL_KNOWN",
+    "Element",
+    "FieldText",
+    "Scalars",
+    "checked",
+    "field_text",
+    "map_text",
+    "repeated_element",
+    "repeated_text",
+    "scalars",
+    "singular_text",
+]
 
 
 class Element(NamedTuple):
@@ -128,28 +141,33 @@ def field_text(field: Field, element_of: Callable[[Field], Element]) -> FieldTex
     return singular_text(element, presence=field.presence, required=field.is_required)
 
 
-def map_text(key: Kind, value: Element, key_checks: str = "", checks: str = "") -> FieldText:
-    """A map; `checks` are further arguments, each with its comma in front."""
+def map_text(key: Kind, value: Element, key_checks: Sequence[str] = (), checks: Sequence[str] = ()) -> FieldText:
+    """A map, with the checks of its keys and of itself."""
     index = '{ [key in "true" | "false"]?: %s }' if key is Kind.BOOL else "{ [key: string]: %s }"
     return FieldText(
         f": {index % value.output};",
         f"?: {index % value.input} | null;",
-        f": $.map($.{_KEYS[key]}{key_checks}, {value.schema}{checks}),",
+        f": $.map({', '.join([checked(f'$.{_KEYS[key]}', key_checks), value.schema, *checks])}),",
     )
 
 
-def repeated_text(element: Element, checks: str = "") -> FieldText:
-    """A list; `checks` are further arguments, each with its comma in front."""
+def checked(schema: str, checks: Sequence[str]) -> str:
+    """The schema with checks."""
+    return f"$.checked({', '.join([schema, *checks])})" if checks else schema
+
+
+def repeated_text(element: Element, checks: Sequence[str] = ()) -> FieldText:
+    """A list, with the checks of itself."""
     output, input_, schema = repeated_element(element, checks)
     return FieldText(f": {output};", f"?: {input_} | null;", f": {schema},")
 
 
-def repeated_element(element: Element, checks: str = "") -> Element:
+def repeated_element(element: Element, checks: Sequence[str] = ()) -> Element:
     """The list as one value."""
     return Element(
         f"{_item(element.output)}[]",
         f"readonly {_item(element.input)}[]",
-        f"$.repeated({element.schema}{checks})",
+        f"$.repeated({', '.join([element.schema, *checks])})",
     )
 
 

@@ -43,6 +43,8 @@ def _modules(schema: Schema, writer: Writer) -> Iterator[Module]:
     files: list[File] = list(schema.files_to_generate)
     known = {file.name for file in files}
     for file in files:
+        if not (file.messages or file.enums or file.extensions):
+            continue
         module = writer.write(file)
         yield module
         for name in sorted(module.imports):

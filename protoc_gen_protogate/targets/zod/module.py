@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from protoc_gen_protogate.kit import NotCarried, OutputFile, header_lines
+from protoc_gen_protogate.kit import OutputFile, header_lines
 from protoc_gen_protogate.targets.zod.docs import tsdoc
 from protoc_gen_protogate.targets.zod.fields import (
     NULL_VALUE,
@@ -27,15 +27,18 @@ from protogate.descriptors import Kind
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+    from protoc_gen_protogate.kit import NotCarried
+    from protoc_gen_protogate.targets.zod.ruled import RuleWriter
     from protogate.descriptors import Enum, Field, File, Message
 
 __all__ = ["Module", "Writer"]
 
-_RUNTIME_ALIASES: Final = {"protojson": "$", "rules": "$rules", "cel": "$cel"}
+_RUNTIME_ALIASES: Final = {"protojson": "$", "rules": "$rules", "formats": "$formats", "cel": "$cel"}
 
 _IMPORT_SUFFIX: Final = {"js": ".js", "none": "", "ts": ".ts"}
 
 
+_NO_NAMES: Final[frozenset[str]] = frozenset()
 _EXTENSIONS: Final = "  [extension: `[${string}]`]: unknown;\n"
 _NOTHING: Final = "  [key: string]: never;\n"
 
@@ -88,8 +91,12 @@ class _ModuleWriter:
         self.file = file
         self.names = writer.names_of(file)
         self.imports: dict[str, str] = {}
-        self.runtimes: set[str] = {"protojson"}
-        self.not_carried: list[NotCarried] = []
+        # Most requests carry no rules at all: then nothing about them is loaded or looked up.
+        self.rules: RuleWriter | None = None
+        if file.schema.options.knows("buf.validate.field"):
+            from protoc_gen_protogate.targets.zod.ruled import RuleWriter  # noqa: PLC0415
+
+            self.rules = RuleWriter(self._element)
         self._texts: dict[tuple[object, ...], FieldText] = {}
 
     def write(self) -> Module:
@@ -97,9 +104,13 @@ class _ModuleWriter:
         return Module(
             OutputFile(f"{self.file.stem}.zod.ts", "".join(self._head()) + body),
             frozenset(self.imports),
-            frozenset(self.runtimes),
-            tuple(self.not_carried),
+            self.runtimes,
+            tuple(self.rules.not_carried) if self.rules is not None else (),
         )
+
+    @property
+    def runtimes(self) -> frozenset[str]:
+        return frozenset({"protojson", *(self.rules.runtimes if self.rules is not None else ())})
 
     def _head(self) -> Iterator[str]:
         first, second = header_lines("zod", self.file.name)
@@ -127,7 +138,10 @@ class _ModuleWriter:
         name, _, schema = self.names.types[enum.full_name]
         doc = tsdoc(enum.doc, deprecated=enum.deprecated)
         if enum.full_name == NULL_VALUE:
-            return f"\n{doc}export type {name} = null;\n\nexport const {schema} = $.nullValue;\n"
+            return (
+                f"\n{doc}export type {name} = null;\n\n"
+                f'export const {schema}: $.ValueSchema<null, null | "NULL_VALUE" | 0> = $.nullValue;\n'
+            )
         first_names: dict[int, str] = {}
         constants = []
         numbers = []
@@ -152,12 +166,13 @@ class _ModuleWriter:
         if special is not None:
             return (
                 f"\n{doc}export type {name} = {special.output};\nexport type {input_} = {special.input};\n"
-                f"\nexport const {schema} = {special.schema};\n"
+                f"\nexport const {schema}: $.ValueSchema<{name}, {input_}> = {special.schema};\n"
             )
         outputs, inputs, schemas, odd_names = [], [], [], []
         expected_name = self.writer.usual_proto_name
+        lenient = self.rules.in_message_oneofs(message) if self.rules is not None else _NO_NAMES
         for field in message.fields:
-            text = self._field(field)
+            text = self._ruled_field(field, lenient) or self._field(field)
             json_name = field.json_name
             key = type_key(json_name)
             outputs.append(f"{self._field_doc(field)}  {key}{text.output}\n")
@@ -202,12 +217,20 @@ class _ModuleWriter:
                 details.append(f"  oneofs: {{ {', '.join(oneofs)} }},\n")
         if message.is_extendable:
             details.append("  extendable: true,\n")
+        checks = self.rules.message(message) if self.rules is not None else ()
+        if checks:
+            details.append(f"  checks: () => [{', '.join(checks)}],\n")
         if self.writer.descriptions and message.doc:
             details.append(f"  description: {literal(message.doc)},\n")
         if details:
             yield ", {\n"
             yield from details
             yield "}"
+
+    def _ruled_field(self, field: Field, lenient: frozenset[str]) -> FieldText | None:
+        if self.rules is None or not field.proto.HasField("options"):
+            return None
+        return self.rules.field(field, in_message_oneof=field.name in lenient)
 
     def _field(self, field: Field) -> FieldText:
         if field.map_key is not None:

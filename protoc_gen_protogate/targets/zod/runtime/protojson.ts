@@ -13,6 +13,9 @@ import * as z from "zod";
 /** Any zod schema. */
 export type Schema = z.core.$ZodType;
 
+/** The schema of a well-known type, which is no object of fields. */
+export type ValueSchema<Output, Input> = z.ZodType<Output, Input>;
+
 /** The fields of a message by JSON name. */
 export type Fields = { readonly [jsonName: string]: z.core.SomeType };
 
@@ -799,6 +802,7 @@ const MapSchema: z.core.$constructor<z.ZodType, MapDef> = /* @__PURE__ */ z.core
       Object.assign(json, {
         type: "object",
         additionalProperties: z.core.process(def.valueType, ctx, { ...params, path }),
+        ...(inst._zod.bag["jsonSchema"] as object | undefined),
       });
     };
   },
@@ -1083,9 +1087,25 @@ function lazyChecks(checks: MessageDetails["checks"]): Check[] {
   return [check((payload) => made().forEach((rule) => rule._zod.check(payload as never)))];
 }
 
-/** A check from a function that pushes issues. */
-export function check(test: (payload: z.core.ParsePayload) => void): Check {
-  return { _zod: { check: test as never, def: { check: "custom" }, onattach: [] } };
+/**
+ * A check from a function that pushes issues.
+ *
+ * @param keywords what the rule adds to the JSON Schema of its field
+ */
+export function check(
+  test: (payload: z.core.ParsePayload) => void,
+  keywords?: { readonly [keyword: string]: JsonValue },
+): Check {
+  const describe = (schema: Schema): void => {
+    schema._zod.bag["jsonSchema"] = { ...(schema._zod.bag["jsonSchema"] as object | undefined), ...keywords };
+  };
+  const onattach = keywords === undefined ? [] : [describe];
+  return { _zod: { check: test as never, def: { check: "custom" }, onattach } };
+}
+
+/** A value with rules. */
+export function checked(schema: z.core.SomeType, ...rules: Check[]): Schema {
+  return (schema as z.ZodType).check(...(rules as z.core.$ZodCheck<unknown>[]));
 }
 
 /** At most one member of a oneof. */
