@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Protocol
 from protogate.cel.directives import Text, directives
 from protogate.cel.errors import NotCarried
 from protogate.cel.regex import Engine, translate_pattern
+from protogate.cel.shared import SCALARS, check_comparable, check_supported, null_comparison
 from protogate.cel.terms import (
     Apply,
     Comprehend,
@@ -130,7 +131,6 @@ _SAME_NAME = frozenset(
 )
 
 _TIMES = frozenset({"timestamp", "duration"})
-_SCALARS = frozenset({"bool", "int", "uint", "double", "string", "bytes"})
 
 _DEFAULTS = {
     "bool": "False",
@@ -260,6 +260,7 @@ class _Python:
     # --- calls
 
     def apply(self, term: Apply) -> str:
+        check_supported(term)
         match term.overload:
             case "equals" | "not_equals":
                 return self.equality(term)
@@ -269,14 +270,6 @@ class _Python:
                 return self.matches(*term.args)
             case "format":
                 return self.format(*term.args)
-            case "dynamic":
-                raise NotCarried("the type of a value is known at run time only")
-            case "string_of_double":
-                raise NotCarried("implementations of CEL write doubles differently")
-            case "unique" if term.args[0].type.params[0].kind not in _SCALARS:
-                raise NotCarried(f"unique() on {term.args[0].type}")
-        if any(arg.type.kind == "dyn" for arg in term.args):
-            raise NotCarried("the type of a value is known at run time only")
         return self.call(term.overload, [self.code(arg) for arg in term.args])
 
     def call(self, overload: str, args: list[str]) -> str:
@@ -290,30 +283,24 @@ class _Python:
     def equality(self, term: Apply) -> str:
         left, right = term.args
         negated = term.overload == "not_equals"
-        kinds = {left.type.kind, right.type.kind}
-        if "null" in kinds and kinds != {"null"}:
-            value = right if left.type.kind == "null" else left
-            return self.is_null(value, negated=negated)
-        for side in term.args:
-            _check_comparable(side)
+        value = null_comparison(left, right)
+        if value is not None:
+            if value.type.kind != "wrapper":
+                # A message field always reads as a message, never as null.
+                return str(negated)
+            return f"({self.code(value)} is {'not ' if negated else ''}None)"
+        check_comparable(left)
+        check_comparable(right)
         one, other = self.code(left), self.code(right)
-        if kinds & {"list", "map"}:
+        if left.type.kind in {"list", "map"}:
             return f"({'not ' if negated else ''}{self.at}equal({one}, {other}))"
         return f"({one} {'!=' if negated else '=='} {other})"
 
-    def is_null(self, value: Term, *, negated: bool) -> str:
-        if value.type.kind == "wrapper":
-            return f"({self.code(value)} is {'not ' if negated else ''}None)"
-        if value.type.kind == "dyn" or can_fail(value):
-            raise NotCarried(f"{value.type} is compared with null")
-        # A message field always reads as a message, never as null.
-        return str(negated)
-
     def in_list(self, item: Term, items: Term) -> str:
-        _check_comparable(item)
-        _check_comparable(items)
+        check_comparable(item)
+        check_comparable(items)
         code = f"{self.code(item)}, {self.code(items)}"
-        if item.type.kind in _SCALARS - {"double"} and items.type.params[0] != DOUBLE:
+        if item.type in SCALARS - {DOUBLE} and items.type.params[0] != DOUBLE:
             return f"({' in '.join((self.code(item), self.code(items)))})"
         return f"{self.at}in_list({code})"
 
@@ -382,20 +369,3 @@ def _may_be_unset(term: Term) -> bool:
             return _may_be_unset(then) or _may_be_unset(otherwise)
         case _:
             return False
-
-
-def _check_comparable(term: Term) -> None:
-    if isinstance(term, ListOf):
-        for item in term.items:
-            _check_comparable(item)
-        return
-    _check_type_comparable(term.type)
-
-
-def _check_type_comparable(of: Type) -> None:
-    if of.kind == "message":
-        raise NotCarried(f"messages {of} are compared")
-    if of.kind == "dyn":
-        raise NotCarried("the type of a value is known at run time only")
-    for param in of.params:
-        _check_type_comparable(param)

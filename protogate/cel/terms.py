@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from protogate.cel.functions import FALLIBLE
 from protogate.cel.types import BOOL, FieldType, Type
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 __all__ = [
     "Apply",
@@ -24,6 +27,7 @@ __all__ = [
     "Var",
     "can_fail",
     "parts",
+    "rebuild",
 ]
 
 Value = bool | int | float | str | bytes | None
@@ -157,6 +161,44 @@ def parts(term: Term) -> tuple[Term, ...]:
             return tuple(value for _, value in fields)
         case Comprehend(_, source, _, condition, transform):
             return tuple(part for part in (source, condition, transform) if part is not None)
+
+
+def rebuild(term: Term, replace: Callable[[Term], Term]) -> Term:
+    """`term` with `replace` put on every part, the innermost first."""
+
+    def inner(part: Term) -> Term:
+        return rebuild(part, replace)
+
+    match term:
+        case Const() | Var():
+            return replace(term)
+        case Field() | HasField() | HasKey():
+            return replace(term._replace(operand=inner(term.operand)))
+        case Apply():
+            return replace(term._replace(args=tuple(map(inner, term.args))))
+        case Logic():
+            return replace(term._replace(left=inner(term.left), right=inner(term.right)))
+        case If(condition, then, otherwise, of):
+            return replace(If(inner(condition), inner(then), inner(otherwise), of))
+        case ListOf():
+            return replace(term._replace(items=tuple(map(inner, term.items))))
+        case MapOf():
+            entries = tuple((inner(key), inner(value)) for key, value in term.entries)
+            return replace(term._replace(entries=entries))
+        case NewMessage():
+            fields = tuple((name, inner(value)) for name, value in term.fields)
+            return replace(term._replace(fields=fields))
+        case Comprehend(macro, source, variable, condition, transform, of):
+            return replace(
+                Comprehend(
+                    macro,
+                    inner(source),
+                    variable,
+                    condition and inner(condition),
+                    transform and inner(transform),
+                    of,
+                )
+            )
 
 
 def can_fail(term: Term) -> bool:

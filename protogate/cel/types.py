@@ -111,6 +111,8 @@ class FieldType(NamedTuple):
     """Whether the field knows that it was not set (`optional`, members of a oneof, messages)."""
     default: bool | int | float | str | bytes | None = None
     """What a read of the unset field gives where the contract says so (proto2 `default`); enums by number."""
+    single: bool = False
+    """Whether the doubles are 32-bit `float`s."""
 
 
 Fields = Callable[[str], Mapping[str, FieldType] | None]

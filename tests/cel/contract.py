@@ -173,11 +173,17 @@ def _varint(number: int) -> bytes:
     return bytes([number & 0x7F | 0x80]) + _varint(number >> 7)
 
 
+def validate_pool() -> DescriptorPool:
+    """A pool with buf/validate/validate.proto and what it imports."""
+    pool = DescriptorPool()
+    _add_with_imports(validate_pb.desc(), pool, set())
+    return pool
+
+
 @cache
 def judged_by(expression: str) -> type[Message]:
     """The class `t.Main` with `expression` as its rule."""
-    pool = DescriptorPool()
-    _add_with_imports(validate_pb.desc(), pool, set())
+    pool = validate_pool()
     pool.AddSerializedFile(wrappers_pb2.DESCRIPTOR.serialized_pb)
     pool.AddSerializedFile(_file(expression).SerializeToString())
     return GetMessageClass(pool.FindMessageTypeByName("t.Main"))
