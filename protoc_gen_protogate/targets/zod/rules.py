@@ -21,6 +21,8 @@ Refused = tuple[str, str]
 
 _BOUNDS: Final = ("gt", "gte", "lt", "lte")
 
+_FLOATS: Final = frozenset({Kind.FLOAT, Kind.DOUBLE})
+
 _SIXTY_FOUR: Final = frozenset({"int64", "sint64", "sfixed64", "uint64", "fixed64"})
 
 _FORMATS: Final = frozenset(
@@ -79,7 +81,10 @@ def standard_checks(rules: FieldRules, field: Field) -> Iterator[str | Refused]:
         yield f'$rules.range("{kind}", {{ {pairs} }})'
     enum = field.enum if kind == "enum" and field.kind is Kind.ENUM else None
     for name, value in standard.items():
-        if name not in bounds:
+        if name == "unique" and value:
+            items = '"float"' if field.kind in _FLOATS else ""
+            yield f"$rules.unique({items})"
+        elif name not in bounds:
             yield from _check(kind, name, value, standard, enum)
 
 
@@ -111,19 +116,21 @@ _NOW: Final = frozenset({"lt_now", "gt_now"})
 
 
 def _switch(kind: str, name: str) -> Iterator[str | Refused]:
-    """A rule that is on or off, and is on; `string.strict` only changes another rule."""
+    """A rule that is on or off, and is on."""
     if kind == "string" and name in _FORMATS:
         yield f'$formats.string("{name}")'
     elif kind == "bytes" and name in _BYTES_FORMATS:
         yield f'$rules.bytesFormat("{name}")'
     elif name == "finite":
         yield f'$rules.finite("{kind}")'
-    elif name == "unique":
-        yield "$rules.unique()"
     elif name == "defined_only":
         yield "$rules.definedOnly()"
-    elif name != "strict":
+    elif name not in _SILENT:
         yield f"{kind}.{name}", "this version does not know the rule"
+
+
+_SILENT: Final = frozenset({"strict", "unique"})
+"""Rules that are carried elsewhere."""
 
 
 def _pattern(kind: str, pattern: str) -> str | Refused:

@@ -135,7 +135,7 @@ function integerOf(text: string): bigint | undefined {
     return undefined;
   }
   const [, sign = "", whole = "", fraction = "", exponent = "0"] = match;
-  if (whole === "") {
+  if (whole === "" && fraction === "") {
     return undefined;
   }
   const significant = (whole + fraction).replace(/^0+/, "");
@@ -302,7 +302,7 @@ function canonicalBase64(text: string): string | undefined {
   const padding = (match[1] ?? "").length;
   const digits = text.slice(0, text.length - padding).replaceAll("-", "+").replaceAll("_", "/");
   const rest = digits.length % 4;
-  if (rest === 1 || (padding > 0 && rest + padding !== 4)) {
+  if (rest === 1 || (padding > 0 && (rest === 0 || rest + padding > 4))) {
     return undefined;
   }
   if (rest === 0) {
@@ -735,7 +735,7 @@ function keyKind(name: string, read: (key: string) => string | undefined): Scala
 
 function integerKey(name: string, minimum: bigint, maximum: bigint): Scalar {
   return keyKind(name, (key) => {
-    const integer = /^-?\d+$/.test(key) ? BigInt(key) : undefined;
+    const integer = integerOf(key);
     return integer !== undefined && integer >= minimum && integer <= maximum ? String(integer) : undefined;
   });
 }
@@ -961,7 +961,8 @@ interface Renamed {
 
 /** The document with JSON names only and without nulls that mean "not set". */
 function renamed(input: { [key: string]: unknown }, names: Names, inst: Schema): Renamed {
-  const fields: { [jsonName: string]: unknown } = {};
+  // Without a prototype: a field named "constructor" is not there unless the document has it.
+  const fields = Object.create(null) as { [jsonName: string]: unknown };
   if (depth >= MAX_DEPTH) {
     const message = `Nested too deep: expected at most ${MAX_DEPTH} messages in each other`;
     return { fields, issue: { code: "custom", message, input, inst } };

@@ -299,11 +299,10 @@ export const minItems = (least: number): Check =>
 /** `repeated.max_items` */
 export const maxItems = (most: number): Check =>
   rule("repeated.max_items", `Must have at most ${most} items`, (items) => (items as unknown[]).length <= most);
-/** `repeated.unique` */
-export function unique(): Check {
+/** `repeated.unique`; of `float` items no NaN equals another. */
+export function unique(kind?: "float"): Check {
   return rule("repeated.unique", "Must not have an item twice", (items) => {
-    // No NaN equals another.
-    const keys = (items as unknown[]).filter((item) => item !== "NaN").map(keyOf);
+    const keys = (items as unknown[]).filter((item) => kind !== "float" || item !== "NaN").map(keyOf);
     return new Set(keys).size === keys.length;
   });
 }
