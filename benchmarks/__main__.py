@@ -4,18 +4,23 @@ from __future__ import annotations
 
 import argparse
 import sys
+from pathlib import Path
 
 from benchmarks.corpora import CORPORA, CorpusError, ensure
 from benchmarks.corpus_check import CHECKS, check_corpus, render
-from benchmarks.process import ProcessError
+from benchmarks.process import ROOT, ProcessError
+from benchmarks.speed import measure_speed
+from benchmarks.speed_report import goals
+from benchmarks.speed_report import render as speed_report
 from tests.support.node import node_modules
 
 __all__ = ["main"]
 
 
 def main(arguments: list[str]) -> int:
-    """Run one subcommand; 1 when a check fails, 2 when something that it needs is missing."""
-    chosen = _parser().parse_args(arguments)
+    """Run one subcommand, by default all of the timing; 1 when a check fails, 2 when a tool or a package is missing."""
+    everything = ["speed", "--write", str(ROOT / "docs" / "benchmarks.md")]
+    chosen = _parser().parse_args(arguments or everything)
     try:
         return int(chosen.run(chosen))
     except (CorpusError, ProcessError) as error:
@@ -25,6 +30,7 @@ def main(arguments: list[str]) -> int:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
+    parser.epilog = "Without a command: speed --write docs/benchmarks.md"
     commands = parser.add_subparsers(required=True)
     corpora = commands.add_parser("corpora", help="fetch and compile corpora")
     corpora.add_argument("corpus", nargs="*", choices=[*CORPORA, []], help="default: all")
@@ -34,7 +40,28 @@ def _parser() -> argparse.ArgumentParser:
     check.add_argument("--target", action="append", choices=CHECKS, help="default: all")
     check.add_argument("--show", type=int, default=10, help="how many failures of each target to show")
     check.set_defaults(run=_corpus_check)
+    speed = commands.add_parser("speed", help="time every plugin side by side")
+    speed.add_argument("corpus", nargs="*", default=list(CORPORA), help="default: all")
+    speed.add_argument("--rounds", type=int, default=5)
+    speed.add_argument("--write", type=Path, help="a Markdown page for the result")
+    speed.set_defaults(run=_speed)
     return parser
+
+
+def _speed(chosen: argparse.Namespace) -> int:
+    node_modules()
+    results = [measure_speed(ensure(CORPORA[name]), chosen.rounds, _say) for name in chosen.corpus]
+    found = goals(results)
+    page = speed_report(results, found, "python -m benchmarks speed")
+    if chosen.write:
+        chosen.write.parent.mkdir(parents=True, exist_ok=True)
+        chosen.write.write_text(page)
+    sys.stdout.write(page)
+    return 0 if all(goal.met for goal in found) else 1
+
+
+def _say(line: str) -> None:
+    sys.stderr.write(f"{line}\n")
 
 
 def _corpus_check(chosen: argparse.Namespace) -> int:

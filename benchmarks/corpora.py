@@ -114,7 +114,9 @@ def _from_pypi(package: str, scratch: Path) -> Path:
     finish([*pip, "--dest", str(scratch), package], cwd=scratch)
     (wheel,) = scratch.glob("*.whl")
     with zipfile.ZipFile(wheel) as archive:
-        archive.extractall(scratch / "unpacked", [name for name in archive.namelist() if name.endswith(".proto")])
+        for name in archive.namelist():
+            if name.endswith(".proto"):
+                archive.extract(name, scratch / "unpacked")
     return scratch / "unpacked"
 
 

@@ -174,7 +174,9 @@ def _validator(
 
 def _validate(validator: jsonschema_rs.Draft7Validator | jsonschema_rs.Draft202012Validator, text: str) -> Verdict:
     try:
-        return Verdict(validator.is_valid(json.loads(text, parse_constant=_refuse_constant)))
+        document = json.loads(text, parse_constant=_refuse_constant)
+        json.dumps(document, ensure_ascii=False).encode()
+        return Verdict(validator.is_valid(document))
     except (ValueError, RecursionError):
         # Texts that are no JSON, and strings that are no Unicode, never reach a validator.
         return Verdict(accepts=False)

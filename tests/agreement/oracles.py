@@ -6,6 +6,7 @@ None of them is right alone: three vote on every probe, and protobuf-go breaks w
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
 __all__ = ["Decision", "decide"]
 
 _NODE_ORACLE = Path(__file__).parent / "node" / "protobuf_es.mjs"
-_GO_WORKERS = 2
+_GO_WORKERS = os.cpu_count() or 1
 
 
 @dataclass(frozen=True, slots=True)

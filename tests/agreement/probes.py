@@ -43,9 +43,9 @@ class Depth:
 
     repeats: int = 1
     """Fields of one shape that get the whole pool, in each message."""
-    schema_repeats: int = 2
+    schema_repeats: int = 1
     """Fields of one shape that get the whole pool, in a whole schema."""
-    sample: int = 5
+    sample: int = 4
     """Values for each further field of that shape."""
     rule_sample: int = 30
     """Values for each further field with the same rules."""
