@@ -11,20 +11,21 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from protogate.errors import UserError
+from protogate.errors import EXIT_BUG, InternalError, ProtogateError, UserError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from protogate.build.project import Document
 
-__all__ = ["BufRun", "find_buf", "render_buf_errors", "run_buf"]
+__all__ = ["BufRun", "buf_failure", "find_buf", "render_buf_errors", "run_buf"]
 
 _MAX_PATH_BYTES = 100_000
 """Linux allows 2 MB of arguments and shares them with the environment; macOS 1 MB."""
 _ANNOTATION = re.compile(r"(\S.*?:\d+:\d+:) ?(.*)")
 _NOISE = re.compile(r"^(?:Failure|Error):\s*", re.IGNORECASE)
 _EXIT_ANNOTATIONS = 100
+_DEFECT = re.compile(rf"protoc-gen-protogate-\w+\W.*exit status {EXIT_BUG}\b")
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,8 +77,15 @@ def run_buf(root: str, run: BufRun, path: str, tick: Callable[[float], None]) ->
     ) as process:
         said = _communicate(process, tick)
     if process.returncode:
-        raise UserError(render_buf_errors(said, process.returncode))
+        raise buf_failure(said, process.returncode)
     return said
+
+
+def buf_failure(said: str, code: int) -> ProtogateError:
+    """Return the error that buf's words amount to: the user's, or that of a plugin of ours."""
+    if _DEFECT.search(said):
+        return InternalError("\n".join(_clean_lines(said)))
+    return UserError(render_buf_errors(said, code))
 
 
 def render_buf_errors(said: str, code: int) -> str:
@@ -86,17 +94,19 @@ def render_buf_errors(said: str, code: int) -> str:
     >>> render_buf_errors("Failure: plugin x: a.proto:1: no such option", 1)
     'a.proto:1: no such option (plugin x)'
     """
-    lines = [line.rstrip() for line in said.splitlines() if line.strip()]
+    lines = _clean_lines(said)
     places = [f"{match[1]} {match[2]}" for match in map(_ANNOTATION.match, lines) if match]
     if places and code == _EXIT_ANNOTATIONS:
         return "\n".join(dict.fromkeys(places))
-    failures = [_NOISE.sub("", line) for line in lines if _NOISE.match(line)]
-    rest = [line for line in lines if not _NOISE.match(line)]
-    told = [_plugin_message(line) for line in failures]
-    if not told:
-        return "\n".join(rest) or f"buf: failed with exit code {code} and said nothing"
+    told = [_plugin_message(_NOISE.sub("", line)) for line in lines if _NOISE.match(line)]
     # A plugin that broke says why on its own stderr; without that the failure explains nothing.
-    return "\n".join([*told, *rest])
+    rest = [line for line in lines if not _NOISE.match(line)]
+    return "\n".join([*told, *rest]) or f"buf: failed with exit code {code} and said nothing"
+
+
+def _clean_lines(said: str) -> list[str]:
+    """Drop what buf says of plugins that it stopped because another one failed."""
+    return [line.rstrip() for line in said.splitlines() if line.strip() and not line.endswith("signal: killed")]
 
 
 def _plugin_message(line: str) -> str:

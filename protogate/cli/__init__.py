@@ -12,13 +12,14 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 from protogate import __version__
-from protogate.errors import EXIT_BUG, EXIT_OK, EXIT_USAGE, UserError
+from protogate.errors import EXIT_BUG, EXIT_OK, EXIT_USAGE, InternalError, UserError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
 __all__ = ["main"]
 
+_PLEASE_REPORT = f"protogate {__version__} has a defect; please report the lines above and what you ran"
 EXIT_INTERRUPTED = 130
 """128 + SIGINT, as shells report it."""
 
@@ -59,6 +60,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     except UserError as error:
         print(error, file=sys.stderr)
         return error.exit_code
+    except InternalError as error:
+        # A plugin broke in a process of its own; the text carries its traceback.
+        print(f"{error}\n{_PLEASE_REPORT}", file=sys.stderr)
+        return error.exit_code
     except Exception:  # noqa: BLE001 - the edge of the process
         return _report_defect()
     return code
@@ -98,9 +103,5 @@ def _report_defect() -> int:
     import traceback
 
     traceback.print_exc()
-    print(
-        f"protogate {__version__} has a defect; please report the lines above "
-        "and what you ran (see SECURITY.md if it may be abused)",
-        file=sys.stderr,
-    )
+    print(_PLEASE_REPORT, file=sys.stderr)
     return EXIT_BUG

@@ -210,16 +210,21 @@ def _lint() -> BaseFail | None:
 
 def _contracts_unchanged(task: Any, values: dict[str, object]) -> bool:  # noqa: ANN401 - doit's Task has no types
     """Compare the contracts with those of the last good run, as doit's `uptodate` wants it."""
+    # Saved after the run, which may have written the vendored contracts.
+    task.value_savers.append(lambda: {"contracts": _contracts_digest()})
+    digest = _contracts_digest()
+    return digest is not None and values.get("contracts") == digest
+
+
+def _contracts_digest() -> str | None:
     from protogate.build import contracts_digest
     from protogate.config import load_config
     from protogate.errors import UserError
 
     try:
-        digest = contracts_digest(_ROOT, template=load_config(_ROOT).template)
+        return contracts_digest(_ROOT, template=load_config(_ROOT).template)
     except UserError:
-        return False
-    task.value_savers.append(lambda: {"contracts": digest})
-    return values.get("contracts") == digest
+        return None
 
 
 def _list_changed(ref: str) -> BaseFail | None:
@@ -234,14 +239,14 @@ def _list_changed(ref: str) -> BaseFail | None:
 
 
 def _told(run: Callable[[], object], tidy: Callable[[], None] = lambda: None) -> BaseFail | None:
-    """Run; a user's mistake becomes doit's error: its message only, no traceback, exit 2."""
+    """Run; an error of ours becomes doit's: its message only, exit 2."""
     from doit.exceptions import TaskError
 
-    from protogate.errors import UserError
+    from protogate.errors import ProtogateError
 
     try:
         run()
-    except UserError as error:
+    except ProtogateError as error:
         return TaskError(str(error))
     finally:
         tidy()

@@ -14,8 +14,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from protogate.build import engine
+from protogate.build.buf import buf_failure
 from protogate.build.summary import Progress
-from protogate.errors import UserError
+from protogate.errors import InternalError, UserError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -27,7 +28,7 @@ _BUILD = """
 import sys
 from protogate.build import build
 from protogate.build.summary import Progress
-from protogate.errors import UserError
+from protogate.errors import InternalError, UserError
 try:
     build(sys.argv[1], listener=Progress())
 except UserError as error:
@@ -281,3 +282,15 @@ def test_two_builds_at_once_do_not_mix(repository: Repository) -> None:
     assert complaint == "waiting for another build of this project to end\n"
     assert (repository.root / "asked.log").read_text().count("\n") == 1
     assert repository.is_current()
+
+
+def test_defect_of_our_plugin_is_told_from_a_mistake() -> None:
+    said = (
+        "Traceback (most recent call last):\nKeyError: 'x'\n"
+        "Failure: plugin protoc-gen-protogate-zod: exit status 70\nplugin protoc-gen-protogate-sql: signal: killed\n"
+    )
+    defect = buf_failure(said, 1)
+    assert isinstance(defect, InternalError)
+    assert "KeyError: 'x'" in str(defect)
+    assert "killed" not in str(defect)
+    assert isinstance(buf_failure("Failure: plugin protoc-gen-protogate-zod: a.proto:1: no", 1), UserError)
