@@ -193,9 +193,7 @@ class Builder:
             )
         scope.places[field.name] = place
 
-    def _add_leaf(
-        self, field: Field, sql: FieldSql, rules: FieldRules | None, scope: Scope, storage: Storage
-    ) -> Place:
+    def _add_leaf(self, field: Field, sql: FieldSql, rules: FieldRules | None, scope: Scope, storage: Storage) -> Place:
         if sql.nested and storage < Storage.JSON_OBJECT:
             raise UserError(f"{field.place}: {field}: sql.nested is for messages, lists and maps; drop it")
         return self._place_column(field, sql, rules, scope, storage)
@@ -239,9 +237,7 @@ class Builder:
     def _in_index(self, field: Field, scope: Scope) -> bool:
         return not scope.path and self.depth == 0 and field.name in self.keyed
 
-    def _default(
-        self, value: Parameter, rules: FieldRules | None, storage: Storage, column_type: str
-    ) -> str | None:
+    def _default(self, value: Parameter, rules: FieldRules | None, storage: Storage, column_type: str) -> str | None:
         if value is None or (rules is not None and refuses_zero(rules)):
             return None
         literal = self.storage.literal(value, storage)
@@ -313,9 +309,7 @@ class Builder:
             for field in message.fields
         )
 
-    def _add_json(
-        self, field: Field, sql: FieldSql, rules: FieldRules | None, scope: Scope, storage: Storage
-    ) -> Place:
+    def _add_json(self, field: Field, sql: FieldSql, rules: FieldRules | None, scope: Scope, storage: Storage) -> Place:
         place = self._place_column(field, sql, rules, scope, storage)
         inner = element_message(field)
         if inner is not None and self.layout.ruled and self._is_written_out(field):
@@ -368,11 +362,9 @@ class Builder:
     def _child(self, pending: _Pending) -> Table:
         field, scope = pending.field, pending.scope
         stem = scope.prefix + (pending.sql.column or field.name)
-        wanted = self.name.child(stem)
-        name = self.layout.names.space.take(wanted)
-        schema = self.name.schema
-        child_name = TableName(name, schema, written(name, schema, self.dialect), f"{self.name.stem}_{stem}", self.name.suffix)
-        child = Builder(self.layout, child_name, field.full_name, pending.shape)
+        name = self.layout.names.space.take(f"{self.name.name}_{stem}")
+        sql_name = written(name, self.name.schema, self.dialect)
+        child = Builder(self.layout, TableName(name, self.name.schema, sql_name), field.full_name, pending.shape)
         child.path = (*scope.path, field.json_name)
         child.depth = self.depth + 1
         child.singular = stem

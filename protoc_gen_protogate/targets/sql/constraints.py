@@ -69,7 +69,8 @@ class Constraints:
                 self._whole_message(field, rules)
             return
         x = self._builder.sql(column.name)
-        self._type(field, column, x)
+        if not _is_bounded(rules):
+            self._type(field, column, x)
         if rules is not None:
             if field.is_repeated or field.map_key is not None:
                 self._json_rules(field, rules, column, x)
@@ -124,11 +125,11 @@ class Constraints:
         ignored = zero if rules.ignore is Ignore.IF_ZERO_VALUE else None
         operand = Operand(x, column.storage, column.enum, column.type)
         for condition in value_conditions(rules, operand, self._dialect):
-            if condition.term is None:
+            if condition.terms is None:
                 self._layout.drop(name, condition.rule, condition.reason)
-            elif condition.term:
+            elif condition.terms:
                 suffix = condition.rule.rpartition(".")[2]
-                self._check(f"{column.name}_{suffix}", *_unless_zero(condition.term, x, ignored))
+                self._check(f"{column.name}_{suffix}", *_unless_zero(condition.terms, x, ignored))
         self._cel(name, rules)
 
     def _zero_of(self, field: Field, column: Column) -> str | None:
@@ -164,7 +165,9 @@ class Constraints:
                 f"the table name {target.table}; set sql.table_name, or the option names=package"
             )
         if references.on_delete == "SET NULL" and not column.nullable:
-            raise UserError(f"{field.place}: {field}: ON_DELETE_SET_NULL, but the column is never NULL; make it optional")
+            raise UserError(
+                f"{field.place}: {field}: ON_DELETE_SET_NULL, but the column is never NULL; make it optional"
+            )
         builder.foreign_keys.append(
             ForeignKey(
                 name=builder.take(column.name, "fkey"),
@@ -360,8 +363,17 @@ class Constraints:
         self.indexes.append(Index(name, names, index.unique))
 
 
-def _unless_zero(term: str, x: str, zero: str | None) -> tuple[str, ...]:
-    return (term,) if zero is None else (f"({x} = {zero} OR {term})",)
+def _is_bounded(rules: FieldRules | None) -> bool:
+    """Whether the rules leave nothing to check of a type's range."""
+    if rules is None or rules.ignore is Ignore.IF_ZERO_VALUE:
+        return False
+    low = rules.standard.get("gte", rules.standard.get("gt"))
+    high = rules.standard.get("lte", rules.standard.get("lt"))
+    return isinstance(low, int) and isinstance(high, int) and low <= high
+
+
+def _unless_zero(terms: tuple[str, ...], x: str, zero: str | None) -> tuple[str, ...]:
+    return terms if zero is None else (f"({x} = {zero} OR {' AND '.join(terms)})",)
 
 
 def _has_length(rules: FieldRules | None) -> bool:

@@ -9,7 +9,7 @@ from protoc_gen_protogate.targets.sql.tables import Storage
 from protogate.errors import UserError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
 __all__ = ["DIALECTS", "Dialect", "MySQL", "PostgreSQL", "SQLite"]
 
@@ -20,6 +20,7 @@ _TEXTUAL: Final = frozenset({Storage.TEXT, Storage.ENUM_NAME, Storage.TIMESTAMP_
 _UINT64_RANGE: Final = "BETWEEN 0 AND 18446744073709551615"
 _TIMESTAMP: Final = r"[0-9]{4}-[01][0-9]-[0-3][0-9]T[0-2][0-9]:[0-5][0-9]:[0-5][0-9]\.[0-9]{9}Z"
 _PLAIN: Final = frozenset("abcdefghijklmnopqrstuvwxyz0123456789_")
+_LIST_WIDTH: Final = 90
 _DIGITS: Final = frozenset("0123456789")
 
 
@@ -104,12 +105,15 @@ class Dialect:
         """Where the literal stands in `x`, from 1; 0 for nowhere."""
         return f"position({literal} IN {x})"
 
-    def matches(self, x: str, pattern: str) -> str | None:
-        """Whether the whole of `x` matches a regular expression of `formats`; None where SQL has no such thing."""
+    has_patterns = True
+    """Whether SQL has regular expressions."""
+
+    def matches(self, x: str, pattern: str) -> str:
+        """Whether the whole of `x` matches a regular expression of `formats`."""
         raise NotImplementedError
 
-    def searches(self, x: str, pattern: str) -> str | None:
-        """Whether a pattern in the dialect's own syntax matches anywhere in `x`; None where SQL has no such thing."""
+    def searches(self, x: str, pattern: str) -> str:
+        """Whether a pattern in the dialect's own syntax matches anywhere in `x`."""
         raise NotImplementedError
 
     def json_length(self, x: str, storage: Storage) -> str | None:
@@ -135,6 +139,19 @@ class Dialect:
         digits = f".{fraction:09d}".rstrip("0") if fraction else ""
         return f"{'-' if total < 0 else ''}{whole}{digits}"
 
+    def is_in(self, x: str, literals: Sequence[str], *, negated: bool = False) -> str:
+        """Whether `x` is one of the literals; long lists go on below."""
+        start = f"{x} {'NOT IN' if negated else 'IN'} ("
+        flat = ", ".join(literals)
+        if len(start) + len(flat) < _LIST_WIDTH:
+            return f"{start}{flat})"
+        lines = [""]
+        for literal in literals:
+            if lines[-1] and len(lines[-1]) + len(literal) > _LIST_WIDTH:
+                lines.append("")
+            lines[-1] += f"{literal}, "
+        return f"{start}\n      " + "\n      ".join(line.rstrip() for line in lines).rstrip(",") + "\n    )"
+
     def count(self, conditions: list[str]) -> str:
         """How many of the conditions hold; none of them is ever NULL."""
         return " + ".join(f"({condition})" for condition in conditions)
@@ -151,6 +168,7 @@ class SQLite(Dialect):
     false = "0"
     drops_nan = True
     has_schemas = False
+    has_patterns = False
     has_inline_comments = True
     types: Final = {
         Storage.TEXT: "TEXT",
@@ -220,14 +238,6 @@ class SQLite(Dialect):
     def position(self, x: str, literal: str) -> str:
         """Where the literal stands in `x`."""
         return f"instr({x}, {literal})"
-
-    def matches(self, x: str, pattern: str) -> str | None:  # noqa: ARG002
-        """None: SQLite has no regular expressions of its own."""
-        return None
-
-    def searches(self, x: str, pattern: str) -> str | None:  # noqa: ARG002
-        """None, as for `matches`."""
-        return None
 
     def json_length(self, x: str, storage: Storage) -> str | None:
         """The number of elements; entries of objects cannot be counted without a subquery."""
@@ -307,11 +317,11 @@ class PostgreSQL(Dialect):
             return f"substring({x} FROM greatest(octet_length({x}) - {size - 1}, 1)) = {literal}"
         return super().ends_with(x, literal, size, storage)
 
-    def matches(self, x: str, pattern: str) -> str | None:
+    def matches(self, x: str, pattern: str) -> str:
         """Whether the whole of `x` matches."""
         return f"{x} ~ {self.text(f'^(?:{pattern})$')}"
 
-    def searches(self, x: str, pattern: str) -> str | None:
+    def searches(self, x: str, pattern: str) -> str:
         """Whether the pattern matches anywhere."""
         return f"{x} ~ {self.text(pattern)}"
 
@@ -405,14 +415,14 @@ class MySQL(Dialect):
         if storage in _JSON_TYPES:
             return "json", f"JSON_TYPE({x}) = '{_JSON_TYPES[storage].upper()}'"
         if storage is Storage.TIMESTAMP_TEXT:
-            return "timestamp", self.matches(x, _TIMESTAMP) or self.true, f"{x} >= '0001'"
+            return "timestamp", self.matches(x, _TIMESTAMP), f"{x} >= '0001'"
         return None
 
-    def matches(self, x: str, pattern: str) -> str | None:
+    def matches(self, x: str, pattern: str) -> str:
         r"""Whether the whole of `x` matches; `$` would leave room for a line end, `\z` does not."""
         return self.searches(x, rf"^(?:{pattern})\z")
 
-    def searches(self, x: str, pattern: str) -> str | None:
+    def searches(self, x: str, pattern: str) -> str:
         """Whether the pattern matches anywhere, upper and lower case apart."""
         return f"REGEXP_LIKE({x}, {self.text(pattern)}, 'c')"
 

@@ -42,7 +42,19 @@ _SUFFIXES: Final = (
     "Result",
 )
 
-_IRREGULAR_PARTICIPLES: Final = ("Begun", "Built", "Done", "Found", "Left", "Lost", "Made", "Paid", "Sent", "Sold", "Won")
+_IRREGULAR_PARTICIPLES: Final = (
+    "Begun",
+    "Built",
+    "Done",
+    "Found",
+    "Left",
+    "Lost",
+    "Made",
+    "Paid",
+    "Sent",
+    "Sold",
+    "Won",
+)
 _NOT_PARTICIPLES: Final = ("Embed", "Hundred", "Sacred")
 _SHORTEST_PARTICIPLE: Final = 5
 """`Added`; shorter words in `-ed` such as `Bed` and `Shed` are things."""
@@ -106,13 +118,13 @@ class Entities:
 def natural_key(message: Message, *, resources: bool) -> str | None:
     """The field that identifies a message although no option says so.
 
-    `id`, else `<message>_id`, else `uuid`, else `uid`; `name` for the resources of Google's API design. It must hold
-    one integer, string or bytes, and stand outside of oneofs.
+    `name` for the resources of Google's API design, else `id`, `<message>_id`, `uuid` or `uid`. It must hold one
+    integer, string or bytes, and stand outside of oneofs.
     """
-    candidates = [("id", 0), (snake_case(message.name) + "_id", 1), ("uuid", 2), ("uid", 3)]
-    ranks = dict(reversed(candidates))
+    wanted = ["id", f"{snake_case(message.name)}_id", "uuid", "uid"]
     if resources and message.proto.HasField("options") and _is_resource(message):
-        ranks["name"] = 4
+        wanted.insert(0, "name")
+    ranks = {name: rank for rank, name in reversed([*enumerate(wanted)])}
     found = [
         (ranks[field.name], field.name)
         for field in message.proto.field

@@ -17,7 +17,10 @@ if TYPE_CHECKING:
 
     from protoc_gen_protogate.targets.sql.dialects import Dialect
 
-__all__ = ["format_condition", "header_condition"]
+__all__ = ["Terms", "format_condition", "header_condition"]
+
+Terms = tuple[str, ...]
+"""Conditions that must hold together."""
 
 _HEX: Final = "[0-9A-Fa-f]"
 _ALNUM: Final = "[A-Za-z0-9]"
@@ -113,8 +116,8 @@ _PREFIX_FORMATS: Final = {
 _LONGEST_HOSTNAME: Final = 253
 
 
-def format_condition(name: str, x: str, dialect: Dialect) -> str | None:
-    """The condition that the text `x` has the format; None when the dialect cannot say it."""
+def format_condition(name: str, x: str, dialect: Dialect) -> Terms | None:
+    """The terms that hold when the text `x` has the format; None when the dialect cannot say it."""
     if dialect.name == "sqlite":
         writer = _SQLITE.get(name)
         return None if writer is None else writer(x)
@@ -122,22 +125,24 @@ def format_condition(name: str, x: str, dialect: Dialect) -> str | None:
         return _prefix_condition(_PREFIX_FORMATS[name], x, dialect)
     condition = dialect.matches(x, _PATTERNS[name])
     if name == "hostname":
-        return f"{condition} AND {dialect.length(x)} <= {_LONGEST_HOSTNAME}"
+        return condition, f"{dialect.length(x)} <= {_LONGEST_HOSTNAME}"
     if name == "address":
         # Only an IPv6 address, which has colons, may be longer: its zone is free text.
-        return f"{condition} AND ({dialect.length(x)} <= {_LONGEST_HOSTNAME} OR {dialect.position(x, dialect.text(':'))} > 0)"
-    return condition
+        has_colon = f"{dialect.position(x, dialect.text(':'))} > 0"
+        return condition, f"({dialect.length(x)} <= {_LONGEST_HOSTNAME} OR {has_colon})"
+    return (condition,)
 
 
-def _prefix_condition(name: str, x: str, dialect: Dialect) -> str | None:
+def _prefix_condition(name: str, x: str, dialect: Dialect) -> Terms | None:
     if dialect.name != "postgresql":
         return None
     # CASE keeps the cast away from what is no address; AND gives no such promise.
-    return f"CASE WHEN {dialect.matches(x, _PATTERNS[name])} THEN network({x}::inet) = {x}::inet ELSE FALSE END"
+    is_address = dialect.matches(x, _PATTERNS[name])
+    return (f"CASE WHEN {is_address} THEN network({x}::inet) = {x}::inet ELSE FALSE END",)
 
 
-def header_condition(x: str, dialect: Dialect, *, name: bool, strict: bool) -> str | None:
-    """The condition that `x` may be the name, or the value, of an HTTP header."""
+def header_condition(x: str, dialect: Dialect, *, name: bool, strict: bool) -> Terms:
+    """The terms that hold when `x` may be the name, or the value, of an HTTP header."""
     if dialect.name == "sqlite":
         return _sqlite_header(x, name=name, strict=strict)
     # U+0000 is in no pattern: PostgreSQL holds none, and MySQL's engine takes \x00 as any other character.
@@ -146,81 +151,82 @@ def header_condition(x: str, dialect: Dialect, *, name: bool, strict: bool) -> s
         pattern = ":?[0-9a-zA-Z!#$%&'*+,.^_|~`-]+" if strict else _without_line_ends(dialect) + "+"
     else:
         pattern = rf"[^{low}\x0a-\x1f\x7f]*" if strict else _without_line_ends(dialect) + "*"
-    return dialect.matches(x, pattern)
+    return (dialect.matches(x, pattern),)
 
 
 def _without_line_ends(dialect: Dialect) -> str:
     return r"[^\x0a\x0d]" if dialect.name == "postgresql" else r"[^\x00\x0a\x0d]"
 
 
-def _sqlite_header(x: str, *, name: bool, strict: bool) -> str:
+def _sqlite_header(x: str, *, name: bool, strict: bool) -> Terms:
     no_nul = f"instr({x}, char(0)) = 0"
     if strict and name:
         rest = f"substr({x}, 1 + ({x} GLOB ':*'))"
-        return f"{rest} <> '' AND {rest} NOT GLOB '*[^0-9a-zA-Z!#$%&''*+,.^_|~`-]*' AND {no_nul}"
+        return f"{rest} <> ''", f"{rest} NOT GLOB '*[^0-9a-zA-Z!#$%&''*+,.^_|~`-]*'", no_nul
     if strict:
         controls = "char(1) || '-' || char(8) || char(10) || '-' || char(31) || char(127)"
-        return f"{x} NOT GLOB '*[' || {controls} || ']*' AND {no_nul}"
-    one_line = f"instr({x}, char(10)) = 0 AND instr({x}, char(13)) = 0 AND {no_nul}"
-    return f"{x} <> '' AND {one_line}" if name else one_line
+        return f"{x} NOT GLOB '*[' || {controls} || ']*'", no_nul
+    one_line = (f"instr({x}, char(10)) = 0", f"instr({x}, char(13)) = 0", no_nul)
+    return (f"{x} <> ''", *one_line) if name else one_line
 
 
-def _sqlite_uuid(x: str) -> str:
-    groups = "-".join(_HEX * count for count in (8, 4, 4, 4, 12))
-    return f"{x} GLOB '{groups}'"
-
-
-def _sqlite_labels(domain: str) -> str:
-    """The condition that all labels of a domain are well-formed: a dot at both ends makes the edges plain."""
+def _sqlite_labels(domain: str) -> Terms:
+    """The terms that hold when all labels of a domain are well-formed: a dot at both ends makes the edges plain."""
     dotted = f"'.' || {domain} || '.'"
     long_label = "[^.]" * 64
     return (
-        f"{domain} NOT GLOB '*[^A-Za-z0-9.-]*' AND {dotted} NOT GLOB '*..*' AND {dotted} NOT GLOB '*.-*'"
-        f" AND {dotted} NOT GLOB '*-.*' AND {domain} NOT GLOB '*{long_label}*'"
+        f"{domain} NOT GLOB '*[^A-Za-z0-9.-]*'",
+        f"{dotted} NOT GLOB '*..*'",
+        f"{dotted} NOT GLOB '*.-*'",
+        f"{dotted} NOT GLOB '*-.*'",
+        f"{domain} NOT GLOB '*{long_label}*'",
     )
 
 
-def _sqlite_email(x: str) -> str:
+def _sqlite_email(x: str) -> Terms:
     at = f"instr({x}, '@')"
     return (
-        f"{at} > 1 AND substr({x}, 1, {at} - 1) NOT GLOB '*[^A-Za-z0-9.!#$%&''*+/=?^_`{{|}}~-]*'"
-        f" AND {_sqlite_labels(f'substr({x}, {at} + 1)')}"
+        f"{at} > 1",
+        f"substr({x}, 1, {at} - 1) NOT GLOB '*[^A-Za-z0-9.!#$%&''*+/=?^_`{{|}}~-]*'",
+        *_sqlite_labels(f"substr({x}, {at} + 1)"),
     )
 
 
-def _sqlite_hostname(x: str) -> str:
+def _sqlite_hostname(x: str) -> Terms:
     bare = f"substr({x}, 1, length({x}) - ({x} GLOB '*.'))"
+    # What is left when the digits are trimmed from the end: nothing, or a dot, when the last label is a number.
+    rest = f"rtrim({bare}, '0123456789')"
     return (
-        f"length({x}) <= {_LONGEST_HOSTNAME} AND {_sqlite_labels(bare)}"
-        # What is left when the digits are trimmed from the end: nothing, or a dot, when the last label is a number.
-        f" AND rtrim({bare}, '0123456789') <> '' AND rtrim({bare}, '0123456789') NOT GLOB '*.'"
+        f"length({x}) <= {_LONGEST_HOSTNAME}",
+        *_sqlite_labels(bare),
+        f"{rest} <> ''",
+        f"{rest} NOT GLOB '*.'",
     )
 
 
-def _sqlite_ipv4(x: str) -> str:
+def _sqlite_ipv4(x: str) -> Terms:
+    # As a JSON list of four numbers: JSON knows no leading zeros either.
     numbers = f"'[' || replace({x}, '.', ',') || ']'"
     parts = " AND ".join(f"json_extract({numbers}, '$[{i}]') <= 255" for i in range(4))
-    return (
-        f"{x} NOT GLOB '*[^0-9.]*'"
-        # A JSON list of four numbers: JSON knows no leading zeros either.
-        f" AND CASE WHEN json_valid({numbers}) THEN json_array_length({numbers}) = 4 AND {parts} ELSE 0 END"
-    )
+    is_list = f"json_array_length({numbers}) = 4 AND {parts}"
+    return f"{x} NOT GLOB '*[^0-9.]*'", f"CASE WHEN json_valid({numbers}) THEN {is_list} ELSE 0 END"
 
 
-def _sqlite_fqn(x: str) -> str:
+def _sqlite_fqn(x: str) -> Terms:
     dotted = f"'.' || {x} || '.'"
-    return f"{x} NOT GLOB '*[^A-Za-z0-9_.]*' AND {dotted} NOT GLOB '*..*' AND {dotted} NOT GLOB '*.[0-9]*'"
+    return f"{x} NOT GLOB '*[^A-Za-z0-9_.]*'", f"{dotted} NOT GLOB '*..*'", f"{dotted} NOT GLOB '*.[0-9]*'"
 
 
-_CROCKFORD: Final = "[0-9A-HJKMNP-TV-Za-hjkmnp-tv-z]"
+_SQLITE_UUID: Final = "-".join(_HEX * count for count in (8, 4, 4, 4, 12))
+_SQLITE_ULID: Final = "[0-7]" + "[0-9A-HJKMNP-TV-Za-hjkmnp-tv-z]" * 25
 
-_SQLITE: Final[dict[str, Callable[[str], str]]] = {
-    "uuid": _sqlite_uuid,
-    "tuuid": lambda x: f"{x} GLOB '{_HEX * 32}'",
-    "ulid": lambda x: f"{x} GLOB '[0-7]{_CROCKFORD * 25}'",
+_SQLITE: Final[dict[str, Callable[[str], Terms]]] = {
+    "uuid": lambda x: (f"{x} GLOB '{_SQLITE_UUID}'",),
+    "tuuid": lambda x: (f"{x} GLOB '{_HEX * 32}'",),
+    "ulid": lambda x: (f"{x} GLOB '{_SQLITE_ULID}'",),
     "email": _sqlite_email,
     "hostname": _sqlite_hostname,
     "ipv4": _sqlite_ipv4,
     "protobuf_fqn": _sqlite_fqn,
-    "protobuf_dot_fqn": lambda x: f"substr({x}, 1, 1) = '.' AND {_sqlite_fqn(f'substr({x}, 2)')}",
+    "protobuf_dot_fqn": lambda x: (f"substr({x}, 1, 1) = '.'", *_sqlite_fqn(f"substr({x}, 2)")),
 }

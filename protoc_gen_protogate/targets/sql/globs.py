@@ -29,8 +29,8 @@ class _Atom(NamedTuple):
     most: int | None
 
 
-def glob_condition(pattern: str, x: str) -> str | None:
-    """The condition that `x` matches an RE2 pattern; None when GLOB cannot say it."""
+def glob_condition(pattern: str, x: str) -> tuple[str, ...] | None:
+    """The terms that hold when `x` matches an RE2 pattern; None when GLOB cannot say it."""
     from_start = pattern.startswith("^")
     to_end = pattern.endswith("$") and not pattern.endswith("\\$")
     body = pattern[from_start : len(pattern) - to_end]
@@ -43,13 +43,13 @@ def glob_condition(pattern: str, x: str) -> str | None:
         return None
     if not variable:
         fixed = "".join(_glob(atom) for atom in atoms)
-        return f"{x} GLOB {_text(('' if from_start else '*') + fixed + ('' if to_end else '*'))}"
+        return (f"{x} GLOB {_text(('' if from_start else '*') + fixed + ('' if to_end else '*'))}",)
     if len(variable) > 1 or not from_start or not to_end:
         return None
     return _around(atoms, variable[0], x)
 
 
-def _around(atoms: list[_Atom], i: int, x: str) -> str:
+def _around(atoms: list[_Atom], i: int, x: str) -> tuple[str, ...]:
     before, middle, after = atoms[:i], atoms[i], atoms[i + 1 :]
     head, tail = sum(atom.least for atom in before), sum(atom.least for atom in after)
     least = head + middle.least + tail
@@ -66,7 +66,7 @@ def _around(atoms: list[_Atom], i: int, x: str) -> str:
     between = f"substr({x}, {head + 1}, length({x}) - {head + tail})" if head + tail else x
     others = f"[{'' if middle.negated else '^'}{middle.members}]"
     terms.append(f"{between} NOT GLOB {_text(f'*{others}*')}")
-    return " AND ".join(terms)
+    return tuple(terms)
 
 
 def _glob(atom: _Atom) -> str:

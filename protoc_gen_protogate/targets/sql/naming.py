@@ -17,19 +17,11 @@ __all__ = ["FileNames", "TableName", "written"]
 
 
 class TableName(NamedTuple):
-    """The name of a table and what the names of its child tables are made of."""
+    """The name of a table, its schema, and both as they are written in SQL."""
 
     name: str
     schema: str
     sql_name: str
-    stem: str
-    """Child tables start with it: `user`."""
-    suffix: str
-    """Child tables end with it: `_v2`."""
-
-    def child(self, field: str) -> str:
-        """The wanted name of the table of a list, map or message."""
-        return f"{self.stem}_{field}{self.suffix}"
 
 
 class FileNames:
@@ -53,21 +45,19 @@ def written(name: str, schema: str, dialect: Dialect) -> str:
 def _table_name(message: Message, settings: Settings, dialect: Dialect, space: NameSpace) -> TableName:
     sql = message_sql(message)
     schema = sql.schema or file_sql(message.file).schema or settings.schema
-    local = "_".join(snake_case(part) for part in message.local_name.split("."))
-    prefix, suffix = _affixes(message.file.package, settings)
-    stem, wanted = prefix + local, prefix + plural(local) + suffix
-    if sql.table_name:
-        stem, wanted, suffix = sql.table_name, sql.table_name, ""
+    wanted = sql.table_name or _default_name(message, settings)
     if schema and not dialect.has_schemas:
-        stem, wanted, schema = f"{schema}_{stem}", f"{schema}_{wanted}", ""
+        wanted, schema = f"{schema}_{wanted}", ""
     if wanted.lower().startswith("sqlite_"):
         # SQLite refuses names with its own prefix; other dialects follow so that names stay alike.
-        stem, wanted = f"t_{stem}", f"t_{wanted}"
+        wanted = f"t_{wanted}"
     name = space.take(wanted)
-    return TableName(name, schema, written(name, schema, dialect), stem, suffix)
+    return TableName(name, schema, written(name, schema, dialect))
 
 
-def _affixes(package: str, settings: Settings) -> tuple[str, str]:
+def _default_name(message: Message, settings: Settings) -> str:
+    package = message.file.package
+    local = plural("_".join(snake_case(part) for part in message.local_name.split(".")))
     if settings.names == "package" and package:
-        return f"{settings.prefix}{package.replace('.', '_').lower()}_", ""
-    return settings.prefix, version_suffix(package)
+        return f"{settings.prefix}{package.replace('.', '_').lower()}_{local}"
+    return f"{settings.prefix}{local}{version_suffix(package)}"

@@ -84,10 +84,7 @@ class _Writer:
 
     def late_foreign_keys(self) -> list[str]:
         """The foreign keys to tables that are made further down."""
-        return [
-            f"ALTER TABLE {table.sql_name}\n  ADD {self._foreign_key(key)};"
-            for table, key in self._late
-        ]
+        return [f"ALTER TABLE {table.sql_name}\n  ADD {self._foreign_key(key)};" for table, key in self._late]
 
     def _columns(self, table: Table) -> Iterator[tuple[list[str], str]]:
         inline_key = table.primary_key if len(table.primary_key) == 1 else ()
@@ -177,7 +174,7 @@ def _joined(entries: Iterable[tuple[list[str], str]]) -> str:
 def _check(name: str, terms: tuple[str, ...]) -> str:
     start = f"CONSTRAINT {name} CHECK ("
     flat = f"{start}{' AND '.join(terms)})"
-    if len(flat) <= _WIDTH:
+    if len(flat) <= _WIDTH and "\n" not in flat:
         return flat
     return f"{start}\n    " + "\n    AND ".join(terms) + "\n  )"
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from protoc_gen_protogate.targets.sql.formats import format_condition, header_condition
+from protoc_gen_protogate.targets.sql.formats import Terms, format_condition, header_condition
 from protoc_gen_protogate.targets.sql.globs import glob_condition
 from protoc_gen_protogate.targets.sql.storage import TEXT_LENGTHS, as_signed
 from protoc_gen_protogate.targets.sql.tables import Storage
@@ -49,7 +49,8 @@ class Condition(NamedTuple):
     """A rule as SQL, or why there is none."""
 
     rule: str
-    term: str | None
+    terms: Terms | None
+    """Conditions that must hold together; none when there is nothing to check."""
     reason: str = ""
 
 
@@ -99,14 +100,18 @@ def value_conditions(rules: FieldRules, operand: Operand, dialect: Dialect) -> I
         rule = f"{rules.kind}.{name}"
         if name == "well_known_regex":
             is_name = value == _HEADER_NAME
-            term = header_condition(operand.x, dialect, name=is_name, strict=strict)
-            yield Condition("string.well_known_regex", term)
+            yield Condition(rule, header_condition(operand.x, dialect, name=is_name, strict=strict))
         elif name in _FORMATS and rules.kind == "string":
             if value is True:
-                term = format_condition(name, operand.x, dialect)
-                yield Condition(rule, term, _no_way(dialect, "regular expressions"))
+                terms = format_condition(name, operand.x, dialect)
+                yield Condition(rule, terms, _no_way(dialect, "regular expressions"))
         else:
             yield _condition(rule, name, value, operand, dialect)
+
+
+def _one(rule: str, term: str | None, reason: str = "") -> Condition:
+    """A condition of one term: None when it cannot be said, empty when it always holds."""
+    return Condition(rule, None if term is None else (term,) if term else (), reason)
 
 
 def _no_way(dialect: Dialect, what: str) -> str:
@@ -117,16 +122,16 @@ def _condition(rule: str, name: str, value: RuleValue, operand: Operand, dialect
     if name in {"const", "in", "not_in"}:
         return _membership(rule, name, value, operand, dialect)
     if name in _CLOCK:
-        return Condition(rule, None, "a CHECK cannot read the clock")
+        return _one(rule, None, "a CHECK cannot read the clock")
     if name == "defined_only":
-        return Condition(rule, "", "")
+        return _one(rule, "", "")
     if name == "finite":
-        return Condition(rule, _finite(operand.x, dialect) if value is True else "")
+        return _one(rule, _finite(operand.x, dialect) if value is True else "")
     if operand.storage is Storage.TEXT and rule.startswith("string."):
         return _text_condition(rule, name, value, operand.x, dialect)
     if operand.storage is Storage.BYTES:
         return _bytes_condition(rule, name, value, operand.x, dialect)
-    return Condition(rule, None, _no_way(dialect, operand.storage.name.lower()))
+    return _one(rule, None, _no_way(dialect, operand.storage.name.lower()))
 
 
 # Order
@@ -140,12 +145,12 @@ def _bounds(kind: str, standard: dict[str, RuleValue], operand: Operand, dialect
     reason = "the dialect cannot write the bound"
     if lower is not None and upper is not None and _is_below(upper[1], lower[1]):
         rule = f"{kind}.{lower[0]}_{upper[0]}_exclusive"
-        yield Condition(rule, None if low is None or high is None else f"({low} OR {high})", reason)
+        yield _one(rule, None if low is None or high is None else f"({low} OR {high})", reason)
         return
     if lower is not None:
-        yield Condition(f"{kind}.{lower[0]}", low, reason)
+        yield _one(f"{kind}.{lower[0]}", low, reason)
     if upper is not None:
-        yield Condition(f"{kind}.{upper[0]}", high, reason)
+        yield _one(f"{kind}.{upper[0]}", high, reason)
 
 
 def _is_below(left: RuleValue, right: RuleValue) -> bool:
@@ -168,7 +173,9 @@ def _compare_unsigned(x: str, operator: str, value: int) -> str:
     """Compare 64 bits without sign that are kept with one: the upper half is negative and above the lower."""
     signed = as_signed(value)
     if operator in {">", ">="}:
-        return f"({x} {operator} {signed} OR {x} < 0)" if value < _SIGN_BIT else f"({x} {operator} {signed} AND {x} < 0)"
+        return (
+            f"({x} {operator} {signed} OR {x} < 0)" if value < _SIGN_BIT else f"({x} {operator} {signed} AND {x} < 0)"
+        )
     return f"({x} {operator} {signed} AND {x} >= 0)" if value < _SIGN_BIT else f"({x} {operator} {signed} OR {x} >= 0)"
 
 
@@ -186,22 +193,24 @@ def _finite(x: str, dialect: Dialect) -> str:
 def _membership(rule: str, name: str, value: RuleValue, operand: Operand, dialect: Dialect) -> Condition:
     values = value if isinstance(value, tuple) else (value,)
     if rule.startswith("field_mask."):
-        return Condition(rule, None, _no_way(dialect, "paths of a field mask"))
+        return _one(rule, None, _no_way(dialect, "paths of a field mask"))
     x = dialect.json_member(operand.x, "@type") if rule.startswith("any.") else operand.x
     if operand.enum:
         values = _known_names(values, operand)
     literals = [_literal(member, operand, dialect) for member in values]
     if None in literals:
-        return Condition(rule, None, "the dialect cannot write a value of the list")
+        return _one(rule, None, "the dialect cannot write a value of the list")
     written = [literal for literal in literals if literal is not None]
     if name == "const" and written:
-        return Condition(rule, f"{x} = {written[0]}")
+        return _one(rule, f"{x} = {written[0]}")
     if not written:
-        return Condition(rule, "" if name == "not_in" else dialect.false)
-    return Condition(rule, f"{x} {'NOT IN' if name == 'not_in' else 'IN'} ({', '.join(written)})")
+        return _one(rule, "" if name == "not_in" else dialect.false)
+    return _one(rule, dialect.is_in(x, written, negated=name == "not_in"))
 
 
-def _known_names(values: tuple[bool | int | float | str | bytes | Span, ...], operand: Operand) -> tuple[int | str, ...]:
+def _known_names(
+    values: tuple[bool | int | float | str | bytes | Span, ...], operand: Operand
+) -> tuple[int | str, ...]:
     """Enum values as they stand in the column; numbers without a name are there only as digits."""
     names = {number: name for name, number in operand.enum}
     numbers = [int(value) for value in values if isinstance(value, int)]
@@ -245,15 +254,15 @@ def _span_literal(value: Span, operand: Operand, dialect: Dialect) -> str | None
 
 def _text_condition(rule: str, name: str, value: RuleValue, x: str, dialect: Dialect) -> Condition:
     if isinstance(value, int):
-        return Condition(rule, _size_condition(name, value, x, Storage.TEXT, dialect))
+        return _one(rule, _size_condition(name, value, x, Storage.TEXT, dialect))
     if not isinstance(value, str) or "\0" in value:
-        return Condition(rule, None, "the dialect cannot write the text")
+        return _one(rule, None, "the dialect cannot write the text")
     if name == "pattern":
         return Condition(rule, *_pattern(value, x, dialect))
-    return Condition(rule, _part_condition(name, dialect.text(value), len(value), x, Storage.TEXT, dialect))
+    return _one(rule, _part_condition(name, dialect.text(value), len(value), x, Storage.TEXT, dialect))
 
 
-def _pattern(pattern: str, x: str, dialect: Dialect) -> tuple[str | None, str]:
+def _pattern(pattern: str, x: str, dialect: Dialect) -> tuple[Terms | None, str]:
     if dialect.name == "sqlite":
         return glob_condition(pattern, x), _no_way(dialect, "regular expressions")
     from protogate.cel import NotCarried  # noqa: PLC0415 - most contracts have no pattern
@@ -264,7 +273,7 @@ def _pattern(pattern: str, x: str, dialect: Dialect) -> tuple[str | None, str]:
         translated = translate_pattern(pattern, engine)
     except NotCarried as error:
         return None, str(error)
-    return dialect.searches(x, translated), ""
+    return (dialect.searches(x, translated),), ""
 
 
 _BYTES_FORMATS: Final = {"ip": "IN (4, 16)", "ipv4": "= 4", "ipv6": "= 16", "uuid": "= 16"}
@@ -273,12 +282,12 @@ _BYTES_FORMATS: Final = {"ip": "IN (4, 16)", "ipv4": "= 4", "ipv6": "= 16", "uui
 def _bytes_condition(rule: str, name: str, value: RuleValue, x: str, dialect: Dialect) -> Condition:
     if name in _BYTES_FORMATS:
         length = dialect.byte_length(x, Storage.BYTES)
-        return Condition(rule, f"{length} {_BYTES_FORMATS[name]}" if value is True else "")
+        return _one(rule, f"{length} {_BYTES_FORMATS[name]}" if value is True else "")
     if isinstance(value, int):
-        return Condition(rule, _size_condition(name, value, x, Storage.BYTES, dialect))
+        return _one(rule, _size_condition(name, value, x, Storage.BYTES, dialect))
     if not isinstance(value, bytes):
-        return Condition(rule, None, _no_way(dialect, "patterns over bytes"))
-    return Condition(rule, _part_condition(name, dialect.binary(value), len(value), x, Storage.BYTES, dialect))
+        return _one(rule, None, _no_way(dialect, "patterns over bytes"))
+    return _one(rule, _part_condition(name, dialect.binary(value), len(value), x, Storage.BYTES, dialect))
 
 
 _SIZES: Final = {"len": "=", "min": ">=", "max": "<="}

@@ -163,13 +163,14 @@ class StorageRules:
         if storage is Storage.ENUM_NUMBER:
             if open_ended:
                 return None
-            return f"{x} IN ({', '.join(str(number) for _, number in enum.values)})"
-        condition = f"{x} IN ({', '.join(self._dialect.text(name) for name, _ in enum.values)})"
+            return self._dialect.is_in(x, [str(number) for _, number in enum.values])
+        condition = self._dialect.is_in(x, [self._dialect.text(name) for name, _ in enum.values])
         return f"({condition} OR {self._is_number(x)})" if open_ended else condition
 
     def _is_number(self, x: str) -> str:
-        matches = self._dialect.matches(x, "-?[0-9]+")
-        return matches or f"CAST(CAST({x} AS INTEGER) AS TEXT) = {x}"
+        if self._dialect.has_patterns:
+            return self._dialect.matches(x, "-?[0-9]+")
+        return f"CAST(CAST({x} AS INTEGER) AS TEXT) = {x}"
 
 
 _SIGN_BIT: Final = 1 << 63
