@@ -23,6 +23,7 @@ __all__ = [
     "RuleValue",
     "Span",
     "field_rules",
+    "ignores_nested_rules",
     "message_rules",
     "oneof_is_required",
 ]
@@ -105,6 +106,17 @@ def field_rules(field: Field) -> FieldRules | None:
         return None
     rules = _field_rules(raw, reader)
     return None if rules.ignore is Ignore.ALWAYS else rules
+
+
+def ignores_nested_rules(field: Field) -> bool:
+    """Whether the rules of the messages in `field` never apply either, because it says `IGNORE_ALWAYS`."""
+    proto = field.proto
+    if not proto.HasField("options"):
+        return False
+    raw = field.file.schema.options.read(proto.options, "buf.validate.field")
+    if raw is None:
+        return False
+    return Ignore.ALWAYS in {raw.ignore, raw.repeated.items.ignore, raw.map.values.ignore}
 
 
 def message_rules(message: Message) -> MessageRules | None:

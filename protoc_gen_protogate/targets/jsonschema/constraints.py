@@ -21,8 +21,7 @@ from protoc_gen_protogate.targets.jsonschema.patterns import any_of, escape
 from protoc_gen_protogate.targets.jsonschema.texts import bytes_conditions, string_conditions
 from protoc_gen_protogate.targets.jsonschema.times import duration_conditions, timestamp_conditions
 from protoc_gen_protogate.targets.jsonschema.values import INTEGER_RANGES, SCALAR_NAMES, WRAPPERS, quote
-from protogate.cel.errors import NotCarried as NoTranslation
-from protogate.cel.regex import Engine, translate_pattern
+from protoc_gen_protogate.targets.jsonschema.zeros import allows_empty_string, allows_no_bytes
 from protogate.descriptors import Kind, json_name
 from protogate.descriptors.rules import Ignore
 
@@ -110,7 +109,7 @@ class Constraints:
     def _unique(self, field: Field, report: Callable[[str, str], None]) -> Condition:
         kind = WRAPPERS.get(field.type_name, field.kind)
         if kind not in _EXACTLY_UNIQUE and not self._style.is_canonical:
-            report("repeated.unique", "two forms of one value, such as 1 and \"1\", are different JSON")
+            report("repeated.unique", 'two forms of one value, such as 1 and "1", are different JSON')
         if kind in _FLOAT_KINDS:
             # NaN is never equal to NaN, so a list may hold it twice.
             return either([{"uniqueItems": "true"}, {"contains": '{"const": "NaN"}'}])
@@ -133,7 +132,7 @@ class Constraints:
         name = SCALAR_NAMES[key.kind]
         if name in INTEGER_RANGES:
             allowed = allowed_integers(rules.standard, INTEGER_RANGES[name])
-            return integer_text(self._style, allowed) if allowed else union([])
+            return integer_text(self._style, name, allowed) if allowed else union([])
         if key.kind is Kind.BOOL:
             listed = ("true", "false") if "const" not in rules.standard else (str(rules.standard["const"]).lower(),)
             return f'{{"enum": [{", ".join(map(quote, listed))}]}}'
@@ -167,18 +166,16 @@ class Constraints:
             allowed = allowed_integers(standard, INTEGER_RANGES[name])
             return _Value(integer_branches(self._style, name, allowed), any(low <= 0 <= high for low, high in allowed))
         if kind in _FLOAT_KINDS:
-            branches = float_branches(
-                self._style, standard, is_single=kind is Kind.FLOAT, base=self._element(field)
-            )
+            branches = float_branches(self._style, standard, is_single=kind is Kind.FLOAT, base=self._element(field))
             return _Value(branches, is_float_allowed(standard, 0.0))
         if kind is Kind.BOOL:
             wanted = standard.get("const")
             return _Value([f'{{"const": {str(wanted).lower()}}}'], allows_zero=wanted is False)
         if kind is Kind.STRING:
             conditions = string_conditions(standard, report)
-            return _Value([self._render({"type": '"string"'}, conditions)], _allows_empty_string(standard))
+            return _Value([self._render({"type": '"string"'}, conditions)], allows_empty_string(standard))
         conditions = bytes_conditions(standard, report, is_canonical=self._style.is_canonical)
-        return _Value([self._render(_reference(self._element(field)), conditions)], _allows_no_bytes(standard))
+        return _Value([self._render(_reference(self._element(field)), conditions)], allows_no_bytes(standard))
 
     def _enum(self, field: Field, standard: Mapping[str, RuleValue]) -> _Value:
         values = field.enum.values
@@ -290,57 +287,6 @@ def _add_size(condition: Condition, standard: Mapping[str, RuleValue], rule: str
 
 def _numbers(value: RuleValue) -> list[int]:
     return [item for item in (value if isinstance(value, tuple) else (value,)) if isinstance(item, int)]
-
-
-def _allows_empty_string(standard: Mapping[str, RuleValue]) -> bool:
-    for rule, value in standard.items():
-        if rule in _MEASURES and isinstance(value, int) and value > 0:
-            return False
-        if rule == "pattern" and isinstance(value, str) and not _matches_empty(value):
-            return False
-        if rule in {"prefix", "suffix", "contains", "const"} and value != "":
-            return False
-        if rule == "not_contains" and value == "":
-            return False
-        if isinstance(value, tuple) and ("" in value) is (rule == "not_in"):
-            return False
-        if rule in _NEVER_EMPTY and value is True:
-            return False
-        if rule == "well_known_regex" and value == 1:
-            return False
-    return True
-
-
-_MEASURES: Final = frozenset({"len", "min_len", "len_bytes", "min_bytes"})
-_NEVER_EMPTY: Final = frozenset(
-    """
-    email hostname ip ipv4 ipv6 uri address uuid tuuid ip_with_prefixlen ipv4_with_prefixlen ipv6_with_prefixlen
-    ip_prefix ipv4_prefix ipv6_prefix host_and_port ulid protobuf_fqn protobuf_dot_fqn
-    """.split()  # noqa: SIM905 - a list of twenty strings is harder to read
-)
-
-
-def _matches_empty(pattern: str) -> bool:
-    """Whether an RE2 pattern matches the empty string; yes when nothing here can tell."""
-    import re  # noqa: PLC0415 - protobuf has loaded it already
-
-    try:
-        return re.search(translate_pattern(pattern, Engine.PYTHON), "") is not None
-    except NoTranslation:
-        return True
-
-
-def _allows_no_bytes(standard: Mapping[str, RuleValue]) -> bool:
-    for rule, value in standard.items():
-        if rule in {"len", "min_len"} and isinstance(value, int) and value > 0:
-            return False
-        if rule in {"prefix", "suffix", "contains", "const"} and value != b"":
-            return False
-        if isinstance(value, tuple) and (b"" in value) is (rule == "not_in"):
-            return False
-        if rule in {"ip", "ipv4", "ipv6", "uuid"} and value is True:
-            return False
-    return True
 
 
 def _mask_conditions(standard: Mapping[str, RuleValue]) -> Iterator[Condition]:

@@ -15,7 +15,13 @@ from protoc_gen_protogate.targets.jsonschema.values import (
     value_definitions,
 )
 from protogate.descriptors import Kind
-from protogate.descriptors.rules import Ignore, field_rules, message_rules, oneof_is_required
+from protogate.descriptors.rules import (
+    Ignore,
+    field_rules,
+    ignores_nested_rules,
+    message_rules,
+    oneof_is_required,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -35,7 +41,10 @@ _OWN_NULL: Final = frozenset({"google.protobuf.Value", "google.protobuf.NullValu
 _INLINE: Final = {Kind.STRING: '{"type": "string"}', Kind.BOOL: '{"type": "boolean"}'}
 _INLINE_OR_NULL: Final = {Kind.STRING: '{"type": ["string", "null"]}', Kind.BOOL: '{"type": ["boolean", "null"]}'}
 _NULL: Final = '{"type": "null"}'
+_UNRULED: Final = "-without-rules"
+"""Ends the names of messages as fields with `IGNORE_ALWAYS` take them; Protobuf names have no `-`."""
 _NO_NAMES: Final[frozenset[str]] = frozenset()
+_REFUSING_NULL: Final = ('"enum"', '"const"', '"anyOf"', '"not"')
 _SHORT: Final = 60
 """A property no longer than this is repeated under its second name; a reference would be no shorter."""
 
@@ -52,15 +61,18 @@ class Definition(NamedTuple):
 class Definitions:
     """Writes definitions for one place: the document of a file, or one where everything is at hand."""
 
-    def __init__(self, schema: Schema, style: Style, path_to: Callable[[str], str]) -> None:
+    def __init__(self, schema: Schema, style: Style, path_to: Callable[[str], str], *, has_rules: bool = True) -> None:
         """Start writing.
 
         Args:
             schema: resolves the names of types.
             style: how schemas are written.
             path_to: the relative path of the document that holds a type; empty for this very document.
+            has_rules: whether rules are carried; without them, all messages are defined in this very document.
         """
         self.style: Final = style
+        self._has_rules: Final = has_rules
+        self._unruled: Definitions | None = None
         self._schema: Final = schema
         self._path_to: Final = path_to
         self._values: Final = value_definitions(style)
@@ -72,6 +84,8 @@ class Definitions:
 
     def define(self, name: str) -> Definition:
         """The definition of a message, an enum, a well-known type or a scalar."""
+        if self._has_rules and name.endswith(_UNRULED):
+            return self._without_rules().define(name.removesuffix(_UNRULED))
         self._needs, self._not_carried = set(), []
         value = self._values.get(name)
         if value is not None:
@@ -85,12 +99,19 @@ class Definitions:
 
     def reference(self, name: str) -> str:
         """The schema that refers to a definition."""
+        if not self._has_rules and name in self._schema.messages and name not in self._values:
+            name += _UNRULED
         self._needs.add(name)
         text = self._references.get(name)
         if text is None:
-            path = "" if name in self._values else self._path_to(name)
+            path = "" if name in self._values or name.endswith(_UNRULED) else self._path_to(name)
             text = self._references[name] = f'{{"$ref": "{path}#/{self.style.keyword}/{name}"}}'
         return text
+
+    def _without_rules(self) -> Definitions:
+        if self._unruled is None:
+            self._unruled = Definitions(self._schema, self.style, self._path_to, has_rules=False)
+        return self._unruled
 
     def element(self, field: Field) -> str:
         """The schema of one value of a field, without the null that says "not set"."""
@@ -164,7 +185,7 @@ class Definitions:
         return "{\n      " + ",\n      ".join(lines) + "\n    }"
 
     def _message_rules(self, message: Message) -> MessageRules | None:
-        rules = message_rules(message)
+        rules = message_rules(message) if self._has_rules else None
         if rules is not None:
             source = message.file.name
             self._not_carried += [_cel_entry(source, message.full_name, rule) for rule in rules.cel]
@@ -179,11 +200,12 @@ class Definitions:
         """
         json_names: set[str] | None = None
         for field in fields:
-            rules = field_rules(field) if field.proto.HasField("options") else None
-            if rules is None:
-                text, must_be_set = self._property(field), False
+            rules = None
+            if self._has_rules and field.proto.HasField("options"):
+                rules = field_rules(field)
+                text, must_be_set = self._optioned_property(field, rules, in_oneofs)
             else:
-                text, must_be_set = self._ruled_property(field, rules, in_oneofs)
+                text, must_be_set = self._property(field), False
             if must_be_set or field.is_required:
                 present.append(field)
             json_name, name = _key(field), field.name
@@ -194,8 +216,24 @@ class Definitions:
                 json_names = {other.json_name for other in fields}
             if name not in json_names:
                 if len(text) > _SHORT:
-                    text = f'{{"$ref": "#/{self.style.keyword}/{message.full_name}/properties/{fraction(json_name)}"}}'
+                    owner = message.full_name if self._has_rules else message.full_name + _UNRULED
+                    text = f'{{"$ref": "#/{self.style.keyword}/{owner}/properties/{fraction(json_name)}"}}'
                 yield f"{quote(name)}: {text}"
+
+    def _optioned_property(self, field: Field, rules: FieldRules | None, in_oneofs: frozenset[str]) -> tuple[str, bool]:
+        """The schema of a field that may have rules, and whether they ask for the field to be set."""
+        if not (field.type_name and ignores_nested_rules(field)):
+            return (self._property(field), False) if rules is None else self._ruled_property(field, rules, in_oneofs)
+        unruled = self._without_rules()
+        unruled._needs = set()  # noqa: SLF001 - another one of this very class
+        if rules is None:
+            outcome = unruled._property(field), False  # noqa: SLF001
+        else:
+            outcome = unruled._ruled_property(field, rules, in_oneofs)  # noqa: SLF001
+            self._not_carried += unruled._not_carried  # noqa: SLF001
+            unruled._not_carried = []  # noqa: SLF001
+        self._needs |= unruled._needs  # noqa: SLF001
+        return outcome
 
     def _ruled_property(self, field: Field, rules: FieldRules, in_oneofs: frozenset[str]) -> tuple[str, bool]:
         if self._constraints is None:
@@ -237,7 +275,7 @@ class Definitions:
             yield f'"required": [{", ".join(quote(_key(field)) for field in alone)}]'
         conditions = [_any_key(self._keys_of(field)) for field in present if field not in alone]
         for oneof in message.oneofs:
-            is_required = oneof_is_required(oneof)
+            is_required = self._has_rules and oneof_is_required(oneof)
             if is_required or len(oneof.fields) > 1 or self._twice(oneof):
                 conditions.append(self._at_most_one([(key, _NULL) for key in self._keys_in(oneof.fields)], is_required))
         if not self.style.is_canonical:
@@ -327,7 +365,7 @@ def _or_null(branches: Sequence[str]) -> str:
         for name in ("array", "object"):
             if text.startswith(f'{{"type": "{name}"'):
                 return f'{{"type": ["{name}", "null"]' + text[len(f'{{"type": "{name}"') :]
-        if text.startswith('{"type": "string"') and not any(word in text for word in ('"enum"', '"const"', '"anyOf"')):
+        if text.startswith('{"type": "string"') and not any(word in text for word in _REFUSING_NULL):
             return '{"type": ["string", "null"]' + text[len('{"type": "string"') :]
     return union([*branches, _NULL])
 

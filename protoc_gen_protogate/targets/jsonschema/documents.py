@@ -32,6 +32,14 @@ class Identity(NamedTuple):
     proto_version: str
 
 
+class _Document(NamedTuple):
+    path: str
+    sources: tuple[str, ...]
+    entries: dict[str, Definition]
+    root: str = ""
+    """The message that the document itself describes; empty when it only holds definitions."""
+
+
 def file_documents(schema: Schema, style: Style, identity: Identity) -> Iterator[OutputFile | NotCarried]:
     """One document a file, with references to the documents of the files it imports."""
     for file in schema.files_to_generate:
@@ -42,7 +50,7 @@ def file_documents(schema: Schema, style: Style, identity: Identity) -> Iterator
         definitions = Definitions(schema, style, _Paths(schema, file, path))
         entries = {name: definitions.define(name) for name in names}
         _add_repeated(schema, definitions, entries)
-        yield OutputFile(path, _document(style, identity, path, [file.name], "", entries))
+        yield _render(_Document(path, (file.name,), entries), style, identity)
         yield from _reports(entries)
 
 
@@ -54,7 +62,7 @@ def message_documents(schema: Schema, style: Style, identity: Identity) -> Itera
         for message in file.all_messages():
             path = f"{folder}/{message.full_name}.schema.json".lstrip("/")
             entries = closures.of([message.full_name])
-            yield OutputFile(path, _document(style, identity, path, [file.name], message.full_name, entries))
+            yield _render(_Document(path, (file.name,), entries, message.full_name), style, identity)
             yield from entries[message.full_name].not_carried
 
 
@@ -70,8 +78,8 @@ def package_documents(schema: Schema, style: Style, identity: Identity) -> Itera
             continue
         path = f"{package.replace('.', '/')}/{package}.schema.json" if package else "no_package.schema.json"
         entries = closures.of(names)
-        sources = [file.name for file in files]
-        yield OutputFile(path, _document(style, identity, path, sources, "", entries))
+        sources = tuple(file.name for file in files)
+        yield _render(_Document(path, sources, entries), style, identity)
         yield from _reports({name: entries[name] for name in names})
 
 
@@ -166,21 +174,19 @@ class _Closures:
         return known
 
 
-def _document(
-    style: Style, identity: Identity, path: str, sources: Sequence[str], root: str, entries: dict[str, Definition]
-) -> str:
-    first, source = header_lines("jsonschema", ", ".join(sources))
+def _render(document: _Document, style: Style, identity: Identity) -> OutputFile:
+    first, source = header_lines("jsonschema", ", ".join(document.sources))
     lines = [f'"$comment": {quote(f"{first} {source}")}', f'"$schema": "{_DIALECTS[style.is_2020]}"']
     if identity.id_prefix:
-        lines.append(f'"$id": {quote(identity.id_prefix + path)}')
+        lines.append(f'"$id": {quote(identity.id_prefix + document.path)}')
     if identity.registry_id:
         lines.append(f'"x-registry-id": {quote(identity.registry_id)}')
     if identity.proto_version:
         lines.append(f'"x-proto-version": {quote(identity.proto_version)}')
-    if root:
-        reference = style.local(root)
+    if document.root:
+        reference = style.local(document.root)
         # In draft-07 a $ref hides whatever stands beside it, the $id included.
         lines.append(reference[1:-1] if style.is_2020 else f'"allOf": [{reference}]')
-    body = ",\n    ".join([f'"{name}": {entry.text}' for name, entry in entries.items()])
+    body = ",\n    ".join([f'"{name}": {entry.text}' for name, entry in document.entries.items()])
     lines.append(f'"{style.keyword}": {{\n    {body}\n  }}')
-    return "{\n  " + ",\n  ".join(lines) + "\n}\n"
+    return OutputFile(document.path, "{\n  " + ",\n  ".join(lines) + "\n}\n")

@@ -6,7 +6,7 @@ exactly: the number by `minimum` and `maximum`, the digits in a string by a patt
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from protoc_gen_protogate.targets.jsonschema.patterns import (
     any_of,
@@ -36,8 +36,6 @@ __all__ = [
     "is_float_allowed",
     "without",
 ]
-
-_NEVER: Final = ()
 
 
 class Bound(NamedTuple):
@@ -122,13 +120,13 @@ def integer_branches(style: Style, name: str, allowed: Sequence[Interval]) -> li
         if points:
             branches.append(f'{{"type": "integer", "enum": [{", ".join(map(str, points))}]}}')
     if not style.is_canonical or name.endswith("64"):
-        branches.append(integer_text(style, allowed))
+        branches.append(integer_text(style, name, allowed))
     return branches
 
 
-def integer_text(style: Style, allowed: Sequence[Interval]) -> str:
+def integer_text(style: Style, name: str, allowed: Sequence[Interval]) -> str:
     """The schema of a string that holds one of the integers: a 64-bit value, or a map's key."""
-    pattern = canonical_integers(allowed) if style.is_canonical else integers(allowed)
+    pattern = canonical_integers(allowed) if style.is_canonical else integers(allowed, INTEGER_RANGES[name])
     return f'{{"type": "string", "pattern": {quote(pattern)}}}'
 
 
@@ -145,8 +143,12 @@ def is_float_allowed(standard: Mapping[str, RuleValue], value: float) -> bool:
     bounds = bounds_of(standard)
     if bounds.lower is None and bounds.upper is None:
         return True
-    above = bounds.lower is None or (value > bounds.lower.value if bounds.lower.is_open else value >= bounds.lower.value)
-    below = bounds.upper is None or (value < bounds.upper.value if bounds.upper.is_open else value <= bounds.upper.value)
+    above = bounds.lower is None or (
+        value > bounds.lower.value if bounds.lower.is_open else value >= bounds.lower.value
+    )
+    below = bounds.upper is None or (
+        value < bounds.upper.value if bounds.upper.is_open else value <= bounds.upper.value
+    )
     return (above or below) if bounds.is_outer else (above and below)
 
 
@@ -158,7 +160,7 @@ def _floats(value: RuleValue) -> list[float]:
 def float_branches(style: Style, standard: Mapping[str, RuleValue], *, is_single: bool, base: str) -> list[str]:
     """The alternatives of a schema for a float or double under standard rules.
 
-    Numbers in strings are compared digit by digit, which leaves out those with an exponent.
+    Numbers in strings are compared digit by digit; of those with an exponent only clear cases are accepted.
     """
     spelled = {"NaN": float("nan"), "Infinity": float("inf"), "-Infinity": float("-inf")}
     special = [quote(text) for text, value in spelled.items() if is_float_allowed(standard, value)]
@@ -183,11 +185,13 @@ def _float_conditions(standard: Mapping[str, RuleValue], *, is_single: bool) -> 
         if not finite:
             return [], []
         pattern = any_of(map(equal_decimal, finite))
-        return [f', "enum": [{", ".join(map(_number, finite))}]'], [[_pattern(f"^{pattern}$")]]
-    excluded = [decimal_of(v, is_single=is_single) for v in _floats(standard.get("not_in", ())) if abs(v) != float("inf")]
+        return [f', "enum": [{", ".join(finite)}]'], [[_pattern(f"^{pattern}$")]]
+    excluded = [
+        decimal_of(v, is_single=is_single) for v in _floats(standard.get("not_in", ())) if abs(v) != float("inf")
+    ]
     extra, extra_texts = "", []
     if excluded:
-        extra = f', "not": {{"enum": [{", ".join(map(_number, excluded))}]}}'
+        extra = f', "not": {{"enum": [{", ".join(excluded)}]}}'
         extra_texts = [f'{{"not": {_pattern(f"^{any_of(map(equal_decimal, excluded))}$")}}}']
     bounds = bounds_of(standard)
     sides = [_lower(bounds.lower, is_single=is_single), _upper(bounds.upper, is_single=is_single)]
@@ -202,7 +206,7 @@ def _lower(bound: Bound | None, *, is_single: bool) -> tuple[str, str] | None:
         return None
     text = decimal_of(bound.value, is_single=is_single)
     keyword = "exclusiveMinimum" if bound.is_open else "minimum"
-    return f', "{keyword}": {_number(text)}', _pattern(at_least(text, is_open=bound.is_open))
+    return f', "{keyword}": {text}', _pattern(at_least(text, is_open=bound.is_open, has_exponents=True))
 
 
 def _upper(bound: Bound | None, *, is_single: bool) -> tuple[str, str] | None:
@@ -210,15 +214,11 @@ def _upper(bound: Bound | None, *, is_single: bool) -> tuple[str, str] | None:
         return None
     text = decimal_of(bound.value, is_single=is_single)
     keyword = "exclusiveMaximum" if bound.is_open else "maximum"
-    return f', "{keyword}": {_number(text)}', _pattern(at_most(text, is_open=bound.is_open))
+    return f', "{keyword}": {text}', _pattern(at_most(text, is_open=bound.is_open, has_exponents=True))
 
 
 def _pattern(pattern: str) -> str:
     return f'{{"pattern": {quote(pattern)}}}'
-
-
-def _number(decimal: str) -> str:
-    return decimal
 
 
 def decimal_of(value: float, *, is_single: bool) -> str:

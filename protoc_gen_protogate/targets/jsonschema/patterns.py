@@ -1,7 +1,7 @@
 """Regular expressions for numbers, dates and bytes, as JSON Schema can say them.
 
-All of them stay inside what ECMA-262 (with the `u` flag) and RE2-like engines read alike: no lookaround, no `\\d`
-(Unicode digits in some engines), no escapes of letters or of `-`.
+All of them stay inside what ECMA-262 (with the `u` flag) and RE2-like engines read alike: no lookaround, no class
+shorthands (their digits are Unicode in some engines), no escapes of letters or of `-`.
 """
 
 from __future__ import annotations
@@ -48,6 +48,7 @@ FIELD_MASK: Final = "^[^_]*$"
 
 _SYNTAX: Final = frozenset("^$\\.*+?()[]{}|")
 _SAFE_IN_DOUBLE: Final = 2**53
+_MAX_EXPONENT: Final = 6
 _MAX_NEGATIVE_EXPONENT: Final = 4
 """`"12000e-3"` is an integer too; nobody writes longer ones."""
 
@@ -140,14 +141,38 @@ def canonical_integers(intervals: Sequence[Interval]) -> str:
     return f"^{any_of(alternatives + positive)}$"
 
 
-def integers(intervals: Sequence[Interval]) -> str:
-    """The integers of `intervals` as parsers take them: signs, leading zeros and an empty fraction."""
-    negative = [digits_between(max(0, -high), -low) for low, high in intervals if low <= 0]
-    positive = [digits_between(max(0, low), high) for low, high in intervals if high >= 0]
-    alternatives = [f"\\+?0*{any_of(positive)}"] if positive else []
+def integers(intervals: Sequence[Interval], full: Interval) -> str:
+    """The integers of `intervals` as parsers take them: signs, leading zeros, empty fractions and exponents.
+
+    Exponents go as far as people write them, and stop short of the ends of `full`, the type's own range.
+    """
+    negative = [(max(0, -high), -low) for low, high in intervals if low <= 0]
+    positive = [(max(0, low), high) for low, high in intervals if high >= 0]
+    alternatives = []
+    if positive:
+        alternatives.append(f"\\+?0*{any_of(_magnitudes(positive, full[1]))}")
     if negative:
-        alternatives.append(f"-0*{any_of(negative)}")
-    return f"^{any_of(alternatives)}(?:\\.0*)?$"
+        alternatives.append(f"-0*{any_of(_magnitudes(negative, -full[0]))}")
+    if any(low <= 0 <= high for low, high in intervals):
+        alternatives.append("[-+]?\\.0+")
+    return f"^{any_of(alternatives)}$"
+
+
+def _magnitudes(intervals: Sequence[Interval], largest: int) -> Iterator[str]:
+    yield f"{any_of(digits_between(low, high) for low, high in intervals)}(?:\\.0*)?"
+    for exponent in range(1, _MAX_EXPONENT + 1):
+        unit = 10**exponent
+        scaled = [(-(-low // unit), _scaled_end(high, unit, largest)) for low, high in intervals]
+        digits = [digits_between(low, high) for low, high in scaled if low <= high]
+        if digits and any(high for _, high in scaled):
+            yield f"{any_of(digits)}(?:\\.0*)?[eE]\\+?0*{exponent}"
+
+
+def _scaled_end(high: int, unit: int, largest: int) -> int:
+    """`high // unit`; of the type's own end only as many nines, which is a tenth of the pattern."""
+    if high < largest:
+        return high // unit
+    return int("9" * (len(str(high // unit)) - 1) or "0")
 
 
 def full_range(low: int, high: int) -> str:
@@ -177,22 +202,27 @@ def _loose_forms(safe: int, first_digit: int) -> Iterator[str]:
         yield f"{_digits(1, safe - exponent)}{'0' * exponent}(?:\\.0*)?[eE]-0*{exponent}"
 
 
-def at_least(decimal: str, *, is_open: bool) -> str:
-    """Texts of decimals without exponent that are not below `decimal`; to be used beside a pattern of numerals."""
-    if decimal.startswith("-"):
-        return f"^(?:\\+?[0-9.]+|-0*{_magnitude_below(decimal[1:], is_open=is_open)})$"
-    if is_open or decimal.strip("0."):
-        return f"^\\+?0*{_magnitude_above(decimal, is_open=is_open)}$"
-    return "^(?:\\+?[0-9.]+|-[0.]+)$"
+def at_least(decimal: str, *, is_open: bool, has_exponents: bool = False) -> str:
+    """Texts of decimals that are not below `decimal`; to be used beside a pattern of numerals.
 
-
-def at_most(decimal: str, *, is_open: bool) -> str:
-    """Texts of decimals without exponent that are not above `decimal`; to be used beside a pattern of numerals."""
+    With an exponent, only those are told that stand out by their length.
+    """
+    exponent = "(?:[eE][-+]?[0-9]+)?" if has_exponents else ""
     if decimal.startswith("-"):
-        return f"^-0*{_magnitude_above(decimal[1:], is_open=is_open)}$"
+        return f"^(?:\\+?[0-9.]+{exponent}|-0*{_magnitude_below(decimal[1:], is_open, has_exponents)})$"
     if not decimal.strip("0."):
-        return f"^-0*{_magnitude_above('0', is_open=True)}$" if is_open else "^(?:-[0-9.]+|\\+?[0.]+)$"
-    return f"^(?:-[0-9.]+|\\+?0*{_magnitude_below(decimal, is_open=is_open)})$"
+        return f"^\\+?[0.]*[1-9][0-9.]*{exponent}$" if is_open else f"^(?:\\+?[0-9.]+{exponent}|-[0.]+{exponent})$"
+    return f"^\\+?0*{_magnitude_above(decimal, is_open, has_exponents)}$"
+
+
+def at_most(decimal: str, *, is_open: bool, has_exponents: bool = False) -> str:
+    """Texts of decimals that are not above `decimal`; to be used beside a pattern of numerals."""
+    exponent = "(?:[eE][-+]?[0-9]+)?" if has_exponents else ""
+    if decimal.startswith("-"):
+        return f"^-0*{_magnitude_above(decimal[1:], is_open, has_exponents)}$"
+    if not decimal.strip("0."):
+        return f"^-[0.]*[1-9][0-9.]*{exponent}$" if is_open else f"^(?:-[0-9.]+{exponent}|\\+?[0.]+{exponent})$"
+    return f"^(?:-[0-9.]+{exponent}|\\+?0*{_magnitude_below(decimal, is_open, has_exponents)})$"
 
 
 def equal_decimal(decimal: str) -> str:
@@ -210,7 +240,7 @@ def _whole(number: int) -> str:
     return str(number) if number else ""
 
 
-def _magnitude_above(decimal: str, *, is_open: bool) -> str:
+def _magnitude_above(decimal: str, is_open: bool, has_exponents: bool) -> str:  # noqa: FBT001
     whole, _, fraction = decimal.partition(".")
     number = int(whole)
     length = len(str(number))
@@ -218,16 +248,25 @@ def _magnitude_above(decimal: str, *, is_open: bool) -> str:
     if number + 1 < 10**length:
         alternatives.append(f"{digits_between(number + 1, 10**length - 1)}(?:\\.[0-9]*)?")
     alternatives += [_whole(number) + tail for tail in fractions_above(fraction, is_open=is_open)]
+    if has_exponents:
+        # As many tens as there are digits exceed them all.
+        tens = any_of(_exponents_above(length - 1 if number else -1))
+        alternatives.append(f"[1-9][0-9]*(?:\\.[0-9]*)?[eE]\\+?0*{tens}")
     return any_of(alternatives)
 
 
-def _magnitude_below(decimal: str, *, is_open: bool) -> str:
+def _magnitude_below(decimal: str, is_open: bool, has_exponents: bool) -> str:  # noqa: FBT001
     whole, _, fraction = decimal.partition(".")
     number = int(whole)
     alternatives = ["(?:\\.[0-9]*)?"] if number else []
     if number > 1:
         alternatives.append(f"{digits_between(1, number - 1)}(?:\\.[0-9]*)?")
     alternatives += [_whole(number) + tail for tail in fractions_below(fraction, is_open=is_open)]
+    if has_exponents and number:
+        alternatives.append("[0-9]?(?:\\.[0-9]*)?[eE]-0*[1-9][0-9]*")
+        tens = len(str(number)) - 2  # d.ddd times this many tens has a digit less than the bound
+        if tens >= 0:
+            alternatives.append(f"[0-9]?(?:\\.[0-9]*)?[eE]\\+?0*{digits_between(0, tens)}")
     return any_of(alternatives) if alternatives else "[^0-9]"
 
 
@@ -251,7 +290,9 @@ def fractions_below(fraction: str, *, is_open: bool) -> list[str]:
 
 def _decimals_above(digits: str) -> list[str]:
     """The digit strings that, read as a fraction `0.ddd`, are greater than `digits` by a digit of its length."""
-    return [f"{digits[:at]}{digit_class(str(int(digit) + 1), '9')}[0-9]*" for at, digit in enumerate(digits) if digit != "9"]
+    return [
+        f"{digits[:at]}{digit_class(str(int(digit) + 1), '9')}[0-9]*" for at, digit in enumerate(digits) if digit != "9"
+    ]
 
 
 def float_overflow(largest: str, exponent: int) -> str:
@@ -274,7 +315,7 @@ def float_overflow(largest: str, exponent: int) -> str:
 
 
 def _exponents_above(exponent: int) -> Iterator[str]:
-    length = len(str(exponent))
+    length = len(str(exponent + 1))
     yield digits_between(exponent + 1, 10**length - 1)
     yield f"[1-9][0-9]{{{length},}}"
 

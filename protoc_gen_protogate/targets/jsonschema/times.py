@@ -120,11 +120,15 @@ def _instant(span: Span) -> tuple[str, str]:
 
 
 def _later(text: str) -> list[str]:
-    return [f"{text[:at]}{digit_class(str(int(c) + 1), '9')}.*" for at, c in enumerate(text) if c.isdigit() and c != "9"]
+    return [
+        f"{text[:at]}{digit_class(str(int(c) + 1), '9')}.*" for at, c in enumerate(text) if c.isdigit() and c != "9"
+    ]
 
 
 def _earlier(text: str) -> list[str]:
-    return [f"{text[:at]}{digit_class('0', str(int(c) - 1))}.*" for at, c in enumerate(text) if c.isdigit() and c != "0"]
+    return [
+        f"{text[:at]}{digit_class('0', str(int(c) - 1))}.*" for at, c in enumerate(text) if c.isdigit() and c != "0"
+    ]
 
 
 def _not_before(span: Span, is_open: bool) -> str:  # noqa: FBT001 - one of the three functions of an order
