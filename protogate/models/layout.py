@@ -7,6 +7,7 @@ import math
 import sys
 import types
 from collections.abc import Callable, Mapping
+from copy import copy
 from functools import partial
 from typing import TYPE_CHECKING, Annotated, Any, Final, NamedTuple, Union, get_args, get_origin
 
@@ -67,31 +68,50 @@ def json_name(name: str) -> str:
     return head + "".join([part[:1].upper() + part[1:] for part in tail])
 
 
-def compile_layout(model: type[Message]) -> Layout:
-    """The layout of `model`, whose annotations can all be resolved by now."""
+def compile_layout(model: type[Message], schema: Any) -> Layout:  # noqa: ANN401 - a core schema
+    """The layout of `model`, whose annotations can all be resolved by now.
+
+    Args:
+        model: the class.
+        schema: what pydantic made of it; the class's own fields may still lack what forward references hide.
+    """
     annotations = _annotations(model)
     fields: list[FieldLayout] = []
     nullable: list[str] = []
-    for attribute, info in model.__pydantic_fields__.items():
+    checked_defaults: dict[str, Callable[[], Any]] = {}
+    for attribute, described in _fields_schema(schema)["fields"].items():
         annotation = annotations.get(attribute)
-        alias = info.serialization_alias or attribute
+        alias = described.get("serialization_alias", attribute)
         proto_name = model.__proto_names__.get(attribute, attribute)
-        omit = Omit.NEVER if info.is_required() else _omit(info.get_default(call_default_factory=True, validated_data={}))
+        default = _default(described["schema"])
+        omit = Omit.NEVER if default is None else _omit(default())
         fields.append(FieldLayout(attribute, proto_name, alias, omit, _to_json(annotation)))
         if _takes_null(annotation):
             nullable.append(alias)
+        if default is not None and described["schema"].get("validate_default"):
+            checked_defaults[alias] = default
     return Layout(
         fields=tuple(fields),
         json_names=frozenset(field.json_name for field in fields),
         aliases={field.proto_name: field.json_name for field in fields},
         attributes={field.attribute: field.json_name for field in fields},
         nullable=frozenset(nullable),
-        checked_defaults={
-            info.serialization_alias or attribute: partial(info.get_default, call_default_factory=True, validated_data={})
-            for attribute, info in model.__pydantic_fields__.items()
-            if info.validate_default
-        },
+        checked_defaults=checked_defaults,
     )
+
+
+def _fields_schema(schema: Any) -> Any:  # noqa: ANN401
+    while schema["type"] != "model-fields":
+        schema = schema["schema"]
+    return schema
+
+
+def _default(schema: Any) -> Callable[[], Any] | None:  # noqa: ANN401
+    """What gives the default of a field, None when it has none."""
+    if schema["type"] != "default":
+        return None
+    factory: Callable[[], Any] | None = schema.get("default_factory")
+    return partial(copy, schema["default"]) if factory is None else factory
 
 
 def _omit(default: Any) -> int:  # noqa: ANN401 - a default is of any type

@@ -79,11 +79,9 @@ class Message(BaseModel):
 
     @classmethod
     def _layout(cls) -> Layout:
-        layout: Layout | None = cls.__dict__.get("__layout__")
-        if layout is None:
-            layout = compile_layout(cls)
-            cls.__layout__ = layout
-        return layout
+        if "__layout__" not in cls.__dict__:
+            cls.model_rebuild(force=True)
+        return cls.__layout__
 
     @classmethod
     def __get_pydantic_core_schema__(cls, source: type[BaseModel], handler: GetCoreSchemaHandler) -> CoreSchema:
@@ -94,6 +92,7 @@ class Message(BaseModel):
         definition: Any = handler.resolve_ref_schema(schema)
         ref = definition.pop("ref")
         inner = dict(definition)
+        cls.__layout__ = compile_layout(cls, inner)
         definition.clear()
         definition.update(_wrapped(cls, inner), ref=ref)
         return schema

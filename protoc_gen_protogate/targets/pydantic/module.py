@@ -89,7 +89,14 @@ class Module:
             return None
         from protogate.descriptors.rules import field_rules  # noqa: PLC0415 - many contracts have no rules
 
-        return field_rules(field)
+        rules = field_rules(field)
+        if rules is None and field.type_name in self._file.schema.messages and self._is_ignored(field):
+            self.lose(field.full_name, "ignore", "the class of a message checks its rules wherever it stands")
+        return rules
+
+    def _is_ignored(self, field: Field) -> bool:
+        raw = self._file.schema.options.read(field.proto.options, "buf.validate.field")
+        return raw is not None and not field.type_name.startswith("google.protobuf.")
 
     def rules_of_message(self, message: Message) -> MessageRules | None:
         """The rules that `message` has as a whole in this output."""

@@ -43,7 +43,9 @@ def metadata(subject: Subject, *, required: bool = False) -> list[str]:
         subject: what the rules are about.
         required: whether zero or empty counts as not set, which is not allowed.
     """
-    unless_zero = subject.rules.ignore is Ignore.IF_ZERO_VALUE
+    # A field with presence that is set has a value, be it zero.
+    knows_unset = subject.field.presence and not subject.element
+    unless_zero = subject.rules.ignore is Ignore.IF_ZERO_VALUE and not knows_unset
     native = {} if unless_zero else _native(subject)
     calls = _calls(subject, frozenset(native))
     calls.extend(rule_functions(subject))
