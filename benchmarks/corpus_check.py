@@ -167,8 +167,8 @@ CHECKS = {
         Check("zod", "zod", "", _typescript),
         Check("jsonschema", "jsonschema", "", _meta_schema),
         Check("jsonschema-2020-12", "jsonschema", "draft=2020-12", _meta_schema),
-        Check("sql-sqlite", "sql", "dialect=sqlite", load_into_sqlite),
-        Check("sql-postgresql", "sql", "dialect=postgresql", load_into_postgres),
+        Check("sql-sqlite", "sql", "dialect=sqlite,names=package", load_into_sqlite),
+        Check("sql-postgresql", "sql", "dialect=postgresql,names=package", load_into_postgres),
         Check("grpc", "grpc", "", _compiles),
     )
 }
