@@ -17,7 +17,7 @@ from benchmarks.process import STATE, finish, tool
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
-__all__ = ["CORPORA", "Corpus", "CorpusError", "ensure"]
+__all__ = ["CORPORA", "Corpus", "CorpusError", "ensure", "imports_of"]
 
 _IMPORT = re.compile(r'^\s*import\s+(?:public\s+|weak\s+|option\s+)?"([^"]+)"\s*;', re.MULTILINE)
 
@@ -96,7 +96,7 @@ def _files(corpus: Corpus, unpacked: Path) -> Iterator[tuple[str, Path]]:
 
 def _buildable(files: Mapping[str, Path]) -> dict[str, Path]:
     """The files less those that import, directly or not, what the package does not carry."""
-    imports = {name: _IMPORT.findall(path.read_text()) for name, path in files.items()}
+    imports = {name: imports_of(path) for name, path in files.items()}
     kept = set(files)
     while True:
         broken = {
@@ -107,6 +107,11 @@ def _buildable(files: Mapping[str, Path]) -> dict[str, Path]:
         if not broken:
             return {name: files[name] for name in sorted(kept)}
         kept -= broken
+
+
+def imports_of(path: Path) -> list[str]:
+    """What a file imports, as its text says."""
+    return _IMPORT.findall(path.read_text())
 
 
 def _from_pypi(package: str, scratch: Path) -> Path:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from contextlib import closing
 from typing import TYPE_CHECKING
 
 import psycopg
@@ -13,17 +14,27 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-__all__ = ["load_into_postgres", "load_into_sqlite"]
+__all__ = ["load_each_into_sqlite", "load_into_postgres", "load_into_sqlite"]
+
+
+def load_each_into_sqlite(out: Path) -> tuple[int, list[str]]:
+    """Load every script below a folder into an SQLite database of its own; a line for each that fails."""
+    scripts = sorted(out.rglob("*.sql"))
+    failures = []
+    for path in scripts:
+        with closing(sqlite3.connect(":memory:", isolation_level=None)) as connection:
+            try:
+                connection.executescript(path.read_text())
+            except sqlite3.Error as error:
+                failures.append(f"{path.relative_to(out)}: {error}")
+    return len(scripts), failures
 
 
 def load_into_sqlite(out: Path) -> tuple[int, list[str]]:
     """Load every script below a folder into one SQLite database; a line for each that it refuses."""
-    connection = sqlite3.connect(":memory:", isolation_level=None)
-    connection.execute("PRAGMA foreign_keys = ON")
-    try:
+    with closing(sqlite3.connect(":memory:", isolation_level=None)) as connection:
+        connection.execute("PRAGMA foreign_keys = ON")
         return _load(out, connection.executescript)
-    finally:
-        connection.close()
 
 
 def load_into_postgres(out: Path) -> tuple[int, list[str]]:

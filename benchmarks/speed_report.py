@@ -16,6 +16,7 @@ from benchmarks.process import NODE, tool
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from benchmarks.build_graph import BuildTimes
     from benchmarks.speed import Series, SpeedResult
 
 __all__ = ["Goal", "goals", "render"]
@@ -36,10 +37,11 @@ class Goal:
         return self.measured is not None and self.measured <= self.limit
 
 
-def render(results: Sequence[SpeedResult], goals: Sequence[Goal], command: str) -> str:
+def render(results: Sequence[SpeedResult], build: BuildTimes | None, goals: Sequence[Goal], command: str) -> str:
     """The page: goals first, then the tables of each corpus."""
     parts = [_introduction(command), _goals(goals)]
     parts += [_corpus(result) for result in results]
+    parts += [_build(build)] if build else []
     return "\n\n".join(parts) + "\n"
 
 
@@ -97,7 +99,17 @@ def _row(name: str, series: Series, alone: Series | None) -> str:
     return f"{figures} | {alone.cpu:.2f} | {alone.peak / 1e6:,.0f} |"
 
 
-def goals(results: Sequence[SpeedResult]) -> list[Goal]:
+def _build(build: BuildTimes) -> str:
+    return f"""## The build graph: `doit` over {build.files} contracts, five targets
+
+| run | n | wall s |
+|---|---|---|
+| everything from nothing | 1 | {build.everything:.2f} |
+| nothing to do | {build.rounds} | {build.nothing:.2f} |
+| one leaf changed (`{build.leaf_name}`) | {build.rounds} | {build.leaf:.2f} |"""
+
+
+def goals(results: Sequence[SpeedResult], build: BuildTimes | None) -> list[Goal]:
     """The promised figures, for the slowest of our plugins where they speak of one plugin."""
     by_name = {result.corpus.name: result for result in results}
     found: list[Goal] = []
@@ -118,6 +130,9 @@ def goals(results: Sequence[SpeedResult]) -> list[Goal]:
         medium, large = by_name["medium"], by_name["large"]
         ratio = large.fields / medium.fields
         found.append(Goal("CPU of large / CPU of medium, per field", 1.3, "x", _growth(medium, large, ratio)))
+    if build:
+        found.append(Goal(f"doit with nothing to do, {build.files} contracts", 0.5, "s", build.nothing))
+        found.append(Goal(f"doit after one leaf changed, {build.files} contracts", 1.5, "s", build.leaf))
     return found
 
 
