@@ -20,8 +20,7 @@ PYTHON ?= $(shell for name in python3.14 python3.13 python3.12 python3.11 python
 .PHONY: build test clean help proto-all generate-incremental proto-changed
 
 build: $(READY)
-	@$(TASK_BIN) -v2 generate
-	@echo "outputs: $$(ls -d generated/*/ 2>/dev/null | tr '\n' ' ')"
+	@$(TASK_BIN) generate
 
 test: $(READY) $(NODE_READY)
 	@command -v initdb >/dev/null || ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || \
@@ -41,8 +40,8 @@ $(READY): pyproject.toml Makefile
 	@[ -n "$(PYTHON)" ] || { echo "make: Python >= 3.11 with venv is needed on PATH; or make PYTHON=/path/to/python3.11"; exit 2; }
 	@[ -x $(BIN)/python ] || "$(PYTHON)" -m venv $(VENV)
 	@echo "installing into $(VENV) ..."
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --upgrade 'pip>=25.1'
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check \
+	@$(BIN)/python -m pip install --quiet --quiet --disable-pip-version-check --upgrade 'pip>=25.1'
+	@$(BIN)/python -m pip install --quiet --quiet --disable-pip-version-check \
 		--editable '.[protos,betterproto]' --group test --group check
 	@touch $@
 
