@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from protoc_gen_protogate.targets.zod.fields import scalars
 from protoc_gen_protogate.targets.zod.module import Module, Writer
-from protoc_gen_protogate.targets.zod.runtime import runtime_file
+from protoc_gen_protogate.targets.zod.runtime import runtime_files
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -26,13 +26,13 @@ def generate(schema: Schema, options: Mapping[str, str | bool]) -> Iterator[Outp
         import_extension=str(options["import_extension"]),
         descriptions=bool(options["descriptions"]),
     )
-    runtimes = {"protojson"}
+    runtimes: set[str] = set()
     for module in _modules(schema, writer):
         runtimes |= module.runtimes
         yield module.output
         yield from module.not_carried
     if schema.files_to_generate:
-        yield from (runtime_file(name) for name in sorted(runtimes))
+        yield from runtime_files(runtimes, writer.import_suffix)
 
 
 def _modules(schema: Schema, writer: Writer) -> Iterator[Module]:

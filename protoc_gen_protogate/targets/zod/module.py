@@ -96,7 +96,7 @@ class _ModuleWriter:
         if file.schema.options.knows("buf.validate.field"):
             from protoc_gen_protogate.targets.zod.ruled import RuleWriter  # noqa: PLC0415
 
-            self.rules = RuleWriter(self._element)
+            self.rules = RuleWriter(file, self._element, self._numbers)
         self._texts: dict[tuple[object, ...], FieldText] = {}
 
     def write(self) -> Module:
@@ -264,6 +264,12 @@ class _ModuleWriter:
         scope = self._scope(message.file)
         name, input_, schema = self.writer.names_of(message.file).types[message.full_name]
         return Element(f"{scope}{name}", f"{scope}{input_}", f"{scope}{schema}")
+
+    def _numbers(self, enum: Enum) -> str:
+        """An expression for the numbers of an enum by their names."""
+        if enum.full_name == NULL_VALUE:
+            return "{ NULL_VALUE: 0 }"
+        return f"{self._scope(enum.file)}{self.writer.names_of(enum.file).types[enum.full_name].schema}.numbers"
 
     def _scope(self, file: File) -> str:
         """What leads to a declaration of `file`: nothing, or its import and a dot."""

@@ -5,6 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from protoc_gen_protogate.kit import NotCarried
+from protoc_gen_protogate.targets.zod.expressions import (
+    Contract,
+    NoExpression,
+    field_type,
+    message_type,
+)
 from protoc_gen_protogate.targets.zod.fields import checked, map_text, repeated_text, singular_text
 from protoc_gen_protogate.targets.zod.names import literal, object_key
 from protoc_gen_protogate.targets.zod.rules import standard_checks, zero_literal
@@ -15,7 +21,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from protoc_gen_protogate.targets.zod.fields import Element, FieldText
-    from protogate.descriptors import Field, Message
+    from protogate.cel.types import Type
+    from protogate.descriptors import Enum, Field, File, Message
     from protogate.descriptors.rules import CelRule, FieldRules
 
 __all__ = ["RuleWriter"]
@@ -26,8 +33,17 @@ _RUNTIMES: Final = (("$rules.", "rules"), ("$formats.", "formats"), ("$cel.", "c
 class RuleWriter:
     """Writes the checks of one module; remembers the runtime modules they need and what has no check."""
 
-    def __init__(self, element_of: Callable[[Field], Element]) -> None:
+    def __init__(self, file: File, element_of: Callable[[Field], Element], numbers_of: Callable[[Enum], str]) -> None:
+        """Set up a writer.
+
+        Args:
+            file: the contract of the module.
+            element_of: one value of a field without its rules.
+            numbers_of: an expression for the numbers of an enum by their names.
+        """
+        self._source: Final = file.name
         self._element_of: Final = element_of
+        self._contract: Final = Contract(file.schema, numbers_of)
         self.runtimes: Final[set[str]] = set()
         self.not_carried: Final[list[NotCarried]] = []
 
@@ -61,7 +77,10 @@ class RuleWriter:
         return singular_text(element, presence=field.presence, required=required)
 
     def _own_checks(self, field: Field, rules: FieldRules) -> list[str]:
-        return [*self._standard(rules, field, field.full_name), *self._cel(rules.cel, field.file.name, field.full_name)]
+        checks = list(self._standard(rules, field, field.full_name))
+        if rules.cel:
+            checks += self._cel(rules.cel, field_type(field), field.full_name, field, rules)
+        return checks
 
     def _part_checks(
         self, part: Field, rules: FieldRules | None, whole: Field, *, is_key: bool = False
@@ -93,7 +112,7 @@ class RuleWriter:
                 zeros = ", ".join(f"{object_key(field.json_name)}: {_unset_value(field)}" for field in fields)
                 required = "true" if oneof_rule.required else "false"
                 checks.append(self._use(f"$rules.messageOneof({{ {zeros} }}, {required})"))
-            checks += self._cel(rules.cel, message.file.name, message.full_name)
+            checks += self._cel(rules.cel, message_type(message), message.full_name)
         return checks
 
     def in_message_oneofs(self, message: Message) -> frozenset[str]:
@@ -109,14 +128,24 @@ class RuleWriter:
                 yield self._use(check)
             else:
                 rule, reason = check
-                self.not_carried.append(NotCarried(field.file.name, element, rule, reason))
+                self.not_carried.append(NotCarried(self._source, element, rule, reason))
 
-    def _cel(self, rules: Sequence[CelRule], source: str, element: str) -> Iterator[str]:
-        for rule in rules:
-            self.not_carried.append(
-                NotCarried(source, element, f"cel:{rule.id}", "the expression has no TypeScript translation yet")
-            )
-        yield from ()
+    def _cel(
+        self,
+        cel_rules: Sequence[CelRule],
+        this: Type,
+        element: str,
+        field: Field | None = None,
+        rules: FieldRules | None = None,
+    ) -> Iterator[str]:
+        for rule in cel_rules:
+            try:
+                code = self._contract.translate(rule, this, field, rules)
+            except NoExpression as reason:
+                self.not_carried.append(NotCarried(self._source, element, f"cel:{rule.id}", str(reason)))
+                continue
+            self.runtimes.update(("rules", "cel"))
+            yield f"$rules.cel({literal(rule.id)}, (self) => $cel.verdict(() => {code}, {literal(rule.message)}))"
 
     def _use(self, check: str) -> str:
         for prefix, runtime in _RUNTIMES:

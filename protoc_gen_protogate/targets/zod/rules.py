@@ -95,7 +95,7 @@ def _check(
     if call is not None:
         yield f"$rules.{call}({_value(kind, value)})"
     elif name in _LISTS:
-        values = value if isinstance(value, tuple) else (value,)
+        values = value if isinstance(value, tuple) and not isinstance(value, Span) else (value,)
         written = ", ".join(_literal(kind, item, enum) for item in values)
         yield f'$rules.{_LISTS[name]}("{kind}", {written if name == "const" else f"[{written}]"})'
     elif name == "pattern":

@@ -33,6 +33,17 @@ export function rule(id: string, message: string, test: Test, keywords?: Keyword
   }, keywords);
 }
 
+/** A rule in CEL; `verdict` gives undefined when it holds, else what to tell the user. */
+export function cel(id: string, verdict: (value: unknown) => string | undefined): Check {
+  return check((payload) => {
+    const told = verdict(payload.value);
+    if (told !== undefined) {
+      const message = told === "" ? `Must keep the rule ${id}` : told;
+      payload.issues.push({ code: "custom", message, input: payload.value, params: { rule: id }, continue: true });
+    }
+  });
+}
+
 /* Values as things that compare */
 
 type Comparable = number | bigint | string | boolean;
