@@ -88,10 +88,9 @@ class RuleWriter:
         """The checks of the items, keys or values of `whole`."""
         if rules is None:
             return ()
-        checks = [
-            *self._standard(rules, part, whole.full_name),
-            *self._cel(rules.cel, whole.file.name, whole.full_name),
-        ]
+        checks = list(self._standard(rules, part, whole.full_name))
+        if rules.cel:
+            checks += self._cel(rules.cel, element_type(part), whole.full_name, part, rules)
         has_zero = part.kind is not Kind.MESSAGE and part.kind is not Kind.GROUP
         if checks and rules.ignore is Ignore.IF_ZERO_VALUE and has_zero:
             return [_unless_zero(checks, zero_literal(part, is_key=is_key))]
