@@ -104,7 +104,7 @@ def test_own_options_can_be_imported(shop: Shell) -> None:
     path = "contracts/shop/catalog/v1/catalog.proto"
     shop.run(f"""sed -i '/^import/i import "protogate/options/v1/options.proto";' {path}""")
     shop.run(
-        f"""sed -i '/^message Product/a \\  option (protogate.options.v1.message).table = {{name: "wares"}};' {path}"""
+        f"""sed -i '/^message Product/a \\  option (protogate.options.v1.message).sql.table_name = "wares";' {path}"""
     )
     shop.run("protogate generate sql")
     assert "wares" in shop.files("generated/sql")["shop/catalog/v1/catalog.sql"].decode()
