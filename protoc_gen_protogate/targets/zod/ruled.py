@@ -8,6 +8,7 @@ from protoc_gen_protogate.kit import NotCarried
 from protoc_gen_protogate.targets.zod.expressions import (
     Contract,
     NoExpression,
+    element_type,
     field_type,
     message_type,
 )
