@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, ClassVar, Self
+from typing import TYPE_CHECKING, Any, ClassVar, Self, TypeVar, overload
 
 from pydantic import AliasGenerator, BaseModel, ConfigDict, ValidationError
 from pydantic_core import InitErrorDetails, PydanticCustomError, core_schema
@@ -14,12 +14,15 @@ from protogate.models.schemas import tidy_schema
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from google.protobuf.message import Message as ProtoMessage
     from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler, SerializationInfo, SerializerFunctionWrapHandler, ValidationInfo
     from pydantic_core import CoreSchema
 
     from protogate.models.rules import Check
 
 __all__ = ["Message"]
+
+_P = TypeVar("_P", bound="ProtoMessage")
 
 
 class Message(BaseModel):
@@ -76,6 +79,39 @@ class Message(BaseModel):
             KeyError: there is no such oneof.
         """
         return next((name for name in self.__oneofs__[oneof] if getattr(self, name) is not None), None)
+
+    @overload
+    def to_proto(self) -> ProtoMessage: ...
+    @overload
+    def to_proto(self, message_class: type[_P]) -> _P: ...
+    def to_proto(self, message_class: type[Any] | None = None) -> Any:
+        """The same as a message of `google.protobuf`.
+
+        Args:
+            message_class: any class of a message with this name; None for the one that is imported.
+
+        Raises:
+            LookupError: no such class is imported, or an Any in it is of a type that is not.
+        """
+        from protogate.models import bridge  # noqa: PLC0415 - whoever has no messages needs no google.protobuf
+
+        message = (message_class or bridge.default_class(self.__proto__))()
+        bridge.fill_proto(self, message)
+        return message
+
+    @classmethod
+    def from_proto(cls, message: ProtoMessage) -> Self:
+        """The model of a message of `google.protobuf`; fields that the contract does not know are left behind.
+
+        Raises:
+            TypeError: it is another message.
+            ValidationError: it breaks rules of the contract.
+        """
+        from protogate.models import bridge  # noqa: PLC0415
+
+        if message.DESCRIPTOR.full_name != cls.__proto__:
+            raise TypeError(f"{cls.__name__} is '{cls.__proto__}', the message is '{message.DESCRIPTOR.full_name}'")
+        return cls.model_validate(bridge.read_proto(message))
 
     @classmethod
     def _layout(cls) -> Layout:

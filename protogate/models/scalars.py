@@ -213,9 +213,16 @@ def _float_to_json(number: float) -> float | str:
         return _double_to_json(number)
     for digits in (6, 7, 8):
         short = float(f"{number:.{digits}g}")
-        if abs(short) <= _FLOAT32_MAX and to_float32(short) == number:
+        if _is_float32(short, number):
             return short
     return float(f"{number:.9g}")
+
+
+def _is_float32(short: float, number: float) -> bool:
+    try:
+        return to_float32(short) == number
+    except OverflowError:
+        return False
 
 
 _SPECIAL_SCHEMA: Final[JsonSchema] = {"type": "string", "enum": [*_SPECIAL]}
