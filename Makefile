@@ -17,15 +17,15 @@ PYTHON ?= $(shell for name in python3.14 python3.13 python3.12 python3.11 python
 	"$$name" -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))' \
 	2>/dev/null && { echo "$$name"; break; }; done)
 
-.PHONY: build test clean help proto-all generate-incremental proto-changed
+.PHONY: build test ci clean help proto-all FORCE
 
 build: $(READY)
 	@$(TASK_BIN) generate
 
-test: $(READY) $(NODE_READY)
+test ci: $(READY) $(NODE_READY)
 	@command -v initdb >/dev/null || ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || \
-		{ echo "make test: PostgreSQL's initdb is missing; on Debian: apt-get install postgresql"; exit 2; }
-	@$(TASK_BIN) test
+		{ echo "make $@: PostgreSQL's initdb is missing; on Debian: apt-get install postgresql"; exit 2; }
+	@$(TASK_BIN) $@
 
 clean:
 	@if [ -x $(BIN)/doit ]; then $(BIN)/doit clean; fi
@@ -52,7 +52,8 @@ $(NODE_READY): tests/node/package.json tests/node/package-lock.json
 	@touch $@
 
 # Any other word: make proto-changed is doit proto_changed, options as in make proto-changed ARGS='--ref v1'.
-%: $(READY)
+# FORCE, because `gateway` and others are directories as well.
+%: $(READY) FORCE
 	@$(TASK_BIN) $(subst -,_,$@) $(ARGS)
 
 # These files exist and are made by nobody.
