@@ -53,8 +53,8 @@ class RuleWriter:
         rules = field_rules(field)
         if rules is None or rules.ignore is Ignore.ALWAYS:
             return None
-        # A field of a oneof that rules state is checked when it is set, unless it says otherwise.
-        is_lenient = rules.ignore is Ignore.IF_ZERO_VALUE or in_message_oneof
+        # A field of a oneof that rules state is checked when it is set; so is every field with presence.
+        is_lenient = not field.presence and (rules.ignore is Ignore.IF_ZERO_VALUE or in_message_oneof)
         own = self._own_checks(field, rules)
         if own and is_lenient:
             own = [_unless_zero(own, "" if field.is_repeated or field.is_map else zero_literal(field))]

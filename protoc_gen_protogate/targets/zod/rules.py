@@ -93,7 +93,7 @@ def _check(
 ) -> Iterator[str | Refused]:
     call = _CALLS.get((kind, name))
     if call is not None:
-        yield f"$rules.{call}({_value(kind, value)})"
+        yield f"$rules.{call}({_value('duration' if name == 'within' else kind, value)})"
     elif name in _LISTS:
         values = value if isinstance(value, tuple) and not isinstance(value, Span) else (value,)
         written = ", ".join(_literal(kind, item, enum) for item in values)

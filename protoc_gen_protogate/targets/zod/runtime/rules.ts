@@ -71,6 +71,8 @@ function comparable(kind: string, value: unknown): Comparable {
     case "bool":
       // Keys of maps are text.
       return value === true || value === "true";
+    case "float":
+      return Math.fround(Number(value));
     case "string":
     case "enum":
       return value as string | number;
