@@ -211,18 +211,12 @@ def _float_to_json(number: float) -> float | str:
     """With the fewest digits that lead back to the same 32 bits."""
     if not math.isfinite(number):
         return _double_to_json(number)
-    for digits in (6, 7, 8):
+    for digits in (6, 7, 8, 9):
         short = float(f"{number:.{digits}g}")
-        if _is_float32(short, number):
+        # Above the limit most implementations refuse even what would be rounded down to it.
+        if abs(short) <= _FLOAT32_MAX and to_float32(short) == number:
             return short
-    return float(f"{number:.9g}")
-
-
-def _is_float32(short: float, number: float) -> bool:
-    try:
-        return to_float32(short) == number
-    except OverflowError:
-        return False
+    return number
 
 
 _SPECIAL_SCHEMA: Final[JsonSchema] = {"type": "string", "enum": [*_SPECIAL]}
