@@ -57,11 +57,11 @@ class Target:
         """What the generated code of a schema says of each document."""
         return self.judge(schema, self.generate(schema), documents)
 
-    def not_carried(self, schema: Schema) -> frozenset[str]:
-        """The elements whose rules the target says, in its reports, that it cannot carry."""
+    def not_carried(self, schema: Schema) -> frozenset[NotCarried]:
+        """The rules that the target says, in its reports, that it cannot carry."""
         reports = self.generate(schema).rglob(f"*.{self.plugin}-report.json")
         entries = (entry for path in reports for entry in json.loads(path.read_text())["not_carried"])
-        return frozenset(entry["element"] for entry in entries)
+        return frozenset((entry["element"], entry["rule"]) for entry in entries)
 
     def generate(self, schema: Schema) -> Path:
         """The folder with the outputs for a schema, generated when the plugin or the schema changed."""

@@ -73,7 +73,8 @@ def _judged_by_rules(schema: Schema, decisions: list[Decision]) -> list[Decision
         if not one.valid:
             return one
         keeps = judge.keeps_rules(one.probe.message, one.probe.text)
-        canonical = one.canonical if keeps else ()
+        # Serialised by JavaScript, a number may have moved across the border of a rule.
+        canonical = tuple(text for text in one.canonical if keeps and judge.keeps_rules(one.probe.message, text))
         return replace(
             one, valid=keeps, votes=f"{one.votes} rules {keeps}", breaks_rules=keeps is False, canonical=canonical
         )

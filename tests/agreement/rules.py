@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import lru_cache
+from itertools import product
 from typing import TYPE_CHECKING
 
 import protovalidate
@@ -15,7 +16,10 @@ if TYPE_CHECKING:
 
     from tests.agreement.schemas import Schema
 
-__all__ = ["RuleJudge"]
+__all__ = ["NotCarried", "RuleJudge"]
+
+NotCarried = tuple[str, str]
+"""An element's full name and the rule of it that a target does not carry."""
 
 
 class RuleJudge:
@@ -40,11 +44,12 @@ class RuleJudge:
             return None
         return [_field(violation) for violation in violations]
 
-    def culprits(self, message: str, text: str) -> list[frozenset[str]]:
-        """For each broken rule the full names of elements that it may stand at, as reports name them."""
+    def breaks_only(self, message: str, text: str, silent: frozenset[NotCarried]) -> bool:
+        """Whether all that the document breaks are rules that a target says it does not carry."""
         parsed = json_format.Parse(text, self._class(message)(), descriptor_pool=self._schema.pool)
         root = self._schema.pool.FindMessageTypeByName(message)
-        return [_elements(root, violation) for violation in self._validator.collect_violations(parsed)]
+        violations = self._validator.collect_violations(parsed)
+        return all(silent & set(product(_elements(root, one), _names(one))) for one in violations)
 
     def _message_class(self, name: str) -> type:
         return message_factory.GetMessageClass(self._schema.pool.FindMessageTypeByName(name))
@@ -53,6 +58,13 @@ class RuleJudge:
 def _field(violation: protovalidate.Violation) -> str:
     elements = violation.proto.field.elements if violation.proto.field else []
     return elements[0].field_name if elements else ""
+
+
+def _names(violation: protovalidate.Violation) -> set[str]:
+    """What a report may call the rule: by the id of its violation, or by its place in the option."""
+    found = {violation.proto.rule_id, f"cel:{violation.proto.rule_id}"}
+    path = [element.field_name for element in violation.proto.rule.elements] if violation.proto.rule else []
+    return found | {".".join(path[start:]) for start in range(len(path))}
 
 
 def _elements(message: Descriptor, violation: protovalidate.Violation) -> frozenset[str]:
