@@ -15,6 +15,7 @@ from protoc_gen_protogate.targets.jsonschema.values import (
     value_definitions,
 )
 from protogate.descriptors import Kind
+from protogate.descriptors.features import EDITION_PROTO3
 from protogate.descriptors.rules import (
     Ignore,
     field_rules,
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
     from protoc_gen_protogate.kit import NotCarried
     from protoc_gen_protogate.targets.jsonschema.constraints import Constraints
     from protoc_gen_protogate.targets.jsonschema.values import Style
-    from protogate.descriptors import Enum, Field, Message, Oneof, Schema
+    from protogate.descriptors import Enum, Field, Message, Schema
     from protogate.descriptors.rules import CelRule, FieldRules, MessageOneofRule, MessageRules, RuleValue
 
 __all__ = ["Definition", "Definitions"]
@@ -43,10 +44,9 @@ _INLINE_OR_NULL: Final = {Kind.STRING: '{"type": ["string", "null"]}', Kind.BOOL
 _NULL: Final = '{"type": "null"}'
 _UNRULED: Final = "-without-rules"
 """Ends the names of messages as fields with `IGNORE_ALWAYS` take them; Protobuf names have no `-`."""
-_NO_NAMES: Final[frozenset[str]] = frozenset()
 _REFUSING_NULL: Final = ('"enum"', '"const"', '"anyOf"', '"not"')
-_SHORT: Final = 60
-"""A property no longer than this is repeated under its second name; a reference would be no shorter."""
+_ROOM: Final = len('{"$ref": ""}')
+"""A property that is no longer than the reference to it would be is repeated under its second name."""
 
 
 class Definition(NamedTuple):
@@ -56,6 +56,15 @@ class Definition(NamedTuple):
     needs: frozenset[str]
     """Names of the definitions that it refers to, wherever they are written."""
     not_carried: tuple[NotCarried, ...]
+
+
+class _Presence(NamedTuple):
+    """The fields of a message of which more is to be said than their own schemas can."""
+
+    required: list[Field]
+    in_oneofs: list[Field]
+    optional: list[Field]
+    """Those with `optional` that go by two names."""
 
 
 class Definitions:
@@ -77,7 +86,7 @@ class Definitions:
         self._path_to: Final = path_to
         self._values: Final = value_definitions(style)
         self._references: Final[dict[str, str]] = {}
-        self._properties: Final[dict[tuple[str | Kind, bool], tuple[str, frozenset[str]]]] = {}
+        self._properties: Final[dict[tuple[str | Kind, bool], tuple[str, ...]]] = {}
         self._constraints: Constraints | None = None
         self._needs: set[str] = set()
         self._not_carried: list[NotCarried] = []
@@ -132,9 +141,10 @@ class Definitions:
         if cached is None:
             before, self._needs = self._needs, set()
             text = self._new_property(field)
-            cached = self._properties[key] = (text, frozenset(self._needs))
+            cached = self._properties[key] = (text, *self._needs)
             self._needs = before
-        self._needs |= cached[1]
+        if len(cached) > 1:
+            self._needs.add(cached[1])
         return cached[0]
 
     def _new_property(self, field: Field) -> str:
@@ -166,21 +176,22 @@ class Definitions:
         doc = message.doc
         if doc:
             lines.append(f'"description": {quote(doc)}')
-        if message.deprecated:
+        has_options = message.proto.HasField("options")
+        if has_options and message.deprecated:
             lines.append('"deprecated": true')
         lines.append('"type": "object"')
-        fields: Sequence[Field] = message.fields
-        if message.is_extendable:
-            fields = (*fields, *_extensions_of(message))
-        rules = self._message_rules(message)
-        in_oneofs = frozenset(name for oneof in rules.oneofs for name in oneof.fields) if rules else _NO_NAMES
-        present: list[Field] = []
-        properties = list(self._members(message, fields, in_oneofs, present))
+        rules = self._message_rules(message) if has_options else None
+        presence = _Presence([], [], [])
+        properties = self._members(message, rules, presence)
+        is_extendable = message.is_extendable
+        if is_extendable:
+            properties += self._extensions(message)
         if properties:
             lines.append('"properties": {\n        ' + ",\n        ".join(properties) + "\n      }")
-        if message.is_extendable:
+        if is_extendable:
             lines.append(f'"patternProperties": {{{quote(_EXTENSION_KEY)}: {{}}}}')
-        lines += self._presence(message, present, rules)
+        if rules is not None or any(presence):
+            lines += self._presence(message, presence, rules)
         lines.append('"additionalProperties": false')
         return "{\n      " + ",\n      ".join(lines) + "\n    }"
 
@@ -191,57 +202,83 @@ class Definitions:
             self._not_carried += [_cel_entry(source, message.full_name, rule) for rule in rules.cel]
         return rules
 
-    def _members(
-        self, message: Message, fields: Sequence[Field], in_oneofs: frozenset[str], present: list[Field]
-    ) -> Iterator[str]:
+    def _members(self, message: Message, rules: MessageRules | None, presence: _Presence) -> list[str]:
         """Every property by its JSON name, and by the name of its field where parsers take that as well.
 
-        Fields that have to be there are added to `present`.
+        What that says of fields being there is added to `presence`.
         """
-        json_names: set[str] | None = None
+        members: list[str] = []
+        file, fields, is_canonical = message.file, message.fields, self.style.is_canonical
+        has_defaults = file.edition != EDITION_PROTO3
+        owner = message.full_name if self._has_rules else message.full_name + _UNRULED
+        properties = f"#/{self.style.keyword}/{owner}/properties/"
+        taken = {field.json_name for field in fields}
         for field in fields:
-            rules = None
-            if self._has_rules and field.proto.HasField("options"):
-                rules = field_rules(field)
-                text, must_be_set = self._optioned_property(field, rules, in_oneofs)
+            json_name, name = field.json_name, field.name
+            if field.proto.HasField("options"):
+                text, annotated, must_be_set = self._optioned_member(field, rules)
             else:
-                text, must_be_set = self._property(field), False
+                annotated = text = self._property(field)
+                must_be_set = False
+                doc = file.comments_at(field.path).text
+                if has_defaults:
+                    annotated = self._annotated(text, _notes(field, doc))
+                elif doc:
+                    annotated = self._annotated(text, [f'"description": {quote(doc)}'])
             if must_be_set or field.is_required:
-                present.append(field)
-            json_name, name = _key(field), field.name
-            yield f"{quote(json_name)}: {self._annotated(field, text, rules)}"
-            if name == field.json_name or self.style.is_canonical or field.proto.extendee:
-                continue
-            if json_names is None:
-                json_names = {other.json_name for other in fields}
-            if name not in json_names:
-                if len(text) > _SHORT:
-                    owner = message.full_name if self._has_rules else message.full_name + _UNRULED
-                    text = f'{{"$ref": "#/{self.style.keyword}/{owner}/properties/{fraction(json_name)}"}}'
-                yield f"{quote(name)}: {text}"
+                presence.required.append(field)
+            if field.oneof_index is not None:
+                presence.in_oneofs.append(field)
+            members.append(f"{quote(json_name)}: {annotated}")
+            if name not in taken and not is_canonical:
+                if len(text) > _ROOM + len(properties) + len(json_name):
+                    text = f'{{"$ref": "{properties}{fraction(json_name)}"}}'
+                members.append(f'"{name}": {text}')
+                if field.presence and field.proto.proto3_optional:
+                    presence.optional.append(field)
+        return members
 
-    def _optioned_property(self, field: Field, rules: FieldRules | None, in_oneofs: frozenset[str]) -> tuple[str, bool]:
+    def _extensions(self, message: Message) -> Iterator[str]:
+        for field in _extensions_of(message):
+            _, annotated, _ = self._optioned_member(field, None)
+            yield f'"[{field.full_name}]": {annotated}'
+
+    def _optioned_member(self, field: Field, message_rules: MessageRules | None) -> tuple[str, str, bool]:
+        """The schema of a field that has options, the same with annotations, and whether the field must be set."""
+        rules = field_rules(field) if self._has_rules else None
+        text, must_be_set = self._optioned_property(field, rules, message_rules)
+        notes = _notes(field, field.doc)
+        if field.deprecated:
+            notes.append('"deprecated": true')
+        if rules is not None and rules.examples:
+            notes.append(f'"examples": [{", ".join(_examples(field, rules.examples))}]')
+        return text, self._annotated(text, notes), must_be_set
+
+    def _optioned_property(
+        self, field: Field, rules: FieldRules | None, in_message: MessageRules | None
+    ) -> tuple[str, bool]:
         """The schema of a field that may have rules, and whether they ask for the field to be set."""
-        if not (field.type_name and ignores_nested_rules(field)):
-            return (self._property(field), False) if rules is None else self._ruled_property(field, rules, in_oneofs)
+        if not (self._has_rules and field.type_name and ignores_nested_rules(field)):
+            return (self._property(field), False) if rules is None else self._ruled_property(field, rules, in_message)
         unruled = self._without_rules()
         unruled._needs = set()  # noqa: SLF001 - another one of this very class
         if rules is None:
             outcome = unruled._property(field), False  # noqa: SLF001
         else:
-            outcome = unruled._ruled_property(field, rules, in_oneofs)  # noqa: SLF001
+            outcome = unruled._ruled_property(field, rules, in_message)  # noqa: SLF001
             self._not_carried += unruled._not_carried  # noqa: SLF001
             unruled._not_carried = []  # noqa: SLF001
         self._needs |= unruled._needs  # noqa: SLF001
         return outcome
 
-    def _ruled_property(self, field: Field, rules: FieldRules, in_oneofs: frozenset[str]) -> tuple[str, bool]:
+    def _ruled_property(self, field: Field, rules: FieldRules, in_message: MessageRules | None) -> tuple[str, bool]:
         if self._constraints is None:
             # Most contracts have no rules, and what reads them takes 20 ms to load.
             from protoc_gen_protogate.targets.jsonschema.constraints import Constraints  # noqa: PLC0415
 
             self._constraints = Constraints(self.style, self.element, self._keys)
-        if field.name in in_oneofs and rules.ignore is Ignore.UNSPECIFIED:
+        oneofs = in_message.oneofs if in_message is not None else ()
+        if rules.ignore is Ignore.UNSPECIFIED and any(field.name in oneof.fields for oneof in oneofs):
             rules = rules._replace(ignore=Ignore.IF_ZERO_VALUE)
         branches, must_be_set = self._constraints.apply(field, rules, self._not_carried)
         takes_null = not (must_be_set or field.is_required or self.style.is_canonical)
@@ -249,18 +286,7 @@ class Definitions:
             return _or_null(branches), must_be_set
         return union(branches), must_be_set
 
-    def _annotated(self, field: Field, text: str, rules: FieldRules | None) -> str:
-        notes: list[str] = []
-        doc = field.doc
-        if doc:
-            notes.append(f'"description": {quote(doc)}')
-        if field.deprecated:
-            notes.append('"deprecated": true')
-        default = field.default
-        if default is not None:
-            notes.append(f'"default": {default_value(field.kind, default)}')
-        if rules is not None and rules.examples:
-            notes.append(f'"examples": [{", ".join(_examples(field, rules.examples))}]')
+    def _annotated(self, text: str, notes: list[str]) -> str:
         if not notes:
             return text
         if text.startswith('{"$ref"') and not self.style.is_2020:
@@ -268,30 +294,25 @@ class Definitions:
             text = f'{{"allOf": [{text}]}}'
         return f"{{{', '.join(notes)}, {text[1:]}" if text != "{}" else f"{{{', '.join(notes)}}}"
 
-    def _presence(self, message: Message, present: Sequence[Field], rules: MessageRules | None) -> Iterator[str]:
+    def _presence(self, message: Message, presence: _Presence, rules: MessageRules | None) -> Iterator[str]:
         """What must be there, and what must not be there together."""
-        alone = [field for field in present if len(self._keys_of(field)) == 1]
+        alone = [field for field in presence.required if len(self._keys_of(field)) == 1]
         if alone:
-            yield f'"required": [{", ".join(quote(_key(field)) for field in alone)}]'
-        conditions = [_any_key(self._keys_of(field)) for field in present if field not in alone]
-        for oneof in message.oneofs:
+            yield f'"required": [{", ".join(quote(field.json_name) for field in alone)}]'
+        conditions = [_any_key(self._keys_of(field)) for field in presence.required if field not in alone]
+        for oneof in message.oneofs if presence.in_oneofs else ():
             is_required = self._has_rules and oneof_is_required(oneof)
-            if is_required or len(oneof.fields) > 1 or self._twice(oneof):
-                conditions.append(self._at_most_one([(key, _NULL) for key in self._keys_in(oneof.fields)], is_required))
-        if not self.style.is_canonical:
-            conditions += self._one_name(message)
+            keys = self._keys_in(oneof.fields)
+            if is_required or len(keys) > 1:
+                conditions.append(_at_most_one([(key, _NULL) for key in keys], is_required))
+        # Parsers refuse both names of an `optional` field, as they do for members of any oneof.
+        conditions += [
+            f'{{"not": {{"required": [{quote(field.json_name)}, "{field.name}"]}}}}' for field in presence.optional
+        ]
         for group in rules.oneofs if rules else ():
-            conditions.append(self._at_most_one(list(self._unset_forms(message, group)), group.required))
+            conditions.append(_at_most_one(list(self._unset_forms(message, group)), group.required))
         if conditions:
             yield '"allOf": [\n        ' + ",\n        ".join(conditions) + "\n      ]"
-
-    def _one_name(self, message: Message) -> Iterator[str]:
-        """Parsers refuse both names of an `optional` field, as they do for members of any oneof."""
-        for field in message.fields:
-            if field.proto.proto3_optional:
-                keys = self._keys_of(field)
-                if len(keys) > 1:
-                    yield f'{{"not": {{"required": [{", ".join(map(quote, keys))}]}}}}'
 
     def _keys_in(self, fields: Iterable[Field]) -> list[str]:
         return [key for field in fields for key in self._keys_of(field)]
@@ -309,26 +330,14 @@ class Definitions:
         zero = Constraints(self.style, self.element, self._keys).zero(field)
         return zero if self.style.is_canonical else union([zero, _NULL])
 
-    def _twice(self, oneof: Oneof) -> bool:
-        return any(len(self._keys_of(field)) > 1 for field in oneof.fields)
-
     def _keys_of(self, field: Field) -> tuple[str, ...]:
         """The names under which a document may hold the field."""
-        key = _key(field)
-        if self.style.is_canonical or key == field.name or field.proto.extendee:
-            return (key,)
-        if field.parent is not None and any(other.json_name == field.name for other in field.parent.fields):
-            return (key,)
-        return (key, field.name)
-
-    def _at_most_one(self, keys: Sequence[tuple[str, str]], is_required: bool) -> str:  # noqa: FBT001
-        """Either every key is absent or holds what leaves it unset, or exactly one is neither; that one if required."""
-        nothing = ", ".join(f"{quote(key)}: {unset}" for key, unset in keys)
-        branches = [] if is_required else [f'{{"properties": {{{nothing}}}}}']
-        for key, unset in keys:
-            name = quote(key)
-            branches.append(f'{{"required": [{name}], "properties": {{{name}: {{"not": {unset}}}}}}}')
-        return f'{{"oneOf": [{", ".join(branches)}]}}'
+        json_name, name = field.json_name, field.name
+        if self.style.is_canonical or json_name == name:
+            return (json_name,)
+        if field.parent is not None and any(other.json_name == name for other in field.parent.fields):
+            return (json_name,)
+        return (json_name, name)
 
     def _enum(self, enum: Enum) -> str:
         lines = [f'"title": {quote(enum.name)}']
@@ -354,9 +363,12 @@ class Definitions:
         return "{\n      " + ",\n      ".join(lines) + "\n    }"
 
 
-def _key(field: Field) -> str:
-    """The name of a field in canonical JSON; extensions go by their full name in brackets."""
-    return f"[{field.full_name}]" if field.proto.extendee else field.json_name
+def _notes(field: Field, doc: str) -> list[str]:
+    notes = [f'"description": {quote(doc)}'] if doc else []
+    default = field.default
+    if default is not None:
+        notes.append(f'"default": {default_value(field.kind, default)}')
+    return notes
 
 
 def _or_null(branches: Sequence[str]) -> str:
@@ -385,6 +397,16 @@ def _examples(field: Field, examples: Iterable[RuleValue]) -> Iterator[str]:
             yield names.get(example, str(example))
         elif kind is not Kind.MESSAGE and not isinstance(example, tuple):
             yield default_value(kind, example)
+
+
+def _at_most_one(keys: Sequence[tuple[str, str]], is_required: bool) -> str:  # noqa: FBT001
+    """Either every key is absent or holds what leaves it unset, or exactly one is neither; that one if required."""
+    nothing = ", ".join(f"{quote(key)}: {unset}" for key, unset in keys)
+    branches = [] if is_required else [f'{{"properties": {{{nothing}}}}}']
+    for key, unset in keys:
+        name = quote(key)
+        branches.append(f'{{"required": [{name}], "properties": {{{name}: {{"not": {unset}}}}}}}')
+    return f'{{"oneOf": [{", ".join(branches)}]}}'
 
 
 def _any_key(keys: Iterable[str]) -> str:

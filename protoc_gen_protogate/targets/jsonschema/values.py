@@ -6,6 +6,7 @@ Protobuf name can.
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from protoc_gen_protogate.targets.jsonschema.patterns import (
@@ -20,7 +21,7 @@ from protoc_gen_protogate.targets.jsonschema.patterns import (
 from protogate.descriptors import Kind
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from protogate.descriptors.model import Default
 
@@ -144,7 +145,8 @@ _AFTER_YEAR_9999: Final = (
 _NAME: Final = "[A-Za-z_][A-Za-z0-9_]*(?:\\.[A-Za-z_][A-Za-z0-9_]*)*"
 
 
-def value_definitions(style: Style) -> dict[str, str]:
+@cache
+def value_definitions(style: Style) -> Mapping[str, str]:
     """The schema of every named value, by its name in the document's definitions."""
     local = style.local
     definitions = {
