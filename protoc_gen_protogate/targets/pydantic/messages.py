@@ -88,7 +88,8 @@ def _checks(
 
 
 def _field_text(field: Field, attribute: str, module: Module, *, only_when_set: bool) -> str:
-    rules = module.rules_of(field)
+    has_options = field.proto.HasField("options")
+    rules = module.rules_of(field) if has_options else None
     required, extra = field.is_required, ""
     if rules is None:
         annotation = _annotation(field, module)
@@ -103,7 +104,7 @@ def _field_text(field: Field, attribute: str, module: Module, *, only_when_set: 
     default = "" if required else _default(field, module)
     if default == "None" and annotation != "_pg.Value":
         annotation = "_pg.OptionalNull" if annotation == "_pg.NullValue" else f"{annotation} | None"
-    given = _field_arguments(field, attribute)
+    given = _field_arguments(field, attribute, has_options=has_options)
     if extra:
         given.append(extra)
     if not given:
@@ -200,21 +201,30 @@ def _default(field: Field, module: Module) -> str:
     return _NULL if field.type_name == _NULL_VALUE else module.zero_member(field)
 
 
-def _field_arguments(field: Field, attribute: str) -> list[str]:
+def _field_arguments(field: Field, attribute: str, *, has_options: bool) -> list[str]:
     found: list[str] = []
-    name = field.json_name
-    if name != (attribute if "_" not in attribute else json_name(attribute)):
-        quoted = literal(name)
+    if field.json_name != _json_name(attribute):
+        quoted = literal(field.json_name)
         found.append(f"validation_alias={quoted}")
         found.append(f"serialization_alias={quoted}")
     doc = field.doc
     if doc:
         found.append(f"description={literal(doc)}")
-    proto = field.proto
-    if proto.HasField("options") and proto.options.deprecated:
+    if has_options and field.proto.options.deprecated:
         found.append("deprecated=True")
-    if proto.HasField("default_value"):
+    if field.proto.HasField("default_value"):
         found.append('json_schema_extra={"default": ' + _json_default(field) + "}")
+    return found
+
+
+_JSON_NAMES: Final[dict[str, str]] = {}
+"""A contract set uses the same few thousand field names over and over."""
+
+
+def _json_name(attribute: str) -> str:
+    found = _JSON_NAMES.get(attribute)
+    if found is None:
+        found = _JSON_NAMES[attribute] = json_name(attribute)
     return found
 
 

@@ -85,7 +85,7 @@ class Module:
 
     def rules_of(self, field: Field) -> FieldRules | None:
         """The rules that `field` has in this output."""
-        if not self._reads_rules or not field.proto.HasField("options"):
+        if not self._reads_rules:
             return None
         from protogate.descriptors.rules import field_rules  # noqa: PLC0415 - many contracts have no rules
 

@@ -38,5 +38,5 @@ def arguments(head: str, items: list[str], tail: str, indent: str) -> str:
     line = f"{indent}{head}({', '.join(items)}){tail}\n"
     if len(line) <= _WIDTH:
         return line
-    inner = "".join([f"{indent}{_INDENT}{item},\n" for item in items])
-    return f"{indent}{head}(\n{inner}{indent}){tail}\n"
+    inner = f",\n{indent}{_INDENT}".join(items)
+    return f"{indent}{head}(\n{indent}{_INDENT}{inner},\n{indent}){tail}\n"
