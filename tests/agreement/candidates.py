@@ -19,6 +19,8 @@ from tests.support.node import node_modules
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
+    from tests.agreement.rules import NotCarried
+
 
 __all__ = ["TARGETS", "Document", "Target", "Verdict"]
 
