@@ -17,6 +17,7 @@ from protogate.build.plan import TargetPlan, Verdict, judge_staged
 from protogate.build.project import YamlCache, load_project
 from protogate.build.sources import scan_sources
 from protogate.build.state import (
+    NEVER_SETTLED,
     TargetState,
     announce_outputs,
     load_state,
@@ -276,8 +277,12 @@ def _settle(survey: Survey, made: Mapping[str, _Made]) -> tuple[TargetResult, ..
 
 
 def _new_paths(survey: Survey, out: str, made: _Made) -> list[str]:
+    """Return the outputs that the state does not know for sure, those of a killed build included."""
     old = survey.state.targets.get(out)
-    return [path for path in made.verdict.accepted if old is None or old.get(path) is None]
+    if old is None:
+        return list(made.verdict.accepted)
+    unsettled = [path for path, output in old.paths() if output.size == NEVER_SETTLED]
+    return [*unsettled, *(path for path in made.verdict.accepted if old.get(path) is None)]
 
 
 def _settle_target(survey: Survey, out: str, made: _Made | None) -> tuple[int, int]:

@@ -18,12 +18,24 @@ if TYPE_CHECKING:
 
     from protogate.build.project import Document
 
-__all__ = ["Output", "State", "TargetState", "load_state", "save_state", "state_directory", "state_stamp"]
+__all__ = [
+    "NEVER_SETTLED",
+    "Output",
+    "State",
+    "TargetState",
+    "load_state",
+    "save_state",
+    "state_directory",
+    "state_stamp",
+]
 
 # marshal loads five times as fast as json; its format belongs to the interpreter, hence the version.
 _FORMAT = f"protogate-state 2 marshal {marshal.version}"
 _NAME = "state"
 _PENDING = "pending"
+
+NEVER_SETTLED = -1
+"""The size of an output that a killed build announced: no file has it, so it counts as touched."""
 
 
 class Output(NamedTuple):
@@ -104,13 +116,17 @@ class State:
     """Why nothing is remembered, when that deserves a word."""
 
 
-def state_stamp(root: str) -> tuple[int, int] | None:
-    """Return what changes whenever a build writes its state."""
-    try:
-        status = os.stat(os.path.join(state_directory(root), _NAME))
-    except OSError:
-        return None
-    return status.st_ino, status.st_mtime_ns
+def state_stamp(root: str) -> tuple[object, ...]:
+    """Return what changes whenever a build writes its state or is killed while it moves outputs."""
+    stamps: list[object] = []
+    for name in (_NAME, _PENDING):
+        try:
+            status = os.stat(os.path.join(state_directory(root), name))
+        except OSError:
+            stamps.append(None)
+        else:
+            stamps.append((status.st_ino, status.st_mtime_ns))
+    return tuple(stamps)
 
 
 def state_directory(root: str) -> str:
@@ -168,8 +184,7 @@ def _recall_pending(root: str, state: State) -> None:
         target = state.targets.setdefault(out, TargetState(key=""))
         for path in paths:
             if target.get(path) is None:
-                # No file has this size, so whatever is found there counts as touched.
-                target.add(path, Output(-1, 0, "", ()))
+                target.add(path, Output(NEVER_SETTLED, 0, "", ()))
 
 
 def _write(path: str, content: bytes) -> None:

@@ -26,7 +26,7 @@ class Survey:
 
     root: str
     state: State
-    stamp: tuple[int, int] | None
+    stamp: tuple[object, ...]
     """Tells whether another build came between."""
     project: Project
     sources: Sources
