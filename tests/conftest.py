@@ -6,6 +6,8 @@ import os
 
 import pytest
 
+from tests.support.postgres import postgres_server  # noqa: F401 - a fixture for every test
+
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--update-golden", action="store_true", help="accept today's outputs as the golden ones")

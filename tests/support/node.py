@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import shutil
 import subprocess
 from pathlib import Path
@@ -19,11 +18,10 @@ class NodeMissingError(Exception):
 def node_modules() -> Path:
     """The folder of the packages, installed when it is not what the lock file says."""
     modules = _FOLDER / "node_modules"
-    stamp = modules / ".protogate-lock"
-    wanted = hashlib.sha256((_FOLDER / "package-lock.json").read_bytes()).hexdigest()
-    if not stamp.exists() or stamp.read_text() != wanted:
+    # npm writes its own record of what it installed at the end of an installation.
+    record = modules / ".package-lock.json"
+    if not record.exists() or record.stat().st_mtime < (_FOLDER / "package-lock.json").stat().st_mtime:
         _install()
-        stamp.write_text(wanted)
     return modules
 
 

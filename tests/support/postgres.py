@@ -11,10 +11,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import pytest
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-__all__ = ["PostgresMissingError", "PostgresServer"]
+__all__ = ["PostgresMissingError", "PostgresServer", "postgres_server"]
 
 _ACCOUNT = "postgres"
 """Debian's package creates it; the server refuses to run as root."""
@@ -55,6 +57,13 @@ class PostgresServer:
                 _run([*control, "-m", "immediate", "stop"])
         finally:
             shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[PostgresServer]:
+    """A server for the whole session; a machine without PostgreSQL fails the test, and never skips it."""
+    with PostgresServer.running() as server:
+        yield server
 
 
 def _programs() -> Path:
