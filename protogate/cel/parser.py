@@ -164,7 +164,7 @@ class _Parser:
                 operand = Index(operand, self.expression(), offset)
                 self.expect("]")
             elif self.token.kind == "{" and (name := _qualified_name(operand)) is not None:
-                operand = self.message(name, operand.offset)
+                operand = self.message(name, _start(operand))
             else:
                 return operand
 
@@ -272,6 +272,12 @@ class _Parser:
             self.expect(closing)
             break
         return tuple(found)
+
+
+def _start(expr: Expr) -> int:
+    while isinstance(expr, Select):
+        expr = expr.operand
+    return expr.offset
 
 
 def _qualified_name(expr: Expr) -> str | None:

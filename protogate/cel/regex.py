@@ -70,6 +70,24 @@ _CATEGORIES = frozenset(
     "C Cc Cf Co L Ll Lm Lo Lt Lu M Mc Me Mn N Nd Nl No P Pc Pd Pe Pf Pi Po Ps S Sc Sk Sm So Z Zl Zp Zs".split()
 )
 
+_SCRIPTS = frozenset(
+    """
+    Adlam Ahom Anatolian_Hieroglyphs Arabic Armenian Avestan Balinese Bamum Bassa_Vah Batak Bengali Bhaiksuki
+    Bopomofo Brahmi Braille Buginese Buhid Canadian_Aboriginal Carian Caucasian_Albanian Chakma Cham Cherokee Common
+    Coptic Cuneiform Cypriot Cyrillic Deseret Devanagari Duployan Egyptian_Hieroglyphs Elbasan Ethiopic Georgian
+    Glagolitic Gothic Grantha Greek Gujarati Gurmukhi Han Hangul Hanunoo Hatran Hebrew Hiragana Imperial_Aramaic
+    Inherited Inscriptional_Pahlavi Inscriptional_Parthian Javanese Kaithi Kannada Katakana Kayah_Li Kharoshthi Khmer
+    Khojki Khudawadi Lao Latin Lepcha Limbu Linear_A Linear_B Lisu Lycian Lydian Mahajani Malayalam Mandaic Manichaean
+    Marchen Masaram_Gondi Meetei_Mayek Mende_Kikakui Meroitic_Cursive Meroitic_Hieroglyphs Miao Modi Mongolian Mro
+    Multani Myanmar Nabataean New_Tai_Lue Newa Nko Nushu Ogham Ol_Chiki Old_Hungarian Old_Italic Old_North_Arabian
+    Old_Permic Old_Persian Old_South_Arabian Old_Turkic Oriya Osage Osmanya Pahawh_Hmong Palmyrene Pau_Cin_Hau
+    Phags_Pa Phoenician Psalter_Pahlavi Rejang Runic Samaritan Saurashtra Sharada Shavian Siddham SignWriting Sinhala
+    Sora_Sompeng Soyombo Sundanese Syloti_Nagri Syriac Tagalog Tagbanwa Tai_Le Tai_Tham Tai_Viet Takri Tamil Tangut
+    Telugu Thaana Thai Tibetan Tifinagh Tirhuta Ugaritic Vai Warang_Citi Yi Zanabazar_Square
+    """.split()
+)
+"""The scripts of Unicode 10, which every engine knows."""
+
 _MAX_REPEAT = 1000
 """RE2 refuses more."""
 
@@ -274,7 +292,7 @@ class _Parser:
         if self.accept("?"):
             if self.accept("P<") or self.accept("<"):
                 name = self.until(">")
-                if not name.isidentifier():
+                if not name.replace("_", "a").isalnum():
                     raise self.bad("group name")
             elif self.set_flags() == ")":
                 # Flags without a group hold to the end of the enclosing group.
@@ -323,7 +341,7 @@ class _Parser:
             return _Chars(() if negated else _FULL)
         if "i" in self.flags:
             raise NotCarried(f"(?i) on \\p{{{name}}}")
-        if name not in _CATEGORIES and not (name[:1].isupper() and name.isascii() and len(name) > 2):
+        if name not in _CATEGORIES and name not in _SCRIPTS:
             raise self.bad(f"property {name}")
         return _Chars((), ((name, negated),))
 
@@ -336,7 +354,7 @@ class _Parser:
             return self.code_point(digits, 16)
         if char in "01234567":
             return self.octal(char)
-        if char.isascii() and not char.isalnum() and char != "_":
+        if char.isascii() and not char.isalnum():
             return ord(char)
         raise self.bad(f"escape \\{char}")
 
@@ -414,6 +432,7 @@ class _Writer:
         assertions: dict[str, str],
         properties: str = "",
         scripts: str = "",
+        plain: str = " !#%+,.:;=?@_",
         lowest: int = 0,
         max_repeat: int = _MAX_REPEAT,
     ) -> None:
@@ -422,6 +441,7 @@ class _Writer:
         self.assertions = assertions
         self.properties = properties
         self.scripts = scripts
+        self.plain = plain
         self.lowest = lowest
         self.max_repeat = max_repeat
 
@@ -498,7 +518,7 @@ class _Writer:
 
     def member(self, code: int) -> str:
         char = chr(code)
-        return char if char.isascii() and char.isalnum() else self.escaped(code)
+        return char if char.isascii() and (char.isalnum() or char in self.plain) else self.escaped(code)
 
     def single(self, code: int) -> str:
         char = chr(code)
@@ -556,6 +576,7 @@ _WRITERS = {
         code_point=r"\x{{{:x}}}",
         wide=r"\x{{{:x}}}",
         assertions={"text start": r"\A", "text end": r"\z", **_LINE_ENDS},
+        plain="_",
         properties=r"\{}{{{}}}",
         scripts=r"\{}{{Script={}}}",
     ),

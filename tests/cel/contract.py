@@ -18,10 +18,11 @@ from google.protobuf.descriptor_pool import DescriptorPool
 from google.protobuf.message_factory import GetMessageClass
 from protovalidate._gen.buf.validate import validate_pb
 
-from protogate.cel import types
+from protogate.cel import types, unparse
+from protogate.cel.syntax import Literal
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from google.protobuf.message import Message
 
@@ -180,6 +181,19 @@ def validate_pool() -> DescriptorPool:
     return pool
 
 
+def matches_in_re2(pattern: str) -> Callable[[str], bool | None]:
+    """Whether RE2 finds `pattern` in a text, as the judge's `matches()` does; None when it is no pattern."""
+    expression = f"this.s.matches({unparse(Literal('string', pattern))})"
+
+    def matches(text: str) -> bool | None:
+        message: Any = judged_by(expression)()
+        message.s = text
+        judged = verdict(expression, message.SerializeToString())
+        return None if judged == "error" else judged == "ok"
+
+    return matches
+
+
 @cache
 def judged_by(expression: str) -> type[Message]:
     """The class `t.Main` with `expression` as its rule."""
@@ -203,13 +217,14 @@ def _validator(_expression: str) -> protovalidate.Validator:
     return protovalidate.Validator()
 
 
+@cache
 def verdict(expression: str, values: bytes) -> str:
     """`ok`, `error`, or the text of the violation, as protovalidate has it for a serialised `t.Main`."""
     message = judged_by(expression)()
     message.MergeFromString(values)
     try:
         found = _validator(expression).collect_violations(message)
-    except protovalidate.EvaluationError:
+    except (protovalidate.CompilationError, protovalidate.EvaluationError):
         return "error"
     return found[0].proto.message if found else "ok"
 
@@ -253,8 +268,9 @@ _SECONDS = [0, 1, -1, 1_700_000_000, -62135596800, 253402300799, 951782400, -1_0
 _NANOS = [0, 0, 1, 999_999_999, 500_000_000, 123_456_000]
 
 
+@cache
 def random_main(seed: int) -> Message:
-    """A message `t.Main` without rule."""
+    """A message `t.Main` without rule; the same object for the same seed, not to be changed."""
     message = judged_by("true")()
     dice = random.Random(seed)
     _fill(message, "t.Main", dice, depth=2)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from google.protobuf.descriptor import FieldDescriptor
 from google.protobuf.message_factory import GetMessageClass
@@ -90,6 +90,6 @@ def standard_rules() -> Iterator[StandardRule]:
     file = pool.FindFileByName("buf/validate/validate.proto")
     for message in file.message_types_by_name.values():
         for field in message.fields:
-            read = options.FromString(field.GetOptions().SerializeToString())
+            read: Any = options.FromString(field.GetOptions().SerializeToString())
             for rule in read.Extensions[predefined].cel:
                 yield StandardRule(message.name, field.name, rule.id, rule.expression)

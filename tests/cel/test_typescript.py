@@ -88,7 +88,7 @@ def answers(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[Any]]:
     (folder / "out" / "run.mjs").write_text(RUN)
     documents = [json.loads(MessageToJson(random_main(seed))) for seed in SEEDS]
     run = subprocess.run(
-        ["node", "out/run.mjs"],
+        [shutil.which("node") or "node", "out/run.mjs"],
         cwd=folder,
         input=json.dumps(documents),
         capture_output=True,
