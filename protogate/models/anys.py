@@ -83,13 +83,11 @@ class AnyMessage:
         return cls.codec.core_schema()
 
     @classmethod
-    def __get_pydantic_json_schema__(
-        cls, schema: CoreSchema, handler: GetJsonSchemaHandler
-    ) -> dict[str, Any]:
+    def __get_pydantic_json_schema__(cls, schema: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
         return cls.codec.__get_pydantic_json_schema__(schema, handler)
 
 
-def _parse(value: Any) -> AnyMessage:  # noqa: ANN401 - whatever the document holds
+def _parse(value: Any) -> AnyMessage:
     if isinstance(value, AnyMessage):
         return value
     if not isinstance(value, dict):
@@ -136,7 +134,7 @@ def _to_json(value: AnyMessage) -> dict[str, JsonValue]:
     return {"@type": value.type_url, **value.content} if value.type_url else {}
 
 
-_WELL_KNOWN: Final[dict[str, object]] = {
+_WELL_KNOWN: Final[dict[str, Any]] = {
     "google.protobuf.Any": AnyMessage,
     "google.protobuf.Duration": times.Duration,
     "google.protobuf.Timestamp": times.Timestamp,

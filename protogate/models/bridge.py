@@ -8,18 +8,17 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from google.protobuf import descriptor_pool, json_format, message_factory
-from google.protobuf.descriptor import FieldDescriptor
 
 from protogate.models.anys import AnyMessage
 from protogate.models.enums import NullValue
-from protogate.models.layout import is_omitted
+from protogate.models.layout import is_omitted, layout_of
 from protogate.models.times import Duration, Timestamp
 from protogate.models.wellknown import FieldMask
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from google.protobuf.descriptor import Descriptor
+    from google.protobuf.descriptor import Descriptor, FieldDescriptor
     from google.protobuf.descriptor_pool import DescriptorPool
     from google.protobuf.message import Message as ProtoMessage
 
@@ -47,7 +46,7 @@ def default_class(full_name: str) -> type[ProtoMessage]:
 # --- model to message
 
 
-def fill_proto(model: Message, target: Any) -> None:  # noqa: ANN401 - a message of any type
+def fill_proto(model: Message, target: Any) -> None:
     """Set in `target` every field that is set in `model`.
 
     Raises:
@@ -56,7 +55,7 @@ def fill_proto(model: Message, target: Any) -> None:  # noqa: ANN401 - a message
     descriptor: Descriptor = target.DESCRIPTOR
     if descriptor.full_name != model.__proto__:
         raise TypeError(f"{type(model).__name__} is '{model.__proto__}', the message is '{descriptor.full_name}'")
-    for field in type(model)._layout().fields:  # noqa: SLF001 - the same package
+    for field in layout_of(type(model)).fields:
         value = model.__dict__[field.attribute]
         if is_omitted(field, value):
             continue
@@ -68,7 +67,7 @@ def fill_proto(model: Message, target: Any) -> None:  # noqa: ANN401 - a message
         json_format.ParseDict(model.__pydantic_extra__, target, descriptor_pool=descriptor.file.pool)
 
 
-def _set(target: Any, field: FieldDescriptor, value: Any) -> None:  # noqa: ANN401
+def _set(target: Any, field: FieldDescriptor, value: Any) -> None:
     message = field.message_type
     if message is None:
         if field.is_repeated:
@@ -86,7 +85,7 @@ def _set(target: Any, field: FieldDescriptor, value: Any) -> None:  # noqa: ANN4
         _fill(part, message, value)
 
 
-def _set_map(target: Any, message: Descriptor | None, values: dict[Any, Any]) -> None:  # noqa: ANN401
+def _set_map(target: Any, message: Descriptor | None, values: dict[Any, Any]) -> None:
     for key, value in values.items():
         if message is None:
             target[key] = value
@@ -94,7 +93,7 @@ def _set_map(target: Any, message: Descriptor | None, values: dict[Any, Any]) ->
             _fill(target[key], message, value)
 
 
-def _fill(target: Any, descriptor: Descriptor, value: Any) -> None:  # noqa: ANN401
+def _fill(target: Any, descriptor: Descriptor, value: Any) -> None:
     if isinstance(value, (Timestamp, Duration)):
         target.seconds, target.nanos = value.seconds, value.nanos
     elif isinstance(value, FieldMask):
@@ -104,18 +103,23 @@ def _fill(target: Any, descriptor: Descriptor, value: Any) -> None:  # noqa: ANN
     elif descriptor.full_name in _WRAPPERS:
         target.value = value
     elif descriptor.full_name in _JSON:
-        json_format.ParseDict(None if isinstance(value, NullValue) else value, target)
+        document: Any = None if isinstance(value, NullValue) else value
+        json_format.ParseDict(document, target)
     else:
         fill_proto(value, target)
 
 
-def _fill_any(target: Any, value: AnyMessage, pool: DescriptorPool) -> None:  # noqa: ANN401
+def _fill_any(target: Any, value: AnyMessage, pool: DescriptorPool) -> None:
     if not value.type_url:
         return
     try:
         json_format.ParseDict({"@type": value.type_url, **value.content}, target, descriptor_pool=pool)
     except (json_format.ParseError, TypeError) as error:
-        raise LookupError(f"Any of '{value.full_name}': {error}; its type must be in the pool of the message") from error
+        raise _unknown_type(value.type_url, error) from error
+
+
+def _unknown_type(type_url: str, error: Exception) -> LookupError:
+    return LookupError(f"Any of '{type_url}': {error}; its type has to be in the pool of the message that holds it")
 
 
 _WRAPPERS: Final = frozenset(
@@ -139,7 +143,7 @@ def read_proto(message: ProtoMessage) -> dict[str, Any]:
     return values
 
 
-def _read(field: FieldDescriptor, value: Any) -> Any:  # noqa: ANN401
+def _read(field: FieldDescriptor, value: Any) -> Any:
     message = field.message_type
     if message is None:
         return list(value) if field.is_repeated else value
@@ -151,7 +155,7 @@ def _read(field: FieldDescriptor, value: Any) -> Any:  # noqa: ANN401
     return [read(item) for item in value] if field.is_repeated else read(value)
 
 
-def _same(value: Any) -> Any:  # noqa: ANN401
+def _same(value: Any) -> Any:
     return value
 
 
@@ -164,30 +168,30 @@ def _reader(descriptor: Descriptor) -> Callable[[Any], Any]:
     return _READERS.get(name, read_proto)
 
 
-def _wrapped(message: Any) -> Any:  # noqa: ANN401
+def _wrapped(message: Any) -> Any:
     return message.value
 
 
-def _timestamp(message: Any) -> Timestamp:  # noqa: ANN401
+def _timestamp(message: Any) -> Timestamp:
     return Timestamp(message.seconds, message.nanos)
 
 
-def _duration(message: Any) -> Duration:  # noqa: ANN401
+def _duration(message: Any) -> Duration:
     return Duration(message.seconds, message.nanos)
 
 
-def _mask(message: Any) -> FieldMask:  # noqa: ANN401
+def _mask(message: Any) -> FieldMask:
     return FieldMask(message.paths)
 
 
-def _any(message: Any) -> AnyMessage:  # noqa: ANN401
+def _any(message: Any) -> AnyMessage:
     if not message.type_url:
         return AnyMessage()
     pool = message.DESCRIPTOR.file.pool
     try:
         content = json_format.MessageToDict(message, descriptor_pool=pool)
     except TypeError as error:
-        raise LookupError(f"Any of '{message.type_url}': {error}; its type must be in the pool of the message") from error
+        raise _unknown_type(message.type_url, error) from error
     return AnyMessage(content.pop("@type"), content)
 
 
@@ -199,13 +203,14 @@ _READERS: Final[dict[str, Callable[[Any], Any]]] = {
 }
 
 
-def _extension(message: ProtoMessage, field: FieldDescriptor, value: Any) -> dict[str, Any]:  # noqa: ANN401
+def _extension(message: ProtoMessage, field: FieldDescriptor, value: Any) -> dict[str, Any]:
     """`[full.name]` and the value as JSON."""
     alone: Any = type(message)()
+    pool: Any = message.DESCRIPTOR.file.pool
     if field.is_repeated:
         alone.Extensions[field].extend(value)
     elif field.message_type is not None:
         alone.Extensions[field].CopyFrom(value)
     else:
         alone.Extensions[field] = value
-    return json_format.MessageToDict(alone, descriptor_pool=field.file.pool)
+    return json_format.MessageToDict(alone, descriptor_pool=pool)

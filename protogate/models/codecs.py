@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
     from pydantic_core import CoreSchema
 
-__all__ = ["Codec", "JsonSchema", "bad_value"]
+__all__ = ["Codec", "JsonSchema", "bad_value", "data_error"]
 
 JsonSchema = Mapping[str, Any]
 
@@ -62,4 +62,10 @@ class Codec:
 
 def bad_value(kind: str, expected: str) -> PydanticCustomError:
     """The error for a value that is no `kind`; pydantic adds the value itself."""
-    return PydanticCustomError(f"protobuf_{kind}", f"Input should be {expected}")  # type: ignore[arg-type] # built from our own words
+    return data_error(f"protobuf_{kind}", f"Input should be {expected}")
+
+
+def data_error(error_type: str, message: str) -> PydanticCustomError:
+    """An error whose words are data, in which braces mean nothing."""
+    any_type: Any = error_type  # pydantic asks for literals, for fear of braces
+    return PydanticCustomError(any_type, "{message}", {"message": message})

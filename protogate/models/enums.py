@@ -86,7 +86,7 @@ def enum_codec(enum: type[ProtoEnum]) -> Codec:
     names = {member: _proto_name(member) for member in enum}
     expected = f"a name of enum {enum.__name__} or {'an int32' if is_open else 'its number'}"
 
-    def parse(value: Any) -> ProtoEnum:  # noqa: ANN401 - whatever the document holds
+    def parse(value: Any) -> ProtoEnum:
         if type(value) is str:
             member = by_name.get(value)
             if member is not None:
@@ -135,7 +135,7 @@ class NullValue(ClosedEnum):
     NULL_VALUE = 0
 
 
-def _parse_null(value: Any) -> NullValue:  # noqa: ANN401
+def _parse_null(value: Any) -> NullValue:
     if value is None or value == "NULL_VALUE" or (type(value) in {int, float, NullValue} and value == 0):
         return NullValue.NULL_VALUE
     raise bad_value("null_value", "null")

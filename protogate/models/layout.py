@@ -17,7 +17,7 @@ from protogate.models.enums import NullValue, ProtoEnum, enum_codec
 if TYPE_CHECKING:
     from protogate.models.message import Message
 
-__all__ = ["FieldLayout", "Layout", "Omit", "compile_layout", "json_name"]
+__all__ = ["FieldLayout", "Layout", "Omit", "compile_layout", "is_omitted", "json_name", "layout_of"]
 
 ToJson = Callable[[Any], Any]
 
@@ -68,7 +68,14 @@ def json_name(name: str) -> str:
     return head + "".join([part[:1].upper() + part[1:] for part in tail])
 
 
-def compile_layout(model: type[Message], schema: Any) -> Layout:  # noqa: ANN401 - a core schema
+def layout_of(model: type[Message]) -> Layout:
+    """The layout of `model`, whose schema is built for it when it is not there yet."""
+    if "__layout__" not in model.__dict__:
+        model.model_rebuild(force=True)
+    return model.__layout__
+
+
+def compile_layout(model: type[Message], schema: Any) -> Layout:
     """The layout of `model`, whose annotations can all be resolved by now.
 
     Args:
@@ -100,13 +107,13 @@ def compile_layout(model: type[Message], schema: Any) -> Layout:  # noqa: ANN401
     )
 
 
-def _fields_schema(schema: Any) -> Any:  # noqa: ANN401
+def _fields_schema(schema: Any) -> Any:
     while schema["type"] != "model-fields":
         schema = schema["schema"]
     return schema
 
 
-def _default(schema: Any) -> Callable[[], Any] | None:  # noqa: ANN401
+def _default(schema: Any) -> Callable[[], Any] | None:
     """What gives the default of a field, None when it has none."""
     if schema["type"] != "default":
         return None
@@ -114,7 +121,7 @@ def _default(schema: Any) -> Callable[[], Any] | None:  # noqa: ANN401
     return partial(copy, schema["default"]) if factory is None else factory
 
 
-def _omit(default: Any) -> int:  # noqa: ANN401 - a default is of any type
+def _omit(default: Any) -> int:
     if default is None:
         return Omit.NONE
     if isinstance(default, float):
@@ -131,11 +138,16 @@ def _annotations(model: type[Message]) -> dict[str, Any]:
         namespace = vars(sys.modules[base.__module__]) if base.__module__ in sys.modules else {}
         for name, annotation in inspect.get_annotations(base).items():
             if name in model.__pydantic_fields__:
-                found[name] = eval(annotation, namespace, {base.__name__: base}) if isinstance(annotation, str) else annotation  # noqa: E501, S307
+                found[name] = _resolved(annotation, namespace)
     return found
 
 
-def _to_json(annotation: Any) -> ToJson | None:  # noqa: ANN401 - whatever stands behind a field's colon
+def _resolved(annotation: Any, namespace: dict[str, Any]) -> Any:
+    # The text is that of a module which has been imported already.
+    return eval(annotation, namespace) if isinstance(annotation, str) else annotation  # noqa: S307
+
+
+def _to_json(annotation: Any) -> ToJson | None:
     if isinstance(annotation, type):
         return _class_to_json(annotation)
     origin, args = get_origin(annotation), get_args(annotation)
@@ -180,7 +192,7 @@ def _map_to_json(key: ToJson | None, value: ToJson | None) -> ToJson | None:
     return lambda values: {key_text(k): value(v) for k, v in values.items()}
 
 
-def _takes_null(annotation: Any) -> bool:  # noqa: ANN401
+def _takes_null(annotation: Any) -> bool:
     """Whether a null in a document is a value of this field: Value and NullValue."""
     if annotation is NullValue:
         return True
@@ -190,7 +202,7 @@ def _takes_null(annotation: Any) -> bool:  # noqa: ANN401
     return origin in {Union, types.UnionType} and any(_takes_null(arg) for arg in get_args(annotation))
 
 
-def is_omitted(field: FieldLayout, value: Any) -> bool:  # noqa: ANN401
+def is_omitted(field: FieldLayout, value: Any) -> bool:
     """Whether `value` stands in no document."""
     if field.omit == Omit.NONE:
         return value is None

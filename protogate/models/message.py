@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self, TypeVar, overload
 from pydantic import AliasGenerator, BaseModel, ConfigDict, ValidationError
 from pydantic_core import InitErrorDetails, PydanticCustomError, core_schema
 
-from protogate.models.layout import Layout, compile_layout, is_omitted, json_name
+from protogate.models.codecs import data_error
+from protogate.models.layout import Layout, compile_layout, is_omitted, json_name, layout_of
 from protogate.models.registry import register
 from protogate.models.schemas import tidy_schema
 
@@ -15,7 +16,13 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from google.protobuf.message import Message as ProtoMessage
-    from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler, SerializationInfo, SerializerFunctionWrapHandler, ValidationInfo
+    from pydantic import (
+        GetCoreSchemaHandler,
+        GetJsonSchemaHandler,
+        SerializationInfo,
+        SerializerFunctionWrapHandler,
+        ValidationInfo,
+    )
     from pydantic_core import CoreSchema
 
     from protogate.models.rules import Check
@@ -53,7 +60,7 @@ class Message(BaseModel):
     __layout__: ClassVar[Layout]
 
     @classmethod
-    def __pydantic_init_subclass__(cls, **kwargs: Any) -> None:  # noqa: ANN401 - pydantic's signature
+    def __pydantic_init_subclass__(cls, **kwargs: Any) -> None:
         super().__pydantic_init_subclass__(**kwargs)
         if "__proto__" in cls.__dict__:
             register(cls.__proto__, cls)
@@ -62,7 +69,7 @@ class Message(BaseModel):
         """The canonical ProtoJSON document, as what `json.dumps` takes."""
         values = self.__dict__
         document: dict[str, Any] = {}
-        for field in type(self)._layout().fields:
+        for field in layout_of(type(self)).fields:
             attribute, _, name, omit, to_json = field
             value = values[attribute]
             if value is None if omit == 1 else (not value and is_omitted(field, value)):
@@ -107,17 +114,11 @@ class Message(BaseModel):
             TypeError: it is another message.
             ValidationError: it breaks rules of the contract.
         """
-        from protogate.models import bridge  # noqa: PLC0415
+        from protogate.models import bridge  # noqa: PLC0415 - as above
 
         if message.DESCRIPTOR.full_name != cls.__proto__:
             raise TypeError(f"{cls.__name__} is '{cls.__proto__}', the message is '{message.DESCRIPTOR.full_name}'")
         return cls.model_validate(bridge.read_proto(message))
-
-    @classmethod
-    def _layout(cls) -> Layout:
-        if "__layout__" not in cls.__dict__:
-            cls.model_rebuild(force=True)
-        return cls.__layout__
 
     @classmethod
     def __get_pydantic_core_schema__(cls, source: type[BaseModel], handler: GetCoreSchemaHandler) -> CoreSchema:
@@ -137,17 +138,17 @@ class Message(BaseModel):
     def __get_pydantic_json_schema__(cls, schema: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
         described = handler(schema)
         if cls is not Message:
-            tidy_schema(handler.resolve_ref_schema(described), cls._layout(), writing=handler.mode == "serialization")
+            tidy_schema(handler.resolve_ref_schema(described), layout_of(cls), writing=handler.mode == "serialization")
         return described
 
 
-def _wrapped(model: type[Message], inner: Any) -> Any:  # noqa: ANN401 - core schemas are dicts of many shapes
-    schema = core_schema.with_info_before_validator_function(_reader(model), inner)
+def _wrapped(model: type[Message], inner: Any) -> Any:
+    schema: Any = core_schema.with_info_before_validator_function(_reader(model), inner)
     if model.__oneofs__:
         schema = core_schema.no_info_after_validator_function(_check_oneofs, schema)
     if model.__checks__:
         schema = core_schema.no_info_after_validator_function(_check_rules, schema)
-    if model._layout().nullable:
+    if layout_of(model).nullable:
         schema["serialization"] = core_schema.wrap_serializer_function_ser_schema(
             _write_with_nulls, info_arg=True, schema=inner
         )
@@ -160,20 +161,20 @@ def _wrapped(model: type[Message], inner: Any) -> Any:  # noqa: ANN401 - core sc
 
 def _reader(model: type[Message]) -> Callable[[Any, ValidationInfo], Any]:
     """What brings a document into the one form that pydantic's own validator of `model` reads."""
-    layout = model._layout()
+    layout = layout_of(model)
     json_names, absent_by_null = layout.json_names, layout.json_names - layout.nullable
     from_json = layout.aliases
     checked_defaults = layout.checked_defaults
     from_python = {**layout.attributes, **layout.aliases}
     is_extendable = model.model_config.get("extra") == "allow"
 
-    def read(data: Any, info: ValidationInfo) -> Any:  # noqa: ANN401
+    def read(data: Any, info: ValidationInfo) -> Any:
         if not isinstance(data, dict):
             return data
         if not data.keys() <= json_names:
             data = _renamed(data, json_names, from_json if info.mode == "json" else from_python)
             if is_extendable:
-                _check_extensions(model, data, json_names)
+                _check_extensions(data, json_names)
         if checked_defaults and not checked_defaults.keys() <= data.keys():
             # Given by name, so that an error says where in the document it is.
             data = {**{name: default() for name, default in checked_defaults.items()}, **data}
@@ -194,14 +195,14 @@ def _renamed(data: Mapping[str, Any], json_names: frozenset[str], aliases: Mappi
     return renamed
 
 
-def _check_extensions(model: type[Message], data: Mapping[str, Any], json_names: frozenset[str]) -> None:
+def _check_extensions(data: Mapping[str, Any], json_names: frozenset[str]) -> None:
     for key, value in data.items():
         if key not in json_names and not (key.startswith("[") and key.endswith("]")):
             raise _at(key, value, "extra_forbidden")
 
 
 def _at(name: str, value: object, kind: PydanticCustomError | str) -> ValidationError:
-    details = InitErrorDetails(type=kind, loc=(name,), input=value)  # type: ignore[typeddict-item] # str is LiteralString
+    details = InitErrorDetails(type=kind, loc=(name,), input=value)
     return ValidationError.from_exception_data("Message", [details])
 
 
@@ -219,14 +220,15 @@ def _check_oneofs(message: Message) -> Message:
 
 
 def _check_rules(message: Message) -> Message:
-    found = [(check.id, violation) for check in message.__checks__ if (violation := check.violation(message)) is not None]
+    found = [
+        (check.id, violation) for check in message.__checks__ if (violation := check.violation(message)) is not None
+    ]
     if found:
         raise ValidationError.from_exception_data(
             type(message).__name__,
             [
-                # The message goes in as data: the contract may have braces in it.
                 InitErrorDetails(
-                    type=PydanticCustomError(rule_id, "{message}", {"message": violation}),  # type: ignore[arg-type]
+                    type=data_error(rule_id, violation),
                     loc=(),
                     input=message,
                 )
@@ -250,7 +252,7 @@ def _write_with_nulls(
     if info.mode == "json":
         return _write(message, info)
     dumped: dict[str, Any] = handler(message)
-    layout = type(message)._layout()
+    layout = layout_of(type(message))
     for field in layout.fields:
         if field.json_name in layout.nullable and message.__dict__[field.attribute] is None:
             dumped.pop(field.attribute, None)
@@ -258,10 +260,10 @@ def _write_with_nulls(
     return dumped
 
 
-def _selected(message: Message, document: dict[str, Any], include: Any, exclude: Any) -> dict[str, Any]:  # noqa: ANN401
+def _selected(message: Message, document: dict[str, Any], include: Any, exclude: Any) -> dict[str, Any]:
     """`document` with what pydantic's `include` and `exclude` ask for, which name attributes."""
     kept: dict[str, Any] = {}
-    for field in type(message)._layout().fields:
+    for field in layout_of(type(message)).fields:
         if field.json_name not in document:
             continue
         wanted, unwanted = _choice(include, field.attribute), _choice(exclude, field.attribute)
@@ -275,7 +277,7 @@ def _selected(message: Message, document: dict[str, Any], include: Any, exclude:
     return kept
 
 
-def _choice(choices: Any, attribute: str) -> Any:  # noqa: ANN401 - sets or nested dicts of names
+def _choice(choices: Any, attribute: str) -> Any:
     """True, a choice for the parts of the attribute, or None when it is not chosen."""
     if choices is None:
         return None

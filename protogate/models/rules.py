@@ -11,11 +11,13 @@ import math
 from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from pydantic_core import PydanticCustomError, core_schema
+from pydantic_core import core_schema
 
 from protogate.models import cel as _cel
+from protogate.models.codecs import data_error
 from protogate.models.enums import ProtoEnum
-from protogate.models.layout import is_omitted
+from protogate.models.layout import is_omitted, layout_of
+from protogate.models.scalars import double_to_json
 from protogate.models.times import Duration, Timestamp
 
 if TYPE_CHECKING:
@@ -82,11 +84,12 @@ class Rule:
         self.violation: Final = violation
         self.schema: Final = schema or {}
 
-    def __call__(self, value: Any) -> Any:  # noqa: ANN401 - rules are about values of any type
+    def __call__(self, value: Any) -> Any:
+        """The value itself, when it keeps the rule."""
         found = self.violation(value)
         if found is None:
             return value
-        raise _error(self.id, found)
+        raise data_error(self.id, found)
 
     def __get_pydantic_core_schema__(self, source: object, handler: GetCoreSchemaHandler) -> CoreSchema:
         return core_schema.no_info_after_validator_function(self, handler(source))
@@ -101,11 +104,6 @@ class Rule:
         return described
 
 
-def _error(rule_id: str, message: str) -> PydanticCustomError:
-    # The message goes in as data: the contract may have braces in it.
-    return PydanticCustomError(rule_id, "{message}", {"message": message})  # type: ignore[arg-type] # ids are data
-
-
 def _rule(rule_id: str, message: str, holds: Holds, schema: Mapping[str, Any] | None = None) -> Rule:
     return Rule(rule_id, lambda value: None if holds(value) else message, schema)
 
@@ -118,14 +116,14 @@ def required(kind: str) -> Rule:
     return _rule("required", "value is required", _nonzero, {"minLength": 1} if kind == "bytes" else None)
 
 
-def _nonzero(value: Any) -> bool:  # noqa: ANN401
+def _nonzero(value: Any) -> bool:
     return bool(value) or (isinstance(value, float) and math.copysign(1, value) < 0)
 
 
 def unless_zero(*rules: Rule) -> Rule:
     """`rules`, but not for the zero value."""
 
-    def violation(value: Any) -> str | None:  # noqa: ANN401
+    def violation(value: Any) -> str | None:
         if _nonzero(value):
             for rule in rules:
                 rule(value)
@@ -134,19 +132,19 @@ def unless_zero(*rules: Rule) -> Rule:
     return Rule("unless_zero", violation)
 
 
-def const(kind: str, wanted: Any) -> Rule:  # noqa: ANN401
+def const(kind: str, wanted: Any) -> Rule:
     """The value is `wanted`."""
     message = f"must be {_shown(wanted)}" if kind == "bytes" else f"must equal {_shown(wanted)}"
     return _rule(f"{kind}.const", message, lambda value: bool(value == wanted), {"enum": _in_document(kind, [wanted])})
 
 
-def one_of(kind: str, *wanted: Any) -> Rule:  # noqa: ANN401
+def one_of(kind: str, *wanted: Any) -> Rule:
     """The value is one of `wanted`."""
     message = f"must be in list {_shown_list(wanted)}"
     return _rule(f"{kind}.in", message, lambda value: value in wanted, {"enum": _in_document(kind, wanted)})
 
 
-def none_of(kind: str, *unwanted: Any) -> Rule:  # noqa: ANN401
+def none_of(kind: str, *unwanted: Any) -> Rule:
     """The value is none of `unwanted`."""
     message = f"must not be in list {_shown_list(unwanted)}"
     schema = {"not": {"enum": _in_document(kind, unwanted)}}
@@ -161,7 +159,7 @@ def _in_document(kind: str, values: Iterable[Any]) -> list[Any]:
     return [form for value in values for form in _forms(kind, value)]
 
 
-def _forms(kind: str, value: Any) -> list[Any]:  # noqa: ANN401
+def _forms(kind: str, value: Any) -> list[Any]:
     if isinstance(value, ProtoEnum):
         return [value.proto_name, int(value)]
     if isinstance(value, bytes):
@@ -169,11 +167,11 @@ def _forms(kind: str, value: Any) -> list[Any]:  # noqa: ANN401
     if isinstance(value, (Timestamp, Duration)):
         return [str(value)]
     if isinstance(value, float) and not math.isfinite(value):
-        return ["NaN" if value != value else "Infinity" if value > 0 else "-Infinity"]  # noqa: PLR0124 - only NaN
+        return [double_to_json(value)]
     return [str(value), value] if kind in _WIDE else [value]
 
 
-def _shown(value: Any) -> str:  # noqa: ANN401
+def _shown(value: Any) -> str:
     if isinstance(value, str):
         return f"`{value}`"
     if isinstance(value, bool):
@@ -190,16 +188,13 @@ def _shown_list(values: Iterable[Any]) -> str:
 # --- numbers, timestamps, durations
 
 
-def bounds(kind: str, *, gt: Any = None, gte: Any = None, lt: Any = None, lte: Any = None) -> Rule:  # noqa: ANN401
+def bounds(kind: str, *, gt: Any = None, gte: Any = None, lt: Any = None, lte: Any = None) -> Rule:
     """The value is above or below a limit or both; with a lower limit above the upper one, it is outside of them."""
     low, high = _limit(gt, gte), _limit(lt, lte)
     above = "" if low is None else f"greater than {_or_equal(gt)}{low}"
     below = "" if high is None else f"less than {_or_equal(lt)}{high}"
-    name = "_".join(
-        [key for key, limit in (("gt", gt), ("gte", gte), ("lt", lt), ("lte", lte)) if limit is not None]
-    )
-    is_above = _always if low is None else (lambda value: value > gt) if gt is not None else (lambda value: value >= gte)
-    is_below = _always if high is None else (lambda value: value < lt) if lt is not None else (lambda value: value <= lte)
+    name = "_".join([key for key, limit in (("gt", gt), ("gte", gte), ("lt", lt), ("lte", lte)) if limit is not None])
+    is_above, is_below = _above(gt, gte), _below(lt, lte)
     if low is not None and high is not None and high < low:
         message = f"must be {above} or {below}"
         return _rule(f"{kind}.{name}_exclusive", message, lambda value: is_above(value) or is_below(value))
@@ -217,7 +212,19 @@ def bounds(kind: str, *, gt: Any = None, gte: Any = None, lt: Any = None, lte: A
     return _rule(f"{kind}.{name}", message, lambda value: is_above(value) and is_below(value), schema)
 
 
-def _limit(open_end: Any, closed_end: Any) -> Any:  # noqa: ANN401
+def _above(gt: Any, gte: Any) -> Holds:
+    if gt is not None:
+        return lambda value: bool(value > gt)
+    return _always if gte is None else lambda value: bool(value >= gte)
+
+
+def _below(lt: Any, lte: Any) -> Holds:
+    if lt is not None:
+        return lambda value: bool(value < lt)
+    return _always if lte is None else lambda value: bool(value <= lte)
+
+
+def _limit(open_end: Any, closed_end: Any) -> Any:
     return closed_end if open_end is None else open_end
 
 
@@ -286,7 +293,7 @@ def _sized(
     exact, low, high = limits
     name = next(f"{kind}.{name}" for name, limit in zip(names, limits, strict=True) if limit is not None)
 
-    def violation(value: Any) -> str | None:  # noqa: ANN401
+    def violation(value: Any) -> str | None:
         found = measure(value)
         if exact is not None and found != exact:
             return f"must be {exact} {unit}"
@@ -318,7 +325,7 @@ def _decoded(value: bytes) -> str:
     try:
         return value.decode()
     except UnicodeDecodeError:
-        raise _error("bytes.pattern", "must be valid UTF-8 to apply regexp") from None
+        raise data_error("bytes.pattern", "must be valid UTF-8 to apply regexp") from None
 
 
 def prefix(kind: str, wanted: str | bytes) -> Rule:
@@ -336,7 +343,9 @@ def suffix(kind: str, wanted: str | bytes) -> Rule:
 def contains(kind: str, wanted: str | bytes) -> Rule:
     """`wanted` stands somewhere in the value."""
     what = "does not contain" if kind == "bytes" else "does not contain substring"
-    return _rule(f"{kind}.contains", f"{what} {_shown(wanted)}", lambda value: wanted in value, _searched("", wanted, ""))
+    return _rule(
+        f"{kind}.contains", f"{what} {_shown(wanted)}", lambda value: wanted in value, _searched("", wanted, "")
+    )
 
 
 def not_contains(unwanted: str) -> Rule:
@@ -387,11 +396,11 @@ _FORMATS: Final = {
     "ip_with_prefixlen": _Format("IP prefix", _cel.is_ip_prefix),
     "ipv4_with_prefixlen": _Format("IPv4 address with prefix length", lambda value: _cel.is_ip_prefix(value, 4)),
     "ipv6_with_prefixlen": _Format("IPv6 address with prefix length", lambda value: _cel.is_ip_prefix(value, 6)),
-    "ip_prefix": _Format("IP prefix", lambda value: _cel.is_ip_prefix(value, 0, True)),
-    "ipv4_prefix": _Format("IPv4 prefix", lambda value: _cel.is_ip_prefix(value, 4, True)),
-    "ipv6_prefix": _Format("IPv6 prefix", lambda value: _cel.is_ip_prefix(value, 6, True)),
+    "ip_prefix": _Format("IP prefix", lambda value: _cel.is_ip_prefix(value, strict=True)),
+    "ipv4_prefix": _Format("IPv4 prefix", lambda value: _cel.is_ip_prefix(value, 4, strict=True)),
+    "ipv6_prefix": _Format("IPv6 prefix", lambda value: _cel.is_ip_prefix(value, 6, strict=True)),
     "host_and_port": _Format(
-        "host (hostname or IP address) and port pair", lambda value: _cel.is_host_and_port(value, True)
+        "host (hostname or IP address) and port pair", lambda value: _cel.is_host_and_port(value, port_required=True)
     ),
     "ulid": _Format("ULID", _matches(r"^[0-7][0-9A-HJKMNP-TV-Za-hjkmnp-tv-z]{25}\Z")),
     "protobuf_fqn": _Format("fully-qualified Protobuf name", _matches(rf"^{_NAME}(\.{_NAME})*\Z")),
@@ -420,17 +429,17 @@ def text(name: str) -> Rule:
     """The text is of a well-known form such as `email`."""
     rule_id = f"string.{_ID.get(name, name)}"
     form = _MAY_BE_EMPTY.get(name)
-    if form is None:
-        form = _FORMATS[name]
-        holds = form.holds
-
-        def filled(value: str) -> bool:
-            return value != "" and holds(value)
-
-    else:
-        filled = form.holds
+    holds = form.holds if form is not None else _filled(_FORMATS[name].holds)
+    form = form or _FORMATS[name]
     schema = {"format": form.keyword} if form.keyword else None
-    return _rule(rule_id, f"must be a valid {form.what}", filled, schema)
+    return _rule(rule_id, f"must be a valid {form.what}", holds, schema)
+
+
+def _filled(holds: Holds) -> Holds:
+    def both(value: str) -> bool:
+        return value != "" and holds(value)
+
+    return both
 
 
 _BYTES_FORMATS: Final = {
@@ -453,7 +462,9 @@ def bytes_text(name: str) -> Rule:
 def defined_only() -> Rule:
     """The contract names the number."""
     return _rule(
-        "enum.defined_only", "must be one of the defined enum values", lambda value: value._name_ in type(value).__members__
+        "enum.defined_only",
+        "must be one of the defined enum values",
+        lambda value: value._name_ in type(value).__members__,
     )
 
 
@@ -529,7 +540,7 @@ def at_most_one(*attributes: str, required: bool = False) -> Check:
     def violation(message: Message) -> str | None:
         given = [
             field.attribute
-            for field in type(message)._layout().fields  # noqa: SLF001 - the same package
+            for field in layout_of(type(message)).fields
             if field.attribute in attributes and not is_omitted(field, message.__dict__[field.attribute])
         ]
         names = ", ".join(attributes)

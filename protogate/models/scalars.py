@@ -36,12 +36,15 @@ __all__ = [
     "UInt32Key",
     "UInt64",
     "UInt64Key",
+    "double_to_json",
     "parse_int32",
     "to_float32",
 ]
 
 _DIGITS: Final = re.compile(r"-?(?:0|[1-9][0-9]*)", re.ASCII)
 _NUMERAL: Final = re.compile(r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?", re.ASCII)
+_MAX_DIGITS: Final = 20
+"""Of 64 bits, with the sign."""
 _LONGEST_NUMERAL: Final = 400
 """No accepted numeral needs more; keeps the cost of hostile exponents and digits down."""
 
@@ -49,14 +52,13 @@ _LONGEST_NUMERAL: Final = 400
 def _integer(kind: str, low: int, high: int) -> Callable[[Any], int]:
     expected = f"an integer from {low} to {high}"
 
-    def parse(value: Any) -> int:  # noqa: ANN401 - whatever the document holds
+    def parse(value: Any) -> int:
         if type(value) is int:
             number = value
         elif type(value) is str:
-            number = int(value) if len(value) <= 20 and _DIGITS.fullmatch(value) else _whole(value)  # noqa: PLR2004
-        elif type(value) is float and value.is_integer():
-            number = int(value)
-        elif isinstance(value, int) and not isinstance(value, bool):
+            is_plain = len(value) <= _MAX_DIGITS and _DIGITS.fullmatch(value)
+            number = int(value) if is_plain else _whole(value)
+        elif _is_whole(value):
             number = int(value)
         else:
             raise bad_value(kind, expected)
@@ -75,11 +77,17 @@ def _integer(kind: str, low: int, high: int) -> Callable[[Any], int]:
     return parse
 
 
+def _is_whole(value: object) -> bool:
+    if isinstance(value, float):
+        return value.is_integer()
+    return isinstance(value, int) and not isinstance(value, bool)
+
+
 def _integer_key(kind: str, low: int, high: int) -> Callable[[Any], int]:
     """Keys are names in JSON, so a number in one can only come from Python."""
     parse_number = _integer(kind, low, high)
 
-    def parse(value: Any) -> int:  # noqa: ANN401
+    def parse(value: Any) -> int:
         if isinstance(value, float):
             raise bad_value(kind, f"a text of an integer from {low} to {high}")
         return parse_number(value)
@@ -134,7 +142,7 @@ parse_int32: Final = _integer("int32", *_INT32)
 """An int32 from any of its forms."""
 
 
-def _parse_bool_key(value: Any) -> bool:  # noqa: ANN401
+def _parse_bool_key(value: Any) -> bool:
     if value == "true" or value is True:
         return True
     if value == "false" or value is False:
@@ -142,7 +150,7 @@ def _parse_bool_key(value: Any) -> bool:  # noqa: ANN401
     raise bad_value("bool", '"true" or "false"')
 
 
-def _bool_text(value: bool) -> str:  # noqa: FBT001 - the value itself
+def _bool_text(value: object) -> str:
     return "true" if value else "false"
 
 
@@ -157,7 +165,7 @@ _FLOAT32_MAX: Final = 3.4028234663852886e38
 _NUMBER = 'a number, "NaN", "Infinity" or "-Infinity"'
 
 
-def _parse_double(value: Any, info: ValidationInfo) -> float:  # noqa: ANN401
+def _parse_double(value: Any, info: ValidationInfo) -> float:
     if type(value) is float:
         # JSON has neither NaN nor 1e999, whatever its parser makes of them; Python values may be any float.
         if math.isfinite(value) or info.mode == "python":
@@ -178,7 +186,7 @@ def _parse_double(value: Any, info: ValidationInfo) -> float:  # noqa: ANN401
     raise bad_value("double", _NUMBER)
 
 
-def _parse_float(value: Any, info: ValidationInfo) -> float:  # noqa: ANN401
+def _parse_float(value: Any, info: ValidationInfo) -> float:
     number = _parse_double(value, info)
     if not math.isfinite(number):
         return number
@@ -201,16 +209,17 @@ def to_float32(number: float) -> float:
     return rounded
 
 
-def _double_to_json(number: float) -> float | str:
+def double_to_json(number: float) -> float | str:
+    """A number, or the text that stands for one that JSON has not."""
     if math.isfinite(number):
         return number
-    return "NaN" if number != number else "Infinity" if number > 0 else "-Infinity"  # noqa: PLR0124 - only NaN
+    return "NaN" if math.isnan(number) else "Infinity" if number > 0 else "-Infinity"
 
 
 def _float_to_json(number: float) -> float | str:
     """With the fewest digits that lead back to the same 32 bits."""
     if not math.isfinite(number):
-        return _double_to_json(number)
+        return double_to_json(number)
     for digits in (6, 7, 8, 9):
         short = float(f"{number:.{digits}g}")
         # Above the limit most implementations refuse even what would be rounded down to it.
@@ -231,7 +240,7 @@ Double = Annotated[
         _parse_double,
         accepted=_FLOAT_ACCEPTED,
         canonical=_FLOAT_CANONICAL,
-        to_json=_double_to_json,
+        to_json=double_to_json,
         wants_mode=True,
     ),
 ]
@@ -253,7 +262,7 @@ _NEEDED_PADDING: Final = {0: 0, 2: 2, 3: 1}
 """Padding by the length of the last group; a single letter there is no byte."""
 
 
-def _parse_bytes(value: Any) -> bytes:  # noqa: ANN401
+def _parse_bytes(value: Any) -> bytes:
     """Bytes as they are; text is base64 wherever it comes from, as FastAPI validates parsed JSON as Python values."""
     if type(value) is str:
         found = _BASE64.fullmatch(value)

@@ -15,7 +15,7 @@ _NULL = {"type": "null"}
 
 
 def tidy_schema(schema: dict[str, Any], layout: Layout, *, writing: bool) -> None:
-    """Correct pydantic's schema of a model in place: no titles, defaults as in documents, no null where none is written."""  # noqa: E501
+    """Correct pydantic's schema of a model in place: no titles, no zero defaults, no null that is not written."""
     properties = schema.get("properties", {})
     for field in layout.fields:
         described = properties.get(field.json_name)

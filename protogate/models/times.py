@@ -222,7 +222,7 @@ def _fraction(nanos: int) -> str:
     return "." + (digits[:6] if digits.endswith("000") else digits)
 
 
-def _parse_timestamp(value: Any) -> Timestamp:  # noqa: ANN401 - whatever the document holds
+def _parse_timestamp(value: Any) -> Timestamp:
     if type(value) is str:
         try:
             return Timestamp.parse(value)
@@ -237,7 +237,7 @@ def _parse_timestamp(value: Any) -> Timestamp:  # noqa: ANN401 - whatever the do
     raise bad_value("timestamp", "an RFC 3339 text, a datetime or a Timestamp")
 
 
-def _parse_duration(value: Any) -> Duration:  # noqa: ANN401
+def _parse_duration(value: Any) -> Duration:
     if type(value) is str:
         try:
             return Duration.parse(value)

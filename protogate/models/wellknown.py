@@ -23,10 +23,10 @@ _EXACT: Final = 2**53
 """Numbers of a Value are doubles: integers are exact up to here."""
 
 
-def _json_value(value: Any) -> JsonValue:  # noqa: ANN401 - whatever the document holds
+def _json_value(value: Any) -> JsonValue:  # noqa: PLR0911 - one for each kind
     """A copy of `value` when it is JSON, numbers as the doubles that they will be."""
     if value is None or value is True or value is False:
-        return value  # type: ignore[no-any-return]
+        return value
     if isinstance(value, str):
         return check_text(value)
     if isinstance(value, float):
@@ -63,7 +63,7 @@ def check_text(value: str) -> str:
     return value
 
 
-def parse_struct(value: Any) -> dict[str, JsonValue]:  # noqa: ANN401
+def parse_struct(value: Any) -> dict[str, JsonValue]:
     """A copy of a JSON object."""
     if not isinstance(value, dict):
         raise bad_value("struct", "a JSON object")
@@ -75,13 +75,13 @@ def parse_struct(value: Any) -> dict[str, JsonValue]:  # noqa: ANN401
     return copy
 
 
-def _list(value: Any) -> list[JsonValue]:  # noqa: ANN401
+def _list(value: Any) -> list[JsonValue]:
     if not isinstance(value, (list, tuple)):
         raise bad_value("list_value", "a JSON array")
     return [_json_value(item) for item in value]
 
 
-def _field_value(value: Any) -> JsonValue | NullValue:  # noqa: ANN401
+def _field_value(value: Any) -> JsonValue | NullValue:
     """As a field of its own, where None would mean absent."""
     parsed = _json_value(value)
     return NullValue.NULL_VALUE if parsed is None else parsed
@@ -178,7 +178,7 @@ def _upper(found: re.Match[str]) -> str:
     return found[1].upper()
 
 
-def _parse_mask(value: Any) -> FieldMask:  # noqa: ANN401
+def _parse_mask(value: Any) -> FieldMask:
     if isinstance(value, str):
         try:
             return FieldMask.parse(check_text(value))
@@ -190,5 +190,3 @@ def _parse_mask(value: Any) -> FieldMask:  # noqa: ANN401
 
 
 FieldMask.codec = Codec(_parse_mask, accepted={"type": "string"}, to_json=str)
-
-

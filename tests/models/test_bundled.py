@@ -9,9 +9,8 @@ import pytest
 
 from protoc_gen_protogate.targets.pydantic.module import module_text
 from protoc_gen_protogate.targets.pydantic.names import Names
-from tests.support.compiler import compile_folder, vendored_protos
-
 from protogate.descriptors import Schema
+from tests.support.compiler import compile_folder, vendored_protos
 
 if TYPE_CHECKING:
     from google.protobuf.descriptor_pb2 import FileDescriptorSet

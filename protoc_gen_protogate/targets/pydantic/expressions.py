@@ -71,7 +71,7 @@ def _translated(rule: CelRule, this: Type, module: Module) -> str:
             return translate(check(expression, env), _Names(module, rule, rule_type))
         except CelTypeError as failed:
             error = error or failed
-    assert error is not None  # noqa: S101 - there is always a first type
+    assert error is not None  # noqa: S101
     raise error
 
 
@@ -118,7 +118,7 @@ def _rule_code(value: RuleValue, of: Type | None) -> str:
     if isinstance(value, tuple):
         inner = of.params[0] if of is not None else None
         return f"[{', '.join([_rule_code(item, inner) for item in value])}]"
-    if isinstance(value, float) and value - value != 0:  # noqa: PLR0124 - NaN and the infinities
+    if isinstance(value, float) and value - value != 0:  # NaN and the infinities
         return f'float("{value}")'
     return literal(value) if isinstance(value, str) else repr(value)
 

@@ -79,7 +79,7 @@ def _checks(
             names = ", ".join([literal(attributes.get(name, name)) for name in oneof.fields])
             calls.append(f"_r.at_most_one({names}{', required=True' if oneof.required else ''})")
         if rules.cel:
-            from protoc_gen_protogate.targets.pydantic.expressions import check_functions  # noqa: PLC0415
+            from protoc_gen_protogate.targets.pydantic.expressions import check_functions
 
             calls.extend(check_functions(rules.cel, message, module))
     if calls:
@@ -94,7 +94,7 @@ def _field_text(field: Field, attribute: str, module: Module, *, only_when_set: 
     if rules is None:
         annotation = _annotation(field, module)
     else:
-        from protoc_gen_protogate.targets.pydantic.rules import passes_when_empty  # noqa: PLC0415 - many have no rules
+        from protoc_gen_protogate.targets.pydantic.rules import passes_when_empty
 
         rules = _effective(rules, only_when_set=only_when_set)
         annotation = _ruled_annotation(field, rules, module)
@@ -142,7 +142,7 @@ def _ruled_annotation(field: Field, rules: FieldRules, module: Module) -> str:
         base = f"list[{_ruled_part(_item(field, module), field, rules.items, field, module)}]"
     else:
         base = _item(field, module)
-    from protoc_gen_protogate.targets.pydantic.rules import Subject, metadata  # noqa: PLC0415
+    from protoc_gen_protogate.targets.pydantic.rules import Subject, metadata
 
     subject = Subject(rules, field, field, module, element=False)
     return _annotated(base, metadata(subject, required=rules.required and not field.presence), module)
@@ -151,7 +151,7 @@ def _ruled_annotation(field: Field, rules: FieldRules, module: Module) -> str:
 def _ruled_part(base: str, part: Field, rules: FieldRules | None, field: Field, module: Module) -> str:
     if rules is None:
         return base
-    from protoc_gen_protogate.targets.pydantic.rules import Subject, metadata  # noqa: PLC0415
+    from protoc_gen_protogate.targets.pydantic.rules import Subject, metadata
 
     return _annotated(base, metadata(Subject(rules, part, field, module, element=True)), module)
 
@@ -232,11 +232,11 @@ def _json_default(field: Field) -> str:
     """The default of the contract as it stands in a document."""
     value = field.default
     if isinstance(value, bytes):
-        import binascii  # noqa: PLC0415 - few contracts have defaults for bytes
+        import binascii
 
         return literal(binascii.b2a_base64(value, newline=False).decode("ascii"))
-    if isinstance(value, float) and value - value != 0:  # noqa: PLR0124 - NaN and the infinities
-        return '"NaN"' if value != value else '"Infinity"' if value > 0 else '"-Infinity"'  # noqa: PLR0124
+    if isinstance(value, float) and value - value != 0:
+        return _SPECIAL[str(value)]
     if isinstance(value, str):
         return literal(value)
     if field.kind in _WIDE:
@@ -244,4 +244,5 @@ def _json_default(field: Field) -> str:
     return repr(value)
 
 
+_SPECIAL: Final = {"nan": '"NaN"', "inf": '"Infinity"', "-inf": '"-Infinity"'}
 _WIDE: Final = frozenset({Kind.INT64, Kind.UINT64, Kind.FIXED64, Kind.SFIXED64, Kind.SINT64})

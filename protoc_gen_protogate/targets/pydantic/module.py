@@ -87,7 +87,7 @@ class Module:
         """The rules that `field` has in this output."""
         if not self._reads_rules:
             return None
-        from protogate.descriptors.rules import field_rules  # noqa: PLC0415 - many contracts have no rules
+        from protogate.descriptors.rules import field_rules
 
         rules = field_rules(field)
         if rules is None and field.type_name in self._file.schema.messages and self._is_ignored(field):
@@ -102,7 +102,7 @@ class Module:
         """The rules that `message` has as a whole in this output."""
         if not self._reads_rules or not message.proto.HasField("options"):
             return None
-        from protogate.descriptors.rules import message_rules  # noqa: PLC0415
+        from protogate.descriptors.rules import message_rules
 
         return message_rules(message)
 
@@ -110,7 +110,7 @@ class Module:
         """Whether one member of `oneof` has to be set in this output."""
         if not self._reads_rules or not oneof.proto.HasField("options"):
             return False
-        from protogate.descriptors.rules import oneof_is_required  # noqa: PLC0415
+        from protogate.descriptors.rules import oneof_is_required
 
         return oneof_is_required(oneof)
 
@@ -127,7 +127,7 @@ class Module:
 
     def cel_fields(self, full_name: str) -> Mapping[str, FieldType] | None:
         """The fields of a message for the checker of CEL."""
-        from protoc_gen_protogate.targets.pydantic.expressions import fields_of  # noqa: PLC0415 - only with rules in CEL
+        from protoc_gen_protogate.targets.pydantic.expressions import fields_of
 
         message = self._file.schema.messages.get(full_name)
         return None if message is None else fields_of(message)

@@ -13,43 +13,47 @@ if TYPE_CHECKING:
 
 __all__ = ["TAKEN_ATTRIBUTES", "TAKEN_MEMBERS", "WITH_RUNTIME", "Names"]
 
-_KEYWORDS: Final = frozenset(
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
+_KEYWORDS: Final = _words(
     "False None True and as assert async await break class continue def del elif else except finally for from global "
-    "if import in is lambda nonlocal not or pass raise return try while with yield".split()
+    "if import in is lambda nonlocal not or pass raise return try while with yield"
 )
-_TYPES: Final = frozenset("bool bytes dict float int list object str type".split())
-"""Builtins that generated annotations use; a class or a field of that name would hide them from type checkers."""
+_BUILTINS: Final = _words("dict list str")
+"""What generated annotations use; a class or a field of that name would hide them from type checkers."""
 
-TAKEN_ATTRIBUTES: Final = (
-    _KEYWORDS
-    | _TYPES
-    | frozenset(
-        # Attributes of pydantic's BaseModel, the deprecated ones too.
-        "construct copy dict from_orm json parse_file parse_obj parse_raw schema schema_json update_forward_refs "
-        "validate model_computed_fields model_config model_construct model_copy model_dump model_dump_json "
-        "model_extra model_fields model_fields_set model_json_schema model_parametrized_name model_post_init "
-        "model_rebuild model_validate model_validate_json model_validate_strings "
-        # Attributes of protogate.models.Message.
-        "from_proto to_json_dict to_proto value_or_default which_oneof".split()
-    )
+_BASE_MODEL: Final = _words(
+    "construct copy dict from_orm json parse_file parse_obj parse_raw schema schema_json update_forward_refs validate "
+    "model_computed_fields model_config model_construct model_copy model_dump model_dump_json model_extra model_fields "
+    "model_fields_set model_json_schema model_parametrized_name model_post_init model_rebuild model_validate "
+    "model_validate_json model_validate_strings"
 )
-"""Field names that become attributes with an underscore behind; written out so that output depends on no library."""
+"""Attributes of pydantic's `BaseModel`, the deprecated ones too; written out so that output depends on no library."""
 
-TAKEN_MEMBERS: Final = _KEYWORDS | frozenset(
+_MESSAGE: Final = _words("from_proto to_json_dict to_proto which_oneof")
+"""Attributes of `protogate.models.Message`."""
+
+TAKEN_ATTRIBUTES: Final = _KEYWORDS | _BUILTINS | _BASE_MODEL | _MESSAGE
+"""Fields of these names become attributes with an underscore behind."""
+
+TAKEN_MEMBERS: Final = _KEYWORDS | _words(
     "as_integer_ratio bit_count bit_length conjugate denominator from_bytes imag is_integer is_known mro name "
-    "numerator proto_name real to_bytes value".split()
+    "numerator proto_name real to_bytes value"
 )
 """Names of enum values that Python's `IntEnum` needs for itself."""
 
-_TAKEN_CLASSES: Final = _KEYWORDS | _TYPES
+_TAKEN_CLASSES: Final = _KEYWORDS | _BUILTINS
 
 _GOOGLE: Final = "google/protobuf/"
 
 WITH_RUNTIME: Final = frozenset(
     f"{_GOOGLE}{name}.proto"
-    for name in (
+    for name in _words(
         "any api compiler/plugin descriptor duration empty field_mask source_context struct timestamp type wrappers"
-    ).split()
+    )
 )
 """Files whose models come with Protogate: the google package on PyPI leaves no room for modules of ours."""
 
@@ -88,11 +92,9 @@ class Names:
         names = [field.name for field in message.fields]
         classes = self.classes(message.file)
         # A field of the same name would hide from type checkers the class that its annotation means.
-        types = [
-            classes[name] for field in message.fields if (name := (field.map_value or field).type_name) in classes
-        ]
+        types = [classes[name] for field in message.fields if (name := (field.map_value or field).type_name) in classes]
         taken = TAKEN_ATTRIBUTES.union(types) if types else TAKEN_ATTRIBUTES
-        if taken.isdisjoint(names) and not any([name[0] == "_" for name in names]):
+        if taken.isdisjoint(names) and "_" not in {name[0] for name in names}:
             return dict(zip(names, names, strict=True))
         return free_names(names, is_taken=taken.__contains__, first_try=_public)
 
@@ -105,7 +107,8 @@ class Names:
 
 
 def _class_names(file: File) -> Mapping[str, str]:
-    local = {thing.local_name: thing.full_name for thing in (*file.all_messages(), *file.all_enums())}
+    local = {message.local_name: message.full_name for message in file.all_messages()}
+    local.update({enum.local_name: enum.full_name for enum in file.all_enums()})
     chosen = free_names(local, is_taken=_TAKEN_CLASSES.__contains__, first_try=_flat)
     return {full_name: chosen[name] for name, full_name in local.items()}
 

@@ -79,27 +79,32 @@ _STRING: Final = 9
 
 def _native(subject: Subject) -> dict[str, str]:
     """Arguments of `pydantic.Field` by the rule that they stand for."""
-    rules = subject.rules
-    standard = rules.standard
-    if rules.kind == "string":
-        found = {}
-        if "len" in standard:
-            found["len"] = f"min_length={standard['len']}, max_length={standard['len']}"
-        elif standard.get("min_len"):
-            found["min_len"] = f"min_length={standard['min_len']}"
-        if "max_len" in standard and "len" not in standard:
-            found["max_len"] = f"max_length={standard['max_len']}"
-        if "pattern" in standard:
-            native = _native_pattern(str(standard["pattern"]))
-            if native is not None:
-                found["pattern"] = f"pattern={literal(native)}"
-        return found
-    names = {"repeated": ("min_items", "max_items"), "map": ("min_pairs", "max_pairs")}.get(rules.kind, ())
-    return {
-        name: f"{argument}={standard[name]}"
-        for name, argument in zip(names, ("min_length", "max_length"), strict=False)
-        if standard.get(name) is not None
-    }
+    if subject.rules.kind == "string":
+        return _native_text(subject.rules.standard)
+    names = _NATIVE_COUNTS.get(subject.rules.kind, {})
+    standard = subject.rules.standard
+    return {name: f"{argument}={standard[name]!r}" for name, argument in names.items() if name in standard}
+
+
+_NATIVE_COUNTS: Final = {
+    "repeated": {"min_items": "min_length", "max_items": "max_length"},
+    "map": {"min_pairs": "min_length", "max_pairs": "max_length"},
+}
+
+
+def _native_text(standard: Mapping[str, RuleValue]) -> dict[str, str]:
+    found = {}
+    if "len" in standard:
+        found["len"] = f"min_length={standard['len']!r}, max_length={standard['len']!r}"
+    else:
+        if standard.get("min_len"):
+            found["min_len"] = f"min_length={standard['min_len']!r}"
+        if "max_len" in standard:
+            found["max_len"] = f"max_length={standard['max_len']!r}"
+    native = _native_pattern(str(standard["pattern"])) if "pattern" in standard else None
+    if native is not None:
+        found["pattern"] = f"pattern={literal(native)}"
+    return found
 
 
 def _native_pattern(pattern: str) -> str | None:
@@ -119,7 +124,7 @@ _COMMON: Final = rf"(?:[{_TEXT}()|^$+*?]|\\\.|\{{[0-9]+(?:,[0-9]*)?\}}|\[\^?[{_T
 
 
 def _is_common(pattern: str) -> bool:
-    import re  # noqa: PLC0415 - few contracts have patterns
+    import re
 
     set_operations = ("(?", "--", "&&", "~~")
     return re.fullmatch(_COMMON, pattern) is not None and not any(text in pattern for text in set_operations)
@@ -298,7 +303,7 @@ def _code(subject: Subject, value: RuleValue) -> str:
         return literal(value)
     if isinstance(value, int) and subject.rules.kind == "enum":
         return subject.module.member(subject.field, value)
-    if isinstance(value, float) and value - value != 0:  # noqa: PLR0124 - NaN and the infinities
+    if isinstance(value, float) and value - value != 0:  # NaN and the infinities
         return f'float("{value}")'
     return repr(value)
 

@@ -24,13 +24,17 @@ def literal(text: str) -> str:
 def docstring(text: str, indent: str) -> str:
     """The docstring of `text` as a line or lines, indented."""
     if "\\" in text or '"""' in text or not text.replace("\n", "").isprintable():
-        text = "\n".join([literal(line)[1:-1].replace('\\"', '"').replace('"""', '\\"\\"\\"') for line in text.split("\n")])
+        text = "\n".join([_escaped(line) for line in text.split("\n")])
     if text.endswith('"'):
         text = text[:-1] + '\\"'
     if "\n" not in text:
         return f'{indent}"""{text}"""\n'
     lines = [indent + line if line else "" for line in text.split("\n")]
     return f'{indent}"""{lines[0].lstrip()}\n' + "\n".join(lines[1:]) + f'\n{indent}"""\n'
+
+
+def _escaped(line: str) -> str:
+    return literal(line)[1:-1].replace('\\"', '"').replace('"""', '\\"\\"\\"')
 
 
 def arguments(head: str, items: list[str], tail: str, indent: str) -> str:

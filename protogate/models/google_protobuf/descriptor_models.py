@@ -419,7 +419,6 @@ class ExtensionRangeOptions_Declaration(_pg.Message):
     """`google.protobuf.ExtensionRangeOptions.Declaration`."""
 
     __proto__ = "google.protobuf.ExtensionRangeOptions.Declaration"
-    __proto_names__ = {"type_": "type"}
 
     number: _pg.Int32 | None = _p.Field(
         default=None,
@@ -429,7 +428,7 @@ class ExtensionRangeOptions_Declaration(_pg.Message):
         default=None,
         description="The fully-qualified name of the extension field. There must be a leading\ndot in front of the full name.",
     )
-    type_: str | None = _p.Field(
+    type: str | None = _p.Field(
         default=None,
         description="The fully-qualified type name of the extension field. Unlike\nMetadata.type, Declaration.type must have a leading dot for messages\nand enums.",
     )
@@ -447,12 +446,11 @@ class FieldDescriptorProto(_pg.Message):
     """Describes a field within a message."""
 
     __proto__ = "google.protobuf.FieldDescriptorProto"
-    __proto_names__ = {"type_": "type"}
 
     name: str | None = None
     number: _pg.Int32 | None = None
     label: FieldDescriptorProto_Label | None = None
-    type_: FieldDescriptorProto_Type | None = _p.Field(
+    type: FieldDescriptorProto_Type | None = _p.Field(
         default=None,
         description="If type_name is set, this need not be set.  If both this and type_name\nare set, this must be one of TYPE_ENUM, TYPE_MESSAGE or TYPE_GROUP.",
     )

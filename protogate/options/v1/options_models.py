@@ -193,14 +193,13 @@ class FieldSql(_pg.Message):
     """How one field becomes a column, several columns or a table of its own."""
 
     __proto__ = "protogate.options.v1.FieldSql"
-    __proto_names__ = {"type_": "type"}
 
     skip: _pg.Bool = _p.Field(default=False, description="Leaves the field out of the table.")
     column: str = _p.Field(
         default="",
         description="The name of the column, or the prefix of the columns with `NESTED_MODE_EMBED`. Default: the name of the\nfield.",
     )
-    type_: ColumnType | None = _p.Field(
+    type: ColumnType | None = _p.Field(
         default=None,
         description="The SQL type of the column. Default: by the type of the field.",
     )

@@ -107,7 +107,9 @@ def _duration(draw: st.DrawFn, message: Any) -> None:
 
 
 def _mask(draw: st.DrawFn, message: Any) -> None:
-    message.paths.extend(draw(st.lists(st.from_regex(r"[a-z]{1,3}(_[a-z]{1,3})?(\.[a-z]{1,3})?", fullmatch=True), max_size=2)))
+    message.paths.extend(
+        draw(st.lists(st.from_regex(r"[a-z]{1,3}(_[a-z]{1,3})?(\.[a-z]{1,3})?", fullmatch=True), max_size=2))
+    )
 
 
 def _struct(draw: st.DrawFn, message: Any) -> None:

@@ -4,21 +4,26 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 from google.protobuf import json_format
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from protogate.models.layout import layout_of
 from tests.targets.pydantic.generated import Contract
 from tests.targets.pydantic.messages import messages
 
 if TYPE_CHECKING:
     from google.protobuf.message import Message as ProtoMessage
 
+    from protogate.models import Message
+
 FIXTURES = Path(__file__).parents[2] / "agreement" / "protos" / "fixtures"
-CONTRACT = Contract({path.relative_to(FIXTURES).as_posix(): path.read_text("utf-8") for path in FIXTURES.rglob("*.proto")})
+CONTRACT = Contract(
+    {path.relative_to(FIXTURES).as_posix(): path.read_text("utf-8") for path in FIXTURES.rglob("*.proto")}
+)
 
 thorough = settings(max_examples=8, deadline=None, suppress_health_check=list(HealthCheck))
 
@@ -74,10 +79,10 @@ def _bytes(message: ProtoMessage) -> bytes:
     return message.SerializeToString(deterministic=True)
 
 
-def _same(one: Any, other: Any) -> bool:
+def _same(one: Message, other: Message) -> bool:
     return repr(one) == repr(other)
 
 
-def _holds_null(model: Any) -> bool:
+def _holds_null(model: Message) -> bool:
     """Whether a Value is absent, which a None that is passed in does not say."""
-    return any(json_name in type(model)._layout().nullable for json_name in type(model)._layout().json_names)
+    return bool(layout_of(type(model)).nullable)
