@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).parents[2]
 TARGETS = ("pydantic", "zod", "jsonschema", "sql", "grpc")
-SHARED = {"protogate/protojson.ts"}
+SHARED = {f"protogate/{name}.ts" for name in ("protojson", "rules", "formats", "cel")}
 """Runtime files that belong to the output tree, not to one contract."""
 
 

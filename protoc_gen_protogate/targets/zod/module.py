@@ -114,8 +114,9 @@ class _ModuleWriter:
 
     def _head(self) -> Iterator[str]:
         first, second = header_lines("zod", self.file.name)
-        yield f"// {first}\n// {second}\n"
-        yield tsdoc(self.file.doc, notes="@module", deprecated=self.file.deprecated)
+        yield f"// {first}\n// {second}\n/* eslint-disable */\n"
+        if self.file.doc or self.file.deprecated:
+            yield tsdoc(self.file.doc, notes="@module", deprecated=self.file.deprecated)
         for name, alias in (*_RUNTIME_ALIASES.items(), *sorted(self.imports.items())):
             if name in self.runtimes:
                 path = f"protogate/{name}"
@@ -182,7 +183,7 @@ class _ModuleWriter:
             key = type_key(json_name)
             outputs.append(f"{self._field_doc(field)}  {key}{text.output}\n")
             inputs.append(f"  {key}{text.input}\n")
-            schemas.append(f"  {key}{text.schema}\n")
+            schemas.append(f"  {key}{self._described(field, text.schema)}\n")
             if expected_name(json_name) != field.name:
                 odd_names.append(f"{object_key(json_name)}: {literal(field.name)}")
         if message.is_extendable:
@@ -194,10 +195,16 @@ class _ModuleWriter:
         details = "".join(self._details(message, odd_names))
         return (
             f"\n{doc}export interface {name} {{\n{''.join(outputs)}}}\n\n"
-            f"export interface {input_} {{\n{''.join(inputs)}}}\n\n"
+            f"/** What {{@link {schema}}} accepts. */\nexport interface {input_} {{\n{''.join(inputs)}}}\n\n"
             f"export const {schema}: $.MessageSchema<{name}, {input_}> = /* @__PURE__ */"
             f' $.message("{message.full_name}", () => ({{\n{"".join(schemas)}}}){details});\n'
         )
+
+    def _described(self, field: Field, schema: str) -> str:
+        """The schema of a field with the author's comment, when options ask for that."""
+        if not self.writer.descriptions or not field.doc:
+            return schema
+        return f": $.described({schema.removeprefix(': ').removesuffix(',')}, {literal(field.doc)}),"
 
     def _field_doc(self, field: Field) -> str:
         notes = ""

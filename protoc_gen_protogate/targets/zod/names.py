@@ -13,17 +13,19 @@ if TYPE_CHECKING:
 
 __all__ = ["FileNames", "TypeNames", "file_names", "is_plain_key", "literal", "object_key", "type_key"]
 
-_KEYWORDS: Final = frozenset(
+_NO_TYPES: Final = frozenset(
     """
     break case catch class const continue debugger default delete do else enum export extends false finally for function
     if import in instanceof new null return super switch this throw true try typeof var void while with
     await implements interface let package private protected public static yield
     any bigint boolean never number object string symbol undefined unknown
     infer keyof readonly unique
-    arguments eval exports require Object Promise
-    """.split()  # noqa: SIM905 - a list of seventy strings is harder to read
+    """.split()  # noqa: SIM905 - a list of sixty strings is harder to read
 )
-"""Words that TypeScript refuses as the name of an interface or a constant, or reads as an operator in a type."""
+"""Words that TypeScript refuses as the name of an interface, or reads as an operator in a type."""
+
+_NO_CONSTANTS: Final = _NO_TYPES | {"arguments", "eval", "exports", "require", "Object", "Promise"}
+"""Words that TypeScript refuses as the name of a constant, in CommonJS modules too."""
 
 
 class TypeNames(NamedTuple):
@@ -53,11 +55,14 @@ def file_names(file: File) -> FileNames:
     """
     messages = list(file.all_messages())
     enums = list(file.all_enums())
+    constants = {_flatten(e.local_name) for e in enums}
+
+    def is_taken(name: str) -> bool:
+        return name in _NO_TYPES or (name in _NO_CONSTANTS and name in constants)
+
     # Two types may flatten to one name (`A_B` and `A.B`), so they are told apart by their dots first.
     bases = free_names(
-        [m.local_name for m in messages] + [e.local_name for e in enums],
-        is_taken=_KEYWORDS.__contains__,
-        first_try=_flatten,
+        [m.local_name for m in messages] + [e.local_name for e in enums], is_taken=is_taken, first_try=_flatten
     )
     types = set(bases.values())
     values = {bases[e.local_name] for e in enums}

@@ -33,4 +33,4 @@ def _runtime_file(name: str, import_suffix: str) -> OutputFile:
     for other in _NEEDS:
         text = text.replace(f'"./{other}.js"', f'"./{other}{import_suffix}"')
     first, _ = header_lines("zod", "")
-    return OutputFile(f"protogate/{name}.ts", f"// {first}\n{text}")
+    return OutputFile(f"protogate/{name}.ts", f"// {first}\n/* eslint-disable */\n{text}")

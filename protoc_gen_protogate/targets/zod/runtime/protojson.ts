@@ -1104,6 +1104,11 @@ export function check(
   return { _zod: { check: test as never, def: { check: "custom" }, onattach } };
 }
 
+/** A field with its comment. */
+export function described(schema: z.core.SomeType, description: string): Schema {
+  return (schema as z.ZodType).describe(description);
+}
+
 /** A value with rules. */
 export function checked(schema: z.core.SomeType, ...rules: Check[]): Schema {
   return (schema as z.ZodType).check(...(rules as z.core.$ZodCheck<unknown>[]));
