@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+import random
+
+from protogate.cel import check, parse
+from protogate.cel.types import BOOL
+from tests.cel.contract import ENV
+
 # Left out, because the judge departs from the definition of the language: substring() up to the very end of a text is
 # an error there, and format() writes the years before 1000 without leading zeros.
-EXPRESSIONS = tuple(
+SIMPLE = tuple(
     line
     for line in r"""
 this.i + this.j == 10
@@ -259,3 +265,30 @@ this.i > 0 && this.i < 10 && this.s != '' && this.s.size() < 5
 """.split("\n")
     if line
 )
+
+
+CONDITIONS = tuple(expression for expression in SIMPLE if check(parse(expression), ENV).type == BOOL)
+
+
+def combined(seed: int) -> str:
+    """Conditions put together, so that errors of one meet decisive values of another."""
+    dice = random.Random(seed)
+    one, two, three, four = (f"({dice.choice(CONDITIONS)})" for _ in range(4))
+    return dice.choice(
+        [
+            f"{one} && {two} && {three}",
+            f"{one} || {two} || {three}",
+            f"!({one} || {two}) || {three}",
+            f"!({one} && {two})",
+            f"{one} && {two} || {three} && {four}",
+            f"({one} || {two}) && ({three} || {four})",
+            f"{one} ? {two} : {three}",
+            f"{one} ? '' : {two} ? 'second' : {three} ? '' : 'third'",
+            f"[1, 2].all(n, n > 1 || {one}) && {two}",
+            f"[this.i, this.j].exists(n, n > 3 && {one} || {two})",
+            f"{one} == {two} && {three} != {four}",
+        ]
+    )
+
+
+EXPRESSIONS = (*SIMPLE, *map(combined, range(150)))
