@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from protogate.build.project import Module, Project
 
-__all__ = ["SourceFile", "Sources", "scan_sources"]
+__all__ = ["SourceFile", "Sources", "digest_files", "scan_sources"]
 
 _RACY_NS = 50_000_000
 """A file changed this short before we read it may change again within one clock tick (4 ms here)."""
@@ -83,7 +83,7 @@ def scan_sources(root: str, project: Project, known: Mapping[str, SourceFile]) -
             paths.setdefault(name, path)
             if any(one.holds(path) for one in project.inputs):
                 contracts.add(name)
-    return Sources(files, paths, frozenset(contracts), _digests(files, paths))
+    return Sources(files, paths, frozenset(contracts), digest_files(files, paths))
 
 
 def _proto_files(root: str, module: Module) -> Iterable[tuple[str, int, int]]:
@@ -129,7 +129,7 @@ def _unreadable(path: str, error: OSError) -> UserError:
     return UserError(f"{path}: cannot be read: {error.strerror}; correct its permissions or remove it")
 
 
-def _digests(files: Mapping[str, SourceFile], paths: Mapping[str, str]) -> dict[str, str]:
+def digest_files(files: Mapping[str, SourceFile], paths: Mapping[str, str]) -> dict[str, str]:
     """Digest each file with the digests of its imports: linear in the number of import lines.
 
     A cycle is an error that the compiler reports best; here it only must not hang.
