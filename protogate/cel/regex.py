@@ -279,9 +279,12 @@ class _Parser:
                 return (_Assertion("line start" if "m" in self.flags else "text start"),)
             case "$":
                 return (_Assertion("line end" if "m" in self.flags else "text end"),)
-            case "*" | "+" | "?":
+            case "*" | "+" | "?" | "{":
                 self.position -= 1
-                raise self.bad("nothing to repeat")
+                if self.bounds() is not None:
+                    raise self.bad("nothing to repeat")
+                self.position += 1
+                return (self.literal(char),)
             case "\\":
                 return (self.escape(),)
             case _:

@@ -190,6 +190,64 @@ def test_unparsed_trees_parse_to_themselves(expr: Expr) -> None:
     assert tree(unparse(expr)) == without_offsets(expr)
 
 
+pieces = st.sampled_from(
+    [
+        "a",
+        "in",
+        "has(",
+        "x.all(",
+        "1",
+        "2u",
+        ".5",
+        "1e",
+        "'",
+        '"""',
+        "b'",
+        'r"',
+        "\\",
+        "\\u12",
+        "(",
+        ")",
+        "[",
+        "]",
+        "{",
+        "}",
+        ".",
+        ",",
+        ":",
+        "?",
+        "!",
+        "-",
+        "&&",
+        "|",
+        "==",
+        " ",
+        "\n",
+        "//",
+        "`",
+        "é",
+    ]
+)
+
+
+@given(st.lists(pieces, max_size=12).map("".join))
+def test_any_text_is_parsed_or_refused_with_its_column(text: str) -> None:
+    error = refusal(text)
+    if error is None:
+        assert tree(unparse(parse(text))) == tree(text)
+    else:
+        assert "column " in str(error)
+        assert 0 <= error.offset <= len(text)
+
+
+def refusal(text: str) -> CelSyntaxError | None:
+    try:
+        parse(text)
+    except CelSyntaxError as error:
+        return error
+    return None
+
+
 @pytest.mark.parametrize("text", [*EXPRESSIONS, *sorted({rule.expression for rule in standard_rules()})])
 def test_real_expressions_survive_unparsing(text: str) -> None:
     assert tree(unparse(parse(text))) == tree(text)

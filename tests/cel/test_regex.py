@@ -164,3 +164,37 @@ patterns = st.recursive(
 def test_random_patterns_find_what_re2_finds(pattern: str, texts: list[str]) -> None:
     ours, theirs = python_matcher(pattern), matches_in_re2(pattern)
     assert [ours(text) for text in texts] == [theirs(text) for text in texts]
+
+
+pieces = st.sampled_from(
+    [
+        *"abk01_-^$.|()[]{}*+?,:=<>!\\/ \n",
+        "(?",
+        "(?i)",
+        "(?P<n>",
+        "[:alpha:]",
+        "[^",
+        "{2,}",
+        "{0,2}",
+        "\\d",
+        "\\Q",
+        "\\E",
+        "\\x4",
+        "\\x{41}",
+        "\\pL",
+    ]
+)
+
+
+@settings(max_examples=400, deadline=None)
+@given(st.lists(pieces, max_size=8).map("".join))
+def test_any_text_is_a_pattern_exactly_when_it_is_one_for_re2(pattern: str) -> None:
+    theirs = matches_in_re2(pattern)
+    texts = ["", "a", "ab0", "k_1", "A", "(-)", "a\nb", "[:alpha:]", "{2,}"]
+    try:
+        ours: list[bool | None] = [rust_matcher(pattern)(text) for text in texts]
+    except NotCarried as verdict:
+        if "is not RE2 syntax" not in verdict.reason:
+            return
+        ours = [None] * len(texts)
+    assert ours == [theirs(text) for text in texts]
