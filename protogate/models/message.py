@@ -55,6 +55,8 @@ class Message(BaseModel):
     """Attribute to field name, where they differ."""
     __oneofs__: ClassVar[Mapping[str, tuple[str, ...]]] = {}
     """Attributes by the name of their oneof."""
+    __defaults__: ClassVar[Mapping[str, Any]] = {}
+    """What fields that are not set are read as, by attribute, where the contract gives a default."""
     __checks__: ClassVar[tuple[Check, ...]] = ()
     """Rules of the contract on the message as a whole."""
     __layout__: ClassVar[Layout]
@@ -86,6 +88,11 @@ class Message(BaseModel):
             KeyError: there is no such oneof.
         """
         return next((name for name in self.__oneofs__[oneof] if getattr(self, name) is not None), None)
+
+    def value_or_default(self, attribute: str) -> Any:
+        """The value of a field; when it is not set, the default that the contract gives, or None without one."""
+        value = getattr(self, attribute)
+        return self.__defaults__.get(attribute) if value is None else value
 
     @overload
     def to_proto(self) -> ProtoMessage: ...
@@ -138,7 +145,8 @@ class Message(BaseModel):
     def __get_pydantic_json_schema__(cls, schema: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
         described = handler(schema)
         if cls is not Message:
-            tidy_schema(handler.resolve_ref_schema(described), layout_of(cls), writing=handler.mode == "serialization")
+            writing = handler.mode == "serialization"
+            tidy_schema(handler.resolve_ref_schema(described), layout_of(cls), cls.__defaults__, writing=writing)
         return described
 
 

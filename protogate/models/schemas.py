@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 from protogate.models.layout import Omit
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from protogate.models.layout import Layout
 
 __all__ = ["tidy_schema"]
@@ -14,7 +16,7 @@ __all__ = ["tidy_schema"]
 _NULL = {"type": "null"}
 
 
-def tidy_schema(schema: dict[str, Any], layout: Layout, *, writing: bool) -> None:
+def tidy_schema(schema: dict[str, Any], layout: Layout, defaults: Mapping[str, Any], *, writing: bool) -> None:
     """Correct pydantic's schema of a model in place: no titles, no zero defaults, no null that is not written."""
     properties = schema.get("properties", {})
     for field in layout.fields:
@@ -24,6 +26,9 @@ def tidy_schema(schema: dict[str, Any], layout: Layout, *, writing: bool) -> Non
         described.pop("title", None)
         if "default" in described:
             _tidy_default(described, field.omit)
+        if field.attribute in defaults:
+            default = defaults[field.attribute]
+            described["default"] = default if field.to_json is None else field.to_json(default)
         if writing and field.omit == Omit.NONE and field.json_name not in layout.nullable:
             _drop_null(described)
 

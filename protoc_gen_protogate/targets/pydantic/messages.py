@@ -61,6 +61,13 @@ def _facts(message: Message, attributes: Mapping[str, str], module: Module) -> l
         ]
         if oneofs:
             facts.append(f"    __oneofs__ = {{{', '.join(oneofs)}}}\n")
+    defaults = [
+        f"{literal(attributes[field.name])}: {_default_code(field, module)}"
+        for field in message.fields
+        if field.proto.HasField("default_value")
+    ]
+    if defaults:
+        facts.append(f"    __defaults__ = {{{', '.join(defaults)}}}\n")
     if message.proto.HasField("options") and message.deprecated:
         facts.append("    __deprecated__ = True\n")
     if message.proto.extension_range:
@@ -111,7 +118,7 @@ def _field_text(field: Field, attribute: str, module: Module, *, only_when_set: 
         return f"    {attribute}: {annotation} = {default}\n" if default else f"    {attribute}: {annotation}\n"
     module.uses_pydantic = True
     if default:
-        given.insert(0, f"default={default}" if default[0] not in "[{" else f"default_factory={_FACTORY[default]}")
+        given.insert(0, f"default={default}")
     return arguments(f"{attribute}: {annotation} = _p.Field", given, "", "    ")
 
 
@@ -184,9 +191,6 @@ def _is_map_value(field: Field) -> bool:
     return field.parent is not None and field.parent.is_map_entry
 
 
-_FACTORY: Final = {"[]": "list", "{}": "dict"}
-
-
 def _default(field: Field, module: Module) -> str:
     """The default as code, empty for none."""
     if field.presence:
@@ -212,8 +216,6 @@ def _field_arguments(field: Field, attribute: str, *, has_options: bool) -> list
         found.append(f"description={literal(doc)}")
     if has_options and field.proto.options.deprecated:
         found.append("deprecated=True")
-    if field.proto.HasField("default_value"):
-        found.append('json_schema_extra={"default": ' + _json_default(field) + "}")
     return found
 
 
@@ -228,21 +230,11 @@ def _json_name(attribute: str) -> str:
     return found
 
 
-def _json_default(field: Field) -> str:
-    """The default of the contract as it stands in a document."""
+def _default_code(field: Field, module: Module) -> str:
+    """The default that the contract gives, as Python."""
     value = field.default
-    if isinstance(value, bytes):
-        import binascii
-
-        return literal(binascii.b2a_base64(value, newline=False).decode("ascii"))
     if isinstance(value, float) and value - value != 0:
-        return _SPECIAL[str(value)]
+        return f'float("{value}")'
     if isinstance(value, str):
-        return literal(value)
-    if field.kind in _WIDE:
-        return f'"{value}"'
+        return module.named_member(field, value) if field.kind is Kind.ENUM else literal(value)
     return repr(value)
-
-
-_SPECIAL: Final = {"nan": '"NaN"', "inf": '"Infinity"', "-inf": '"-Infinity"'}
-_WIDE: Final = frozenset({Kind.INT64, Kind.UINT64, Kind.FIXED64, Kind.SFIXED64, Kind.SINT64})

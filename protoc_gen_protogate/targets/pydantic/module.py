@@ -81,6 +81,10 @@ class Module:
             return str(number) if enum.is_closed else f"{self.reference(field)}({number})"
         return f"{self.reference(field)}.{self.names.members(enum)[name]}"
 
+    def named_member(self, field: Field, name: str) -> str:
+        """The value `name` of the enum in `field`."""
+        return f"{self.reference(field)}.{self.names.members(field.enum)[name]}"
+
     # --- rules
 
     def rules_of(self, field: Field) -> FieldRules | None:

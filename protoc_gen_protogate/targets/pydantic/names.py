@@ -33,7 +33,7 @@ _BASE_MODEL: Final = _words(
 )
 """Attributes of pydantic's `BaseModel`, the deprecated ones too; written out so that output depends on no library."""
 
-_MESSAGE: Final = _words("from_proto to_json_dict to_proto which_oneof")
+_MESSAGE: Final = _words("from_proto to_json_dict to_proto value_or_default which_oneof")
 """Attributes of `protogate.models.Message`."""
 
 TAKEN_ATTRIBUTES: Final = _KEYWORDS | _BUILTINS | _BASE_MODEL | _MESSAGE

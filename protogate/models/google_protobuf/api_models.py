@@ -35,12 +35,9 @@ class Api(_pg.Message):
         default="",
         description="The fully qualified name of this interface, including package name\nfollowed by the interface's simple name.",
     )
-    methods: list[Method] = _p.Field(
-        default_factory=list,
-        description="The methods of this interface, in unspecified order.",
-    )
+    methods: list[Method] = _p.Field(default=[], description="The methods of this interface, in unspecified order.")
     options: list[_protogate_models_google_protobuf_type_models.Option] = _p.Field(
-        default_factory=list,
+        default=[],
         description="Any metadata attached to the interface.",
     )
     version: str = _p.Field(
@@ -51,7 +48,7 @@ class Api(_pg.Message):
         default=None,
         description="Source context for the protocol buffer service represented by this\nmessage.",
     )
-    mixins: list[Mixin] = _p.Field(default_factory=list, description="Included interfaces. See [Mixin][].")
+    mixins: list[Mixin] = _p.Field(default=[], description="Included interfaces. See [Mixin][].")
     syntax: _protogate_models_google_protobuf_type_models.Syntax = _p.Field(
         default=_protogate_models_google_protobuf_type_models.Syntax.SYNTAX_PROTO2,
         description="The source syntax of the service.",
@@ -79,7 +76,7 @@ class Method(_pg.Message):
     response_type_url: str = _p.Field(default="", description="The URL of the output message type.")
     response_streaming: _pg.Bool = _p.Field(default=False, description="If true, the response is streamed.")
     options: list[_protogate_models_google_protobuf_type_models.Option] = _p.Field(
-        default_factory=list,
+        default=[],
         description="Any metadata attached to the method.",
     )
     syntax: _protogate_models_google_protobuf_type_models.Syntax = _p.Field(

@@ -312,23 +312,20 @@ class FileDescriptorProto(_pg.Message):
 
     name: str | None = _p.Field(default=None, description="file name, relative to root of source tree")
     package: str | None = _p.Field(default=None, description="e.g. \"foo\", \"foo.bar\", etc.")
-    dependency: list[str] = _p.Field(default_factory=list, description="Names of files imported by this file.")
+    dependency: list[str] = _p.Field(default=[], description="Names of files imported by this file.")
     public_dependency: list[_pg.Int32] = _p.Field(
-        default_factory=list,
+        default=[],
         description="Indexes of the public imported files in the dependency list above.",
     )
     weak_dependency: list[_pg.Int32] = _p.Field(
-        default_factory=list,
+        default=[],
         description="Indexes of the weak imported files in the dependency list.\nFor Google-internal migration only. Do not use.",
     )
     option_dependency: list[str] = _p.Field(
-        default_factory=list,
+        default=[],
         description="Names of files imported by this file purely for the purpose of providing\noption extensions. These are excluded from the dependency list above.",
     )
-    message_type: list[DescriptorProto] = _p.Field(
-        default_factory=list,
-        description="All top-level definitions in this file.",
-    )
+    message_type: list[DescriptorProto] = _p.Field(default=[], description="All top-level definitions in this file.")
     enum_type: list[EnumDescriptorProto] = []
     service: list[ServiceDescriptorProto] = []
     extension: list[FieldDescriptorProto] = []
@@ -362,7 +359,7 @@ class DescriptorProto(_pg.Message):
     options: MessageOptions | None = None
     reserved_range: list[DescriptorProto_ReservedRange] = []
     reserved_name: list[str] = _p.Field(
-        default_factory=list,
+        default=[],
         description="Reserved field names, which may not be used by fields in the same message.\nA given name may only be reserved once.",
     )
     visibility: SymbolVisibility | None = _p.Field(
@@ -397,21 +394,21 @@ class ExtensionRangeOptions(_pg.Message):
     """`google.protobuf.ExtensionRangeOptions`."""
 
     __proto__ = "google.protobuf.ExtensionRangeOptions"
+    __defaults__ = {"verification": ExtensionRangeOptions_VerificationState.UNVERIFIED}
     model_config = _p.ConfigDict(extra="allow")
 
     uninterpreted_option: list[UninterpretedOption] = _p.Field(
-        default_factory=list,
+        default=[],
         description="The parser stores options it doesn't recognize here. See above.",
     )
     declaration: list[ExtensionRangeOptions_Declaration] = _p.Field(
-        default_factory=list,
+        default=[],
         description="For external users: DO NOT USE. We are in the process of open sourcing\nextension declaration and executing internal cleanups before it can be\nused externally.",
     )
     features: FeatureSet | None = _p.Field(default=None, description="Any features defined in the specific edition.")
     verification: ExtensionRangeOptions_VerificationState | None = _p.Field(
         default=None,
         description="The verification state of the range.\nTODO: flip the default to DECLARATION once all empty ranges\nare marked as UNVERIFIED.",
-        json_schema_extra={"default": "UNVERIFIED"},
     )
 
 
@@ -499,11 +496,11 @@ class EnumDescriptorProto(_pg.Message):
     value: list[EnumValueDescriptorProto] = []
     options: EnumOptions | None = None
     reserved_range: list[EnumDescriptorProto_EnumReservedRange] = _p.Field(
-        default_factory=list,
+        default=[],
         description="Range of reserved numeric values. Reserved numeric values may not be used\nby enum values in the same enum declaration. Reserved ranges may not\noverlap.",
     )
     reserved_name: list[str] = _p.Field(
-        default_factory=list,
+        default=[],
         description="Reserved enum value names, which may not be reused. A given name may only\nbe reserved once.",
     )
     visibility: SymbolVisibility | None = _p.Field(
@@ -551,6 +548,7 @@ class MethodDescriptorProto(_pg.Message):
     """Describes a method of a service."""
 
     __proto__ = "google.protobuf.MethodDescriptorProto"
+    __defaults__ = {"client_streaming": False, "server_streaming": False}
 
     name: str | None = None
     input_type: str | None = _p.Field(
@@ -562,12 +560,10 @@ class MethodDescriptorProto(_pg.Message):
     client_streaming: _pg.Bool | None = _p.Field(
         default=None,
         description="Identifies if client streams multiple client messages",
-        json_schema_extra={"default": False},
     )
     server_streaming: _pg.Bool | None = _p.Field(
         default=None,
         description="Identifies if server streams multiple server messages",
-        json_schema_extra={"default": False},
     )
 
 
@@ -575,6 +571,7 @@ class FileOptions(_pg.Message):
     """`google.protobuf.FileOptions`."""
 
     __proto__ = "google.protobuf.FileOptions"
+    __defaults__ = {"java_multiple_files": False, "java_string_check_utf8": False, "optimize_for": FileOptions_OptimizeMode.SPEED, "cc_generic_services": False, "java_generic_services": False, "py_generic_services": False, "deprecated": False, "cc_enable_arenas": True}
     model_config = _p.ConfigDict(extra="allow")
 
     java_package: str | None = _p.Field(
@@ -588,7 +585,6 @@ class FileOptions(_pg.Message):
     java_multiple_files: _pg.Bool | None = _p.Field(
         default=None,
         description="If enabled, then the Java code generator will generate a separate .java\nfile for each top-level message, enum, and service defined in the .proto\nfile.  Thus, these types will *not* be nested inside the wrapper class\nnamed by java_outer_classname.  However, the wrapper class will still be\ngenerated to contain the file's getDescriptor() method as well as any\ntop-level extensions defined in the file.",
-        json_schema_extra={"default": False},
     )
     java_generate_equals_and_hash: _pg.Bool | None = _p.Field(
         default=None,
@@ -598,9 +594,8 @@ class FileOptions(_pg.Message):
     java_string_check_utf8: _pg.Bool | None = _p.Field(
         default=None,
         description="A proto2 file can set this to true to opt in to UTF-8 checking for Java,\nwhich will throw an exception if invalid UTF-8 is parsed from the wire or\nassigned to a string field.\n\nTODO: clarify exactly what kinds of field types this option\napplies to, and update these docs accordingly.\n\nProto3 files already perform these checks. Setting the option explicitly to\nfalse has no effect: it cannot be used to opt proto3 files out of UTF-8\nchecks.",
-        json_schema_extra={"default": False},
     )
-    optimize_for: FileOptions_OptimizeMode | None = _p.Field(default=None, json_schema_extra={"default": "SPEED"})
+    optimize_for: FileOptions_OptimizeMode | None = None
     go_package: str | None = _p.Field(
         default=None,
         description="Sets the Go package where structs generated from this .proto will be\nplaced. If omitted, the Go package will be derived from the following:\n  - The basename of the package import path, if provided.\n  - Otherwise, the package statement in the .proto file, if present.\n  - Otherwise, the basename of the .proto file, without extension.",
@@ -608,19 +603,16 @@ class FileOptions(_pg.Message):
     cc_generic_services: _pg.Bool | None = _p.Field(
         default=None,
         description="Should generic services be generated in each language?  \"Generic\" services\nare not specific to any particular RPC system.  They are generated by the\nmain code generators in each language (without additional plugins).\nGeneric services were the only kind of service generation supported by\nearly versions of google.protobuf.\n\nGeneric services are now considered deprecated in favor of using plugins\nthat generate code specific to your particular RPC system.  Therefore,\nthese default to false.  Old code which depends on generic services should\nexplicitly set them to true.",
-        json_schema_extra={"default": False},
     )
-    java_generic_services: _pg.Bool | None = _p.Field(default=None, json_schema_extra={"default": False})
-    py_generic_services: _pg.Bool | None = _p.Field(default=None, json_schema_extra={"default": False})
+    java_generic_services: _pg.Bool | None = None
+    py_generic_services: _pg.Bool | None = None
     deprecated: _pg.Bool | None = _p.Field(
         default=None,
         description="Is this file deprecated?\nDepending on the target platform, this can emit Deprecated annotations\nfor everything in the file, or it will be completely ignored; in the very\nleast, this is a formalization for deprecating files.",
-        json_schema_extra={"default": False},
     )
     cc_enable_arenas: _pg.Bool | None = _p.Field(
         default=None,
         description="Enables the use of arenas for the proto messages in this file. This applies\nonly to generated classes for C++.",
-        json_schema_extra={"default": True},
     )
     objc_class_prefix: str | None = _p.Field(
         default=None,
@@ -655,7 +647,7 @@ class FileOptions(_pg.Message):
         description="Any features defined in the specific edition.\nWARNING: This field should only be used by protobuf plugins or special\ncases like the proto compiler. Other uses are discouraged and\ndevelopers should rely on the protoreflect APIs for their client language.",
     )
     uninterpreted_option: list[UninterpretedOption] = _p.Field(
-        default_factory=list,
+        default=[],
         description="The parser stores options it doesn't recognize here.\nSee the documentation for the \"Options\" section above.",
     )
 
@@ -664,22 +656,20 @@ class MessageOptions(_pg.Message):
     """`google.protobuf.MessageOptions`."""
 
     __proto__ = "google.protobuf.MessageOptions"
+    __defaults__ = {"message_set_wire_format": False, "no_standard_descriptor_accessor": False, "deprecated": False}
     model_config = _p.ConfigDict(extra="allow")
 
     message_set_wire_format: _pg.Bool | None = _p.Field(
         default=None,
         description="Set true to use the old proto1 MessageSet wire format for extensions.\nThis is provided for backwards-compatibility with the MessageSet wire\nformat.  You should not use this for any other reason:  It's less\nefficient, has fewer features, and is more complicated.\n\nThe message must be defined exactly as follows:\n  message Foo {\n    option message_set_wire_format = true;\n    extensions 4 to max;\n  }\nNote that the message cannot have any defined fields; MessageSets only\nhave extensions.\n\nAll extensions of your type must be singular messages; e.g. they cannot\nbe int32s, enums, or repeated messages.\n\nBecause this is an option, the above two restrictions are not enforced by\nthe protocol compiler.",
-        json_schema_extra={"default": False},
     )
     no_standard_descriptor_accessor: _pg.Bool | None = _p.Field(
         default=None,
         description="Disables the generation of the standard \"descriptor()\" accessor, which can\nconflict with a field of the same name.  This is meant to make migration\nfrom proto1 easier; new code should avoid fields named \"descriptor\".",
-        json_schema_extra={"default": False},
     )
     deprecated: _pg.Bool | None = _p.Field(
         default=None,
         description="Is this message deprecated?\nDepending on the target platform, this can emit Deprecated annotations\nfor the message, or it will be completely ignored; in the very least,\nthis is a formalization for deprecating messages.",
-        json_schema_extra={"default": False},
     )
     map_entry: _pg.Bool | None = _p.Field(
         default=None,
@@ -695,7 +685,7 @@ class MessageOptions(_pg.Message):
         description="Any features defined in the specific edition.\nWARNING: This field should only be used by protobuf plugins or special\ncases like the proto compiler. Other uses are discouraged and\ndevelopers should rely on the protoreflect APIs for their client language.",
     )
     uninterpreted_option: list[UninterpretedOption] = _p.Field(
-        default_factory=list,
+        default=[],
         description="The parser stores options it doesn't recognize here. See above.",
     )
 
@@ -704,12 +694,12 @@ class FieldOptions(_pg.Message):
     """`google.protobuf.FieldOptions`."""
 
     __proto__ = "google.protobuf.FieldOptions"
+    __defaults__ = {"ctype": FieldOptions_CType.STRING, "jstype": FieldOptions_JSType.JS_NORMAL, "lazy": False, "unverified_lazy": False, "deprecated": False, "weak": False, "debug_redact": False}
     model_config = _p.ConfigDict(extra="allow")
 
     ctype: FieldOptions_CType | None = _p.Field(
         default=None,
         description="NOTE: ctype is deprecated. Use `features.(pb.cpp).string_type` instead.\nThe ctype option instructs the C++ code generator to use a different\nrepresentation of the field than it normally would.  See the specific\noptions below.  This option is only implemented to support use of\n[ctype=CORD] and [ctype=STRING] (the default) on non-repeated fields of\ntype \"bytes\" in the open source release.\nTODO: make ctype actually deprecated.",
-        json_schema_extra={"default": "STRING"},
     )
     packed: _pg.Bool | None = _p.Field(
         default=None,
@@ -718,33 +708,27 @@ class FieldOptions(_pg.Message):
     jstype: FieldOptions_JSType | None = _p.Field(
         default=None,
         description="The jstype option determines the JavaScript type used for values of the\nfield.  The option is permitted only for 64 bit integral and fixed types\n(int64, uint64, sint64, fixed64, sfixed64).  A field with jstype JS_STRING\nis represented as JavaScript string, which avoids loss of precision that\ncan happen when a large value is converted to a floating point JavaScript.\nSpecifying JS_NUMBER for the jstype causes the generated JavaScript code to\nuse the JavaScript \"number\" type.  The behavior of the default option\nJS_NORMAL is implementation dependent.\n\nThis option is an enum to permit additional types to be added, e.g.\ngoog.math.Integer.",
-        json_schema_extra={"default": "JS_NORMAL"},
     )
     lazy: _pg.Bool | None = _p.Field(
         default=None,
         description="Should this field be parsed lazily?  Lazy applies only to message-type\nfields.  It means that when the outer message is initially parsed, the\ninner message's contents will not be parsed but instead stored in encoded\nform.  The inner message will actually be parsed when it is first accessed.\n\nThis is only a hint.  Implementations are free to choose whether to use\neager or lazy parsing regardless of the value of this option.  However,\nsetting this option true suggests that the protocol author believes that\nusing lazy parsing on this field is worth the additional bookkeeping\noverhead typically needed to implement it.\n\nThis option does not affect the public interface of any generated code;\nall method signatures remain the same.  Furthermore, thread-safety of the\ninterface is not affected by this option; const methods remain safe to\ncall from multiple threads concurrently, while non-const methods continue\nto require exclusive access.\n\nNote that lazy message fields are still eagerly verified to check\nill-formed wireformat or missing required fields. Calling IsInitialized()\non the outer message would fail if the inner message has missing required\nfields. Failed verification would result in parsing failure (except when\nuninitialized messages are acceptable).",
-        json_schema_extra={"default": False},
     )
     unverified_lazy: _pg.Bool | None = _p.Field(
         default=None,
         description="unverified_lazy does no correctness checks on the byte stream. This should\nonly be used where lazy with verification is prohibitive for performance\nreasons.",
-        json_schema_extra={"default": False},
     )
     deprecated: _pg.Bool | None = _p.Field(
         default=None,
         description="Is this field deprecated?\nDepending on the target platform, this can emit Deprecated annotations\nfor accessors, or it will be completely ignored; in the very least, this\nis a formalization for deprecating fields.",
-        json_schema_extra={"default": False},
     )
     weak: _pg.Bool | None = _p.Field(
         default=None,
         description="DEPRECATED. DO NOT USE!\nFor Google-internal migration only. Do not use.",
         deprecated=True,
-        json_schema_extra={"default": False},
     )
     debug_redact: _pg.Bool | None = _p.Field(
         default=None,
         description="Indicate that the field value should not be printed out when using debug\nformats, e.g. when the field contains sensitive credentials.",
-        json_schema_extra={"default": False},
     )
     retention: FieldOptions_OptionRetention | None = None
     targets: list[FieldOptions_OptionTargetType] = []
@@ -755,7 +739,7 @@ class FieldOptions(_pg.Message):
     )
     feature_support: FieldOptions_FeatureSupport | None = None
     uninterpreted_option: list[UninterpretedOption] = _p.Field(
-        default_factory=list,
+        default=[],
         description="The parser stores options it doesn't recognize here. See above.",
     )
 
@@ -807,7 +791,7 @@ class OneofOptions(_pg.Message):
         description="Any features defined in the specific edition.\nWARNING: This field should only be used by protobuf plugins or special\ncases like the proto compiler. Other uses are discouraged and\ndevelopers should rely on the protoreflect APIs for their client language.",
     )
     uninterpreted_option: list[UninterpretedOption] = _p.Field(
-        default_factory=list,
+        default=[],
         description="The parser stores options it doesn't recognize here. See above.",
     )
 
@@ -816,6 +800,7 @@ class EnumOptions(_pg.Message):
     """`google.protobuf.EnumOptions`."""
 
     __proto__ = "google.protobuf.EnumOptions"
+    __defaults__ = {"deprecated": False}
     model_config = _p.ConfigDict(extra="allow")
 
     allow_alias: _pg.Bool | None = _p.Field(
@@ -825,7 +810,6 @@ class EnumOptions(_pg.Message):
     deprecated: _pg.Bool | None = _p.Field(
         default=None,
         description="Is this enum deprecated?\nDepending on the target platform, this can emit Deprecated annotations\nfor the enum, or it will be completely ignored; in the very least, this\nis a formalization for deprecating enums.",
-        json_schema_extra={"default": False},
     )
     deprecated_legacy_json_field_conflicts: _pg.Bool | None = _p.Field(
         default=None,
@@ -837,7 +821,7 @@ class EnumOptions(_pg.Message):
         description="Any features defined in the specific edition.\nWARNING: This field should only be used by protobuf plugins or special\ncases like the proto compiler. Other uses are discouraged and\ndevelopers should rely on the protoreflect APIs for their client language.",
     )
     uninterpreted_option: list[UninterpretedOption] = _p.Field(
-        default_factory=list,
+        default=[],
         description="The parser stores options it doesn't recognize here. See above.",
     )
 
@@ -846,12 +830,12 @@ class EnumValueOptions(_pg.Message):
     """`google.protobuf.EnumValueOptions`."""
 
     __proto__ = "google.protobuf.EnumValueOptions"
+    __defaults__ = {"deprecated": False, "debug_redact": False}
     model_config = _p.ConfigDict(extra="allow")
 
     deprecated: _pg.Bool | None = _p.Field(
         default=None,
         description="Is this enum value deprecated?\nDepending on the target platform, this can emit Deprecated annotations\nfor the enum value, or it will be completely ignored; in the very least,\nthis is a formalization for deprecating enum values.",
-        json_schema_extra={"default": False},
     )
     features: FeatureSet | None = _p.Field(
         default=None,
@@ -860,14 +844,13 @@ class EnumValueOptions(_pg.Message):
     debug_redact: _pg.Bool | None = _p.Field(
         default=None,
         description="Indicate that fields annotated with this enum value should not be printed\nout when using debug formats, e.g. when the field contains sensitive\ncredentials.",
-        json_schema_extra={"default": False},
     )
     feature_support: FieldOptions_FeatureSupport | None = _p.Field(
         default=None,
         description="Information about the support window of a feature value.",
     )
     uninterpreted_option: list[UninterpretedOption] = _p.Field(
-        default_factory=list,
+        default=[],
         description="The parser stores options it doesn't recognize here. See above.",
     )
 
@@ -876,6 +859,7 @@ class ServiceOptions(_pg.Message):
     """`google.protobuf.ServiceOptions`."""
 
     __proto__ = "google.protobuf.ServiceOptions"
+    __defaults__ = {"deprecated": False}
     model_config = _p.ConfigDict(extra="allow")
 
     features: FeatureSet | None = _p.Field(
@@ -885,10 +869,9 @@ class ServiceOptions(_pg.Message):
     deprecated: _pg.Bool | None = _p.Field(
         default=None,
         description="Is this service deprecated?\nDepending on the target platform, this can emit Deprecated annotations\nfor the service, or it will be completely ignored; in the very least,\nthis is a formalization for deprecating services.",
-        json_schema_extra={"default": False},
     )
     uninterpreted_option: list[UninterpretedOption] = _p.Field(
-        default_factory=list,
+        default=[],
         description="The parser stores options it doesn't recognize here. See above.",
     )
 
@@ -897,23 +880,20 @@ class MethodOptions(_pg.Message):
     """`google.protobuf.MethodOptions`."""
 
     __proto__ = "google.protobuf.MethodOptions"
+    __defaults__ = {"deprecated": False, "idempotency_level": MethodOptions_IdempotencyLevel.IDEMPOTENCY_UNKNOWN}
     model_config = _p.ConfigDict(extra="allow")
 
     deprecated: _pg.Bool | None = _p.Field(
         default=None,
         description="Is this method deprecated?\nDepending on the target platform, this can emit Deprecated annotations\nfor the method, or it will be completely ignored; in the very least,\nthis is a formalization for deprecating methods.",
-        json_schema_extra={"default": False},
     )
-    idempotency_level: MethodOptions_IdempotencyLevel | None = _p.Field(
-        default=None,
-        json_schema_extra={"default": "IDEMPOTENCY_UNKNOWN"},
-    )
+    idempotency_level: MethodOptions_IdempotencyLevel | None = None
     features: FeatureSet | None = _p.Field(
         default=None,
         description="Any features defined in the specific edition.\nWARNING: This field should only be used by protobuf plugins or special\ncases like the proto compiler. Other uses are discouraged and\ndevelopers should rely on the protoreflect APIs for their client language.",
     )
     uninterpreted_option: list[UninterpretedOption] = _p.Field(
-        default_factory=list,
+        default=[],
         description="The parser stores options it doesn't recognize here. See above.",
     )
 
@@ -1032,7 +1012,7 @@ class SourceCodeInfo(_pg.Message):
     model_config = _p.ConfigDict(extra="allow")
 
     location: list[SourceCodeInfo_Location] = _p.Field(
-        default_factory=list,
+        default=[],
         description="A Location identifies a piece of source code in a .proto file which\ncorresponds to a particular definition.  This information is intended\nto be useful to IDEs, code indexers, documentation generators, and similar\ntools.\n\nFor example, say we have a file like:\n  message Foo {\n    optional string foo = 1;\n  }\nLet's look at just the field definition:\n  optional string foo = 1;\n  ^       ^^     ^^  ^  ^^^\n  a       bc     de  f  ghi\nWe have the following locations:\n  span   path               represents\n  [a,i)  [ 4, 0, 2, 0 ]     The whole field definition.\n  [a,b)  [ 4, 0, 2, 0, 4 ]  The label (optional).\n  [c,d)  [ 4, 0, 2, 0, 5 ]  The type (string).\n  [e,f)  [ 4, 0, 2, 0, 1 ]  The name (foo).\n  [g,h)  [ 4, 0, 2, 0, 3 ]  The number (1).\n\nNotes:\n- A location may refer to a repeated field itself (i.e. not to any\n  particular index within it).  This is used whenever a set of elements are\n  logically enclosed in a single code segment.  For example, an entire\n  extend block (possibly containing multiple extension definitions) will\n  have an outer location whose path refers to the \"extensions\" repeated\n  field without an index.\n- Multiple locations may have the same path.  This happens when a single\n  logical declaration is spread out across multiple places.  The most\n  obvious example is the \"extend\" block again -- there may be multiple\n  extend blocks in the same scope, each of which will have the same path.\n- A location's span is not always a subset of its parent's span.  For\n  example, the \"extendee\" of an extension declaration appears at the\n  beginning of the \"extend\" block and is shared by all extensions within\n  the block.\n- Just because a location's span is a subset of some other location's span\n  does not mean that it is a descendant.  For example, a \"group\" defines\n  both a type and a field in a single declaration.  Thus, the locations\n  corresponding to the type and field and their components will overlap.\n- Code which tries to interpret locations should probably be designed to\n  ignore those that it doesn't understand, as more types of locations could\n  be recorded in the future.",
     )
 
@@ -1043,11 +1023,11 @@ class SourceCodeInfo_Location(_pg.Message):
     __proto__ = "google.protobuf.SourceCodeInfo.Location"
 
     path: list[_pg.Int32] = _p.Field(
-        default_factory=list,
+        default=[],
         description="Identifies which part of the FileDescriptorProto was defined at this\nlocation.\n\nEach element is a field number or an index.  They form a path from\nthe root FileDescriptorProto to the place where the definition appears.\nFor example, this path:\n  [ 4, 3, 2, 7, 1 ]\nrefers to:\n  file.message_type(3)  // 4, 3\n      .field(7)         // 2, 7\n      .name()           // 1\nThis is because FileDescriptorProto.message_type has field number 4:\n  repeated DescriptorProto message_type = 4;\nand DescriptorProto.field has field number 2:\n  repeated FieldDescriptorProto field = 2;\nand FieldDescriptorProto.name has field number 1:\n  optional string name = 1;\n\nThus, the above path gives the location of a field name.  If we removed\nthe last element:\n  [ 4, 3, 2, 7 ]\nthis path refers to the whole field declaration (from the beginning\nof the label to the terminating semicolon).",
     )
     span: list[_pg.Int32] = _p.Field(
-        default_factory=list,
+        default=[],
         description="Always has exactly three or four elements: start line, start column,\nend line (optional, otherwise assumed same as start line), end column.\nThese are packed into a single field for efficiency.  Note that line\nand column numbers are zero-based -- typically you will want to add\n1 to each before displaying to a user.",
     )
     leading_comments: str | None = _p.Field(
@@ -1067,7 +1047,7 @@ class GeneratedCodeInfo(_pg.Message):
     __proto__ = "google.protobuf.GeneratedCodeInfo"
 
     annotation: list[GeneratedCodeInfo_Annotation] = _p.Field(
-        default_factory=list,
+        default=[],
         description="An Annotation connects some span of text in generated code to an element\nof its generating .proto file.",
     )
 
@@ -1078,7 +1058,7 @@ class GeneratedCodeInfo_Annotation(_pg.Message):
     __proto__ = "google.protobuf.GeneratedCodeInfo.Annotation"
 
     path: list[_pg.Int32] = _p.Field(
-        default_factory=list,
+        default=[],
         description="Identifies the element in the original source .proto file. This field\nis formatted the same as SourceCodeInfo.Location.path.",
     )
     source_file: str | None = _p.Field(

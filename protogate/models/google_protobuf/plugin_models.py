@@ -39,16 +39,16 @@ class CodeGeneratorRequest(_pg.Message):
     __proto__ = "google.protobuf.compiler.CodeGeneratorRequest"
 
     file_to_generate: list[str] = _p.Field(
-        default_factory=list,
+        default=[],
         description="The .proto files that were explicitly listed on the command-line.  The\ncode generator should generate code only for these files.  Each file's\ndescriptor will be included in proto_file, below.",
     )
     parameter: str | None = _p.Field(default=None, description="The generator parameter passed on the command-line.")
     proto_file: list[_protogate_models_google_protobuf_descriptor_models.FileDescriptorProto] = _p.Field(
-        default_factory=list,
+        default=[],
         description="FileDescriptorProtos for all files in files_to_generate and everything\nthey import.  The files will appear in topological order, so each file\nappears before any file that imports it.\n\nNote: the files listed in files_to_generate will include runtime-retention\noptions only, but all other files will include source-retention options.\nThe source_file_descriptors field below is available in case you need\nsource-retention options for files_to_generate.\n\nprotoc guarantees that all proto_files will be written after\nthe fields above, even though this is not technically guaranteed by the\nprotobuf wire format.  This theoretically could allow a plugin to stream\nin the FileDescriptorProtos and handle them one by one rather than read\nthe entire set into memory at once.  However, as of this writing, this\nis not similarly optimized on protoc's end -- it will store all fields in\nmemory at once before sending them to the plugin.\n\nType names of fields and extensions in the FileDescriptorProto are always\nfully qualified.",
     )
     source_file_descriptors: list[_protogate_models_google_protobuf_descriptor_models.FileDescriptorProto] = _p.Field(
-        default_factory=list,
+        default=[],
         description="File descriptors with all options, including source-retention options.\nThese descriptors are only provided for the files listed in\nfiles_to_generate.",
     )
     compiler_version: Version | None = _p.Field(default=None, description="The version number of protocol compiler.")

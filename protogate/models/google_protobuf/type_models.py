@@ -90,12 +90,12 @@ class Type(_pg.Message):
     __proto__ = "google.protobuf.Type"
 
     name: str = _p.Field(default="", description="The fully qualified message name.")
-    fields: list[Field] = _p.Field(default_factory=list, description="The list of fields.")
+    fields: list[Field] = _p.Field(default=[], description="The list of fields.")
     oneofs: list[str] = _p.Field(
-        default_factory=list,
+        default=[],
         description="The list of types appearing in `oneof` definitions in this type.",
     )
-    options: list[Option] = _p.Field(default_factory=list, description="The protocol buffer options.")
+    options: list[Option] = _p.Field(default=[], description="The protocol buffer options.")
     source_context: _protogate_models_google_protobuf_source_context_models.SourceContext | None = _p.Field(
         default=None,
         description="The source context.",
@@ -134,7 +134,7 @@ class Field(_pg.Message):
         description="The index of the field type in `Type.oneofs`, for message or enumeration\ntypes. The first type has index 1; zero means the type is not in the list.",
     )
     packed: _pg.Bool = _p.Field(default=False, description="Whether to use alternative packed wire representation.")
-    options: list[Option] = _p.Field(default_factory=list, description="The protocol buffer options.")
+    options: list[Option] = _p.Field(default=[], description="The protocol buffer options.")
     json_name: str = _p.Field(default="", description="The field JSON name.")
     default_value: str = _p.Field(
         default="",
@@ -154,8 +154,8 @@ class Enum(_pg.Message):
     __proto__ = "google.protobuf.Enum"
 
     name: str = _p.Field(default="", description="Enum type name.")
-    enumvalue: list[EnumValue] = _p.Field(default_factory=list, description="Enum value definitions.")
-    options: list[Option] = _p.Field(default_factory=list, description="Protocol buffer options.")
+    enumvalue: list[EnumValue] = _p.Field(default=[], description="Enum value definitions.")
+    options: list[Option] = _p.Field(default=[], description="Protocol buffer options.")
     source_context: _protogate_models_google_protobuf_source_context_models.SourceContext | None = _p.Field(
         default=None,
         description="The source context.",
@@ -180,7 +180,7 @@ class EnumValue(_pg.Message):
 
     name: str = _p.Field(default="", description="Enum value name.")
     number: _pg.Int32 = _p.Field(default=0, description="Enum value number.")
-    options: list[Option] = _p.Field(default_factory=list, description="Protocol buffer options.")
+    options: list[Option] = _p.Field(default=[], description="Protocol buffer options.")
 
 
 class Option(_pg.Message):

@@ -156,11 +156,11 @@ class MessageSql(_pg.Message):
     )
     schema_: str = _p.Field(default="", description="The SQL schema of the table. Default: what the file says.")
     primary_key: list[str] = _p.Field(
-        default_factory=list,
+        default=[],
         description="The columns of the primary key, in order, by the names of their fields. Default: the fields that set\n`primary_key`, else the field `id` if there is one.",
     )
     indexes: list[Index] = _p.Field(
-        default_factory=list,
+        default=[],
         description="Indexes over several columns. An index over a single one is shorter said at the field.",
     )
 
@@ -175,7 +175,7 @@ class Index(_pg.Message):
         description="The name of the index. Default: made of the names of the table and the columns.",
     )
     columns: list[str] = _p.Field(
-        default_factory=list,
+        default=[],
         description="The indexed columns, in order, by the names of their fields.",
     )
     unique: _pg.Bool = _p.Field(default=False, description="Allows each combination of values only once.")
@@ -281,7 +281,7 @@ class MethodOptions(_pg.Message):
     )
     success_status: _pg.UInt32 = _p.Field(default=0, description="The HTTP status of a success. Default: 200.")
     emits: list[str] = _p.Field(
-        default_factory=list,
+        default=[],
         description="The events that the method may record, by full name: `user.v1.UserCreated`.",
     )
     idempotency_key: str = _p.Field(

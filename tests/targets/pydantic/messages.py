@@ -66,6 +66,8 @@ def messages(draw: st.DrawFn, descriptor: Descriptor, depth: int = 0) -> ProtoMe
 def _set(draw: st.DrawFn, message: Any, field: FieldDescriptor, depth: int) -> None:
     if field.message_type is not None and field.message_type.GetOptions().map_entry:
         key, value = field.message_type.fields
+        if value.enum_type is not None and value.enum_type.name == "NullValue":
+            return  # as below
         target = getattr(message, field.name)
         for name in draw(st.lists(_SCALARS[key.type], max_size=2, unique=True)):
             if value.message_type is None:
