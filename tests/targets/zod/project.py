@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import subprocess
 from typing import TYPE_CHECKING, Any
 
@@ -52,6 +53,9 @@ process.stdout.write(JSON.stringify(answers));
 """
 
 
+_NODE = shutil.which("node") or "node"
+
+
 class Outcome:
     """What a schema makes of a document."""
 
@@ -89,7 +93,7 @@ class Project:
         """What a script that may import compiled modules as `./x.zod.js` prints."""
         (self.folder / "out" / "script.mjs").write_text(script)
         done = subprocess.run(
-            ["node", "out/script.mjs"], cwd=self.folder, input=stdin, capture_output=True, text=True, check=False
+            [_NODE, "out/script.mjs"], cwd=self.folder, input=stdin, capture_output=True, text=True, check=False
         )
         assert done.returncode == 0, done.stderr
         return done.stdout

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -40,7 +40,7 @@ message Shape {
 }
 """
 
-CANONICAL = {
+CANONICAL: dict[str, tuple[str, str, str, Any]] = {
     "int from exponent": ("Scalars", '{"i": 1e3}', "i", 1000),
     "int from text": ("Scalars", '{"i": "-0012"}', "i", -12),
     "int from a fraction of zeros": ("Scalars", '{"u": "4294967295.000"}', "u", 4294967295),
@@ -89,7 +89,16 @@ CANONICAL = {
         "any",
         {
             "@type": "x/Scalars",
-            **{"i": 7, "u": 0, "l": "0", "ul": "0", "f": 0, "d": 0, "b": False, "s": "", "raw": "", "color": "NONE"},
+            "i": 7,
+            "u": 0,
+            "l": "0",
+            "ul": "0",
+            "f": 0,
+            "d": 0,
+            "b": False,
+            "s": "",
+            "raw": "",
+            "color": "NONE",
         },
     ),
     "any of a type that nobody loaded": (
@@ -150,7 +159,7 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Project:
 
 @pytest.fixture(scope="module")
 def outcomes(project: Project) -> dict[str, Outcome]:
-    cases = {name: (case[0], case[1]) for name, case in (*CANONICAL.items(), *REFUSED.items())}
+    cases = {name: (case[0], case[1]) for name, case in CANONICAL.items()} | REFUSED
     return dict(zip(cases, project.parse(list(cases.values())), strict=True))
 
 
@@ -175,7 +184,16 @@ def test_a_parsed_document_parses_to_itself(project: Project, outcomes: dict[str
 def test_fields_without_presence_are_filled_and_others_left_out(project: Project) -> None:
     (scalars, shape) = project.parse([("Scalars", "{}"), ("Shape", '{"maybe": null, "many": null, "child": null}')])
     assert scalars.value == {
-        **{"i": 0, "u": 0, "l": "0", "ul": "0", "f": 0, "d": 0, "b": False, "s": "", "raw": "", "color": "NONE"}
+        "i": 0,
+        "u": 0,
+        "l": "0",
+        "ul": "0",
+        "f": 0,
+        "d": 0,
+        "b": False,
+        "s": "",
+        "raw": "",
+        "color": "NONE",
     }
     assert shape.value == {"many": [], "numbered": {}, "named": {}, "switched": {}, "values": []}
 
@@ -187,7 +205,10 @@ def test_issues_lead_to_their_place(project: Project) -> None:
 
 
 def test_options_change_what_a_value_is(tmp_path: Path) -> None:
-    proto = 'syntax = "proto3"; message M { int64 l = 1; repeated uint64 many = 2; bytes raw = 3; map<int64, bytes> m = 4; }'
+    proto = """
+    syntax = "proto3";
+    message M { int64 l = 1; repeated uint64 many = 2; bytes raw = 3; map<int64, bytes> m = 4; }
+    """
     project = write_project(tmp_path, {"t.proto": proto}, parameter="int64=bigint,bytes=uint8array")
     script = """
     import { MSchema } from "./t.zod.js";

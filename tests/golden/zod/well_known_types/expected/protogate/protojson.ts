@@ -659,13 +659,15 @@ export interface EnumSchema<Output, Input = Output> extends z.ZodType<Output, In
 /**
  * The schema of an enum: names and numbers in, the first name of the number out.
  *
+ * It has the type that the declaration it goes into says: inference would only read names which that says already.
+ *
  * @param numbers the number of every name, in the order of the contract
  * @param closed whether numbers without a name are refused
  */
-export function enumeration<Output, Input>(
+export function enumeration(
   numbers: { readonly [name: string]: number },
   closed?: "closed",
-): EnumSchema<Output, Input> {
+): EnumSchema<never, never> {
   const byName = new Map(Object.entries(numbers));
   const byNumber = new Map<number, string>();
   for (const [name, number] of byName) {
@@ -674,7 +676,7 @@ export function enumeration<Output, Input>(
     }
   }
   const refusal = new Refusal(`Invalid enum value: expected one of ${[...byName.keys()].join(", ")}`, "enum");
-  const schema = scalar<Output, Input>({
+  const schema = scalar<never, never>({
     name: "enum",
     zero: byName.keys().next().value,
     read: (value) => {
