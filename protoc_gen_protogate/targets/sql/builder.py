@@ -162,7 +162,16 @@ class Builder:
         """Place all fields of a message."""
         whole = message_rules(message) if self.layout.ruled else None
         lenient = () if whole is None else (name for oneof in whole.oneofs for name in oneof.fields)
-        scope = Scope(message, prefix, path, group, (*active, message.full_name), frozenset(lenient))
+        is_root = self.shape is Shape.ROOT and not path
+        scope = Scope(
+            message,
+            prefix,
+            path,
+            group,
+            (*active, message.full_name),
+            frozenset(lenient),
+            is_snapshot=not is_root and self.project.is_table(message),
+        )
         self.constraints.scopes.append(scope)
         for field in message.fields:
             self._add_field(field, scope)
@@ -206,7 +215,12 @@ class Builder:
         is_key = not scope.path and self.depth == 0 and field.name in self.key_fields
         has_presence = field.presence and single
         must = is_key or not has_presence or field.is_required or (rules is not None and rules.required)
-        keyed = is_key or sql.unique or sql.index or sql.references is not None or self._in_index(field, scope)
+        keyed = (
+            is_key
+            or (sql.unique or sql.index or sql.references is not None)
+            and not scope.is_snapshot
+            or self._in_index(field, scope)
+        )
         column_type = sql.type_in(self.dialect.name) or self.storage.type_of(
             storage, enum, length=text_length(rules), keyed=keyed
         )
@@ -231,7 +245,7 @@ class Builder:
         if is_key and storage is Storage.TEXT:
             self._key_strings += 1
         (scope.group.must if must else scope.group.may).append(self.sql(column.name))
-        self.constraints.report_values(field, rules, column, keyed=keyed)
+        self.constraints.report_values(field, field, rules, column, keyed=keyed)
         return Place(field, sql, rules, column, None)
 
     def _in_index(self, field: Field, scope: Scope) -> bool:
@@ -416,32 +430,32 @@ class Builder:
             column = self.add_column("key", storage, Role.MAP_KEY, column_type)
             self._key_strings += storage is Storage.TEXT
             self.primary_key += (column.name,)
-            self.constraints.elements.append(Element(field.map_key, column, keys, "keys"))
-            self.constraints.report_values(field, keys, column, keyed=True)
+            self.constraints.elements.append(Element(field, field.map_key, column, keys))
+            self.constraints.report_values(field, field.map_key, keys, column, keyed=True)
 
     def add_elements(self, field: Field, rules: FieldRules | None, active: tuple[str, ...]) -> None:
         """Add the columns of what the list or map holds."""
         held = field.map_value or field
-        part, element_rules = _element_rules(field, rules, self.shape)
+        element_rules = _element_rules(field, rules, self.shape)
         storage = self.storage.storage_of(held)
         if storage is None:
             self.add_scope(held.message, "", (), Group(optional=False), active)
-            self.constraints.whole(field, element_rules, part)
+            self.constraints.whole(field, element_rules)
             return
         unique = self.constraints.is_unique(field, rules)
         enum = self.storage.enum_of(held)
         column_type = self.storage.type_of(storage, enum, length=text_length(element_rules), keyed=unique)
         column = self.add_column("value", storage, Role.VALUE, column_type, field=field, enum=enum)
-        self.constraints.elements.append(Element(held, column, element_rules, part))
-        self.constraints.report_values(held, element_rules, column, keyed=unique)
+        self.constraints.elements.append(Element(field, held, column, element_rules))
+        self.constraints.report_values(field, held, element_rules, column, keyed=unique)
         if unique:
             self.constraints.unique(column)
 
 
-def _element_rules(field: Field, rules: FieldRules | None, shape: Shape) -> tuple[str, FieldRules | None]:
+def _element_rules(field: Field, rules: FieldRules | None, shape: Shape) -> FieldRules | None:
     if rules is None or shape is Shape.SINGLE:
-        return "", None
-    return ("items", rules.items) if field.map_key is None else ("values", rules.values)
+        return None
+    return rules.items if field.map_key is None else rules.values
 
 
 def _doc(field: Field) -> str:

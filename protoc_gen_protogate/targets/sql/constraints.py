@@ -8,6 +8,7 @@ from protoc_gen_protogate.targets.sql.keys import target_of
 from protoc_gen_protogate.targets.sql.messages import rule_names
 from protoc_gen_protogate.targets.sql.rules import Operand, text_length, value_conditions
 from protoc_gen_protogate.targets.sql.tables import Check, ForeignKey, Index, Storage, Unique
+from protogate.descriptors import Kind
 from protogate.descriptors.rules import Ignore, message_rules, oneof_is_required
 from protogate.errors import UserError
 
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from protoc_gen_protogate.targets.sql.scopes import Element, Group, Place, Scope
     from protoc_gen_protogate.targets.sql.tables import Column
     from protogate.descriptors import Field, Oneof
-    from protogate.descriptors.rules import FieldRules, MessageOneofRule, RuleValue
+    from protogate.descriptors.rules import CelRule, FieldRules, MessageOneofRule, RuleValue
 
 __all__ = ["Constraints"]
 
@@ -26,6 +27,7 @@ _UNIQUE_LENGTH: Final = 255
 _ONE_ROW: Final = "a CHECK sees one row, and the elements are rows of a table of their own"
 _COUNTS: Final = {"min_items": ">=", "max_items": "<=", "min_pairs": ">=", "max_pairs": "<="}
 _TEXT_TYPES: Final = ("TEXT", "VARCHAR", "CHAR", "LONGTEXT", "MEDIUMTEXT", "TINYTEXT", "CITEXT", "NVARCHAR")
+_BOTH_BOUNDS: Final = 2
 _FLOATS: Final = frozenset({Storage.FLOAT, Storage.DOUBLE})
 
 
@@ -65,25 +67,30 @@ class Constraints:
     def _field(self, place: Place, scope: Scope) -> None:
         field, rules, column = place.field, place.rules, place.column
         if column is None:
-            if place.scope is not None:
-                self._whole_message(field, rules)
+            if place.scope is not None and rules is not None:
+                self._message_cel(rules.cel, field.full_name, place.scope)
             return
         x = self._builder.sql(column.name)
         if not _is_bounded(rules):
-            self._type(field, column, x)
+            self._type(field, rules, column, x)
         if rules is not None:
             if field.is_repeated or field.map_key is not None:
                 self._json_rules(field, rules, column, x)
             else:
-                self._rules(field, rules, column, x)
+                zero = None if column.absent is None else self._zero_of(field, column)
+                self._rules(field.full_name, field, rules, column, zero)
+        if not scope.is_snapshot:
+            self._options(place, column)
+
+    def _options(self, place: Place, column: Column) -> None:
         if place.sql.unique:
             self.uniques.append(Unique(self._builder.take(column.name, "key"), (column.name,)))
         if place.sql.index:
             self.indexes.append(Index(self._builder.take(column.name, "idx"), (column.name,), unique=False))
         if place.sql.references is not None:
-            self._reference(field, place.sql.references, column)
+            self._reference(place.field, place.sql.references, column)
 
-    def _type(self, field: Field, column: Column, x: str) -> None:
+    def _type(self, field: Field, rules: FieldRules | None, column: Column, x: str) -> None:
         if not self._has_natural_type(column):
             return
         checked = self._dialect.type_check(column.storage, x)
@@ -91,9 +98,10 @@ class Constraints:
             suffix, *terms = checked
             self._check(f"{column.name}_{suffix}", *terms)
         if column.enum:
-            enum = self._builder.storage.enum_of(field.map_value or field)
+            held = field.map_value or field
+            enum = self._builder.storage.enum_of(held)
             if enum is not None:
-                term = self._builder.storage.enum_check(field.map_value or field, enum, column.storage, x)
+                term = self._builder.storage.enum_check(held, enum, column.storage, x, rules)
                 if term is not None:
                     self._check(f"{column.name}_enum", term)
 
@@ -107,21 +115,20 @@ class Constraints:
 
     def _element(self, element: Element) -> None:
         x = self._builder.sql(element.column.name)
-        self._type(element.field, element.column, x)
+        self._type(element.field, element.rules, element.column, x)
         if element.rules is not None:
-            self._rules(element.field, element.rules, element.column, x)
+            zero = self._zero_of(element.field, element.column)
+            self._rules(element.owner.full_name, element.field, element.rules, element.column, zero)
 
-    def _rules(self, field: Field, rules: FieldRules, column: Column, x: str) -> None:
-        name = _reported_name(field)
+    def _rules(self, name: str, field: Field, rules: FieldRules, column: Column, zero: str | None) -> None:
+        """Take the rules about one value; `zero` is what stands for "not set", None when there is presence."""
+        x = self._builder.sql(column.name)
         if not self._has_natural_type(column):
             for rule in rule_names(rules):
                 self._layout.drop(name, rule, f"the contract gives the column the type {column.type}")
             return
-        zero = None if column.absent is None else self._builder.storage.literal(column.absent, column.storage)
         if rules.required and zero is not None:
             self._check(f"{column.name}_required", f"{x} <> {zero}")
-        if zero is None and rules.ignore is Ignore.IF_ZERO_VALUE:
-            zero = self._zero_of(field, column)
         ignored = zero if rules.ignore is Ignore.IF_ZERO_VALUE else None
         operand = Operand(x, column.storage, column.enum, column.type)
         for condition in value_conditions(rules, operand, self._dialect):
@@ -130,25 +137,53 @@ class Constraints:
             elif condition.terms:
                 suffix = condition.rule.rpartition(".")[2]
                 self._check(f"{column.name}_{suffix}", *_unless_zero(condition.terms, x, ignored))
-        self._cel(name, rules)
+        self._value_cel(name, field, rules, column, ignored)
+
+    def _value_cel(self, name: str, field: Field, rules: FieldRules, column: Column, ignored: str | None) -> None:
+        if not rules.cel:
+            return
+        from protoc_gen_protogate.targets.sql.expressions import LostRuleError, value_condition  # noqa: PLC0415
+
+        x = self._builder.sql(column.name)
+        for cel in rules.cel:
+            try:
+                term = value_condition(cel, field, column, rules, self._dialect)
+            except LostRuleError as error:
+                self._layout.drop(name, f"cel:{cel.id}", str(error))
+                continue
+            unless = [*((f"{x} IS NULL",) if column.nullable else ()), *((f"{x} = {ignored}",) if ignored else ())]
+            self._check(f"{column.name}_{_plain(cel.id)}", f"({' OR '.join([*unless, term])})" if unless else term)
+
+    def _message_cel(self, rules: tuple[CelRule, ...], name: str, scope: Scope) -> None:
+        """Rules whose `this` is the message of a scope; they apply when the message is set."""
+        if not rules:
+            return
+        from protoc_gen_protogate.targets.sql.expressions import LostRuleError, message_condition  # noqa: PLC0415
+
+        for cel in rules:
+            try:
+                term = message_condition(cel, scope, self._dialect)
+            except LostRuleError as error:
+                self._layout.drop(name, f"cel:{cel.id}", str(error))
+                continue
+            absent = scope.group.absent
+            self._check(f"{scope.prefix}{_plain(cel.id)}", term if absent is None else f"({absent} OR {term})")
 
     def _zero_of(self, field: Field, column: Column) -> str | None:
+        if field.kind is Kind.MESSAGE or field.kind is Kind.GROUP:
+            return None
         zero = self._builder.storage.zero(column.storage, self._builder.storage.enum_of(field))
         return self._builder.storage.literal(zero, column.storage)
 
-    def _cel(self, name: str, rules: FieldRules) -> None:
+    def _lose_cel(self, name: str, rules: FieldRules) -> None:
         for cel in rules.cel:
-            self._layout.drop(name, f"cel:{cel.id}", "CEL is not carried into SQL")
+            self._layout.drop(name, f"cel:{cel.id}", _ONE_ROW)
 
-    def _whole_message(self, field: Field, rules: FieldRules | None) -> None:
-        if rules is not None:
-            self._cel(field.full_name, rules)
-
-    def whole(self, field: Field, rules: FieldRules | None, part: str) -> None:
+    def whole(self, field: Field, rules: FieldRules | None) -> None:
         """Report the rules about each message of a list or map as a whole."""
         if rules is not None:
             for rule in rule_names(rules):
-                self._layout.drop(field.full_name, f"{part}.{rule}", "a CHECK sees columns, not the message")
+                self._layout.drop(field.full_name, rule, "a CHECK sees columns, not the message")
 
     def _reference(self, field: Field, references: References, column: Column) -> None:
         builder = self._builder
@@ -179,16 +214,20 @@ class Constraints:
             )
         )
 
-    def report_values(self, field: Field, rules: FieldRules | None, column: Column, *, keyed: bool) -> None:
+    def report_values(
+        self, owner: Field, held: Field, rules: FieldRules | None, column: Column, *, keyed: bool
+    ) -> None:
         """Put values that are valid but that the column cannot hold, or not to the last digit, into the report."""
         reason = self._lost_values(rules, column, keyed=keyed)
+        if column.enum and self._builder.storage.is_narrowed(held, rules):
+            reason = "numbers that the enum does not name are refused; open_enums takes them"
         if reason:
-            self._layout.drop(_reported_name(field), "value", reason)
+            self._layout.drop(owner.full_name, "value", reason)
 
     def _lost_values(self, rules: FieldRules | None, column: Column, *, keyed: bool) -> str:
         dialect, storage = self._dialect, column.storage
         if storage in _FLOATS:
-            return self._lost_floats(rules)
+            return self._lost_floats(rules, column)
         if storage is Storage.TIMESTAMP and dialect.name != "sqlite":
             return f"{column.type} keeps microseconds; timestamp=text keeps nanoseconds"
         if storage is Storage.TIMESTAMP_NANOS:
@@ -199,17 +238,16 @@ class Constraints:
             return f"{column.type}: MySQL needs a length for a key or index; give the field the rule max_len"
         return ""
 
-    def _lost_floats(self, rules: FieldRules | None) -> str:
-        standard = {} if rules is None or rules.ignore is Ignore.IF_ZERO_VALUE else rules.standard
-        if "finite" in standard or "in" in standard or "const" in standard:
-            return ""
+    def _lost_floats(self, rules: FieldRules | None, column: Column) -> str:
+        # Where NULL is allowed, NaN is taken for it, whatever the rules say.
+        strict = rules is not None and rules.ignore is not Ignore.IF_ZERO_VALUE
+        standard = rules.standard if strict and rules is not None else {}
+        listed = {"finite", "in", "const"} & standard.keys()
         bounds = standard.keys() & {"gt", "gte", "lt", "lte"}
-        if len(bounds) > 1 or (bounds and not self._dialect.drops_infinity):
-            return ""
         lost = []
-        if self._dialect.drops_nan and not bounds:
+        if self._dialect.drops_nan and (column.nullable or not (listed or bounds)):
             lost.append("NaN")
-        if self._dialect.drops_infinity:
+        if self._dialect.drops_infinity and not listed and len(bounds) < _BOTH_BOUNDS:
             lost.append("Infinity")
         return f"{self._dialect.name} keeps no {' and no '.join(lost)}" if lost else ""
 
@@ -231,20 +269,27 @@ class Constraints:
                 self._check("max_items", f"{self._builder.sql('position')} < {value}")
             elif rule == "unique":
                 if value is True and not self.is_unique(field, rules):
-                    self._layout.drop(name, "repeated.unique", "the elements are too long for an index")
+                    self._layout.drop(name, "repeated.unique", self._why_not_unique(field))
             elif value != 0:
                 self._layout.drop(name, f"{rules.kind}.{rule}", _ONE_ROW)
-        self._cel(name, rules)
+        self._lose_cel(name, rules)
 
     def is_unique(self, field: Field, rules: FieldRules | None) -> bool:
         """Whether the elements of a list go into a UNIQUE constraint."""
         if rules is None or rules.standard.get("unique") is not True or field.map_key is not None:
             return False
         storage = self._builder.storage.storage_of(field)
+        if storage in _FLOATS and not self._dialect.drops_nan:
+            return False
         if self._dialect.name == "sqlite" or storage not in {Storage.TEXT, Storage.BYTES}:
             return True
         length = text_length(rules.items)
         return length is not None and length <= _UNIQUE_LENGTH and self._builder.has_room_for_string()
+
+    def _why_not_unique(self, field: Field) -> str:
+        if self._builder.storage.storage_of(field) in _FLOATS:
+            return f"NaN differs from NaN, but not in an index of {self._dialect.name}"
+        return "the elements may be too long for an index; give them a max_len"
 
     def unique(self, column: Column) -> None:
         """Each value once in its list."""
@@ -257,20 +302,22 @@ class Constraints:
     def _json_rules(self, field: Field, rules: FieldRules, column: Column, x: str) -> None:
         name = field.full_name
         size = self._dialect.json_length(x, column.storage)
-        counted: dict[str, RuleValue] = {rule: v for rule, v in rules.standard.items() if rule in _COUNTS}
-        if rules.required:
-            self._count_check(name, "required", size, ">= 1", column)
-        for rule, value in counted.items():
-            self._count_check(name, f"{rules.kind}.{rule}", size, f"{_COUNTS[rule]} {value}", column)
+        bounds = {"required": ">= 1"} if rules.required else {}
+        bounds |= {
+            f"{rules.kind}.{rule}": f"{_COUNTS[rule]} {value}"
+            for rule, value in rules.standard.items()
+            if rule in _COUNTS
+        }
+        lenient = rules.ignore is Ignore.IF_ZERO_VALUE
+        for rule, bound in bounds.items():
+            if size is None:
+                self._layout.drop(name, rule, f"{self._dialect.name} cannot count the entries of an object in a CHECK")
+                continue
+            term = f"({size} = 0 OR {size} {bound})" if lenient and rule != "required" else f"{size} {bound}"
+            self._check(f"{column.name}_{rule.rpartition('.')[2]}", term)
         for rule in rule_names(rules):
-            if rule.removeprefix(f"{rules.kind}.") not in {*counted, "required"}:
+            if rule not in bounds:
                 self._layout.drop(name, rule, "the elements are kept as JSON")
-
-    def _count_check(self, name: str, rule: str, size: str | None, bound: str, column: Column) -> None:
-        if size is None:
-            self._layout.drop(name, rule, f"{self._dialect.name} cannot count the entries of a JSON object in a CHECK")
-        else:
-            self._check(f"{column.name}_{rule.rpartition('.')[2]}", f"{size} {bound}")
 
     # Messages
 
@@ -300,8 +347,7 @@ class Constraints:
         if rules is not None:
             for i, oneof_rule in enumerate(rules.oneofs):
                 self._oneof_rule(oneof_rule, i, scope)
-            for cel in rules.cel:
-                self._layout.drop(message.full_name, f"cel:{cel.id}", "CEL is not carried into SQL")
+            self._message_cel(rules.cel, message.full_name, scope)
 
     def _oneof(self, oneof: Oneof, scope: Scope) -> None:
         required = self._layout.ruled and oneof_is_required(oneof)
@@ -310,7 +356,7 @@ class Constraints:
         known = [condition for condition in conditions if condition is not None]
         if len(known) < len(oneof.fields):
             reason = "some of its fields are in tables of their own, or in none"
-            self._layout.drop(oneof.full_name, "oneof.required" if required else "oneof", reason)
+            self._layout.drop(oneof.full_name, "required" if required else "oneof", reason)
             required = False
         if len(known) > 1 or (known and required):
             self._at_most_one(f"{scope.prefix}{oneof.name}", known, scope, required=required)
@@ -372,6 +418,11 @@ def _is_bounded(rules: FieldRules | None) -> bool:
     return isinstance(low, int) and isinstance(high, int) and low <= high
 
 
+def _plain(rule_id: str) -> str:
+    """The id of a rule as part of a name."""
+    return "".join(c if c.isalnum() else "_" for c in rule_id.lower()).strip("_") or "cel"
+
+
 def _unless_zero(terms: tuple[str, ...], x: str, zero: str | None) -> tuple[str, ...]:
     return terms if zero is None else (f"({x} = {zero} OR {' AND '.join(terms)})",)
 
@@ -379,8 +430,3 @@ def _unless_zero(terms: tuple[str, ...], x: str, zero: str | None) -> tuple[str,
 def _has_length(rules: FieldRules | None) -> bool:
     length = text_length(rules)
     return length is not None and length <= _UNIQUE_LENGTH
-
-
-def _reported_name(field: Field) -> str:
-    """The full name of the field; for keys and values of a map that of the entry, as descriptors name it."""
-    return field.full_name

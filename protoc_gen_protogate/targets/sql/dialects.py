@@ -162,6 +162,7 @@ class SQLite(Dialect):
 
     name = "sqlite"
     requires = "SQLite 3.38 or later"
+    notes = ("SQLite's functions see text up to its first U+0000 only.",)
     keywords = words.SQLITE
     identity = "INTEGER PRIMARY KEY"
     true = "1"
@@ -208,7 +209,7 @@ class SQLite(Dialect):
         if storage in _JSON_TYPES:
             return "json", f"json_type({x}) = '{_JSON_TYPES[storage]}'"
         if storage is Storage.JSON_VALUE:
-            return "json", f"json_valid({x})"
+            return "json", f"({x} IS NULL OR json_valid({x}))"
         if storage is Storage.TIMESTAMP or storage is Storage.TIMESTAMP_TEXT:
             fraction = "[0-9]" * 9
             return (
@@ -227,12 +228,16 @@ class SQLite(Dialect):
         """The number of bytes."""
         return f"length({x})" if storage is Storage.BYTES else f"length(CAST({x} AS BLOB))"
 
-    def starts_with(self, x: str, literal: str, size: int, storage: Storage) -> str:  # noqa: ARG002
+    def starts_with(self, x: str, literal: str, size: int, storage: Storage) -> str:
         """Whether `x` starts with the literal; LIKE would not tell upper from lower case."""
+        if storage is Storage.BYTES:
+            return f"instr({x}, {literal}) = 1"
         return f"substr({x}, 1, {size}) = {literal}"
 
-    def ends_with(self, x: str, literal: str, size: int, storage: Storage) -> str:  # noqa: ARG002
-        """Whether `x` ends with the literal."""
+    def ends_with(self, x: str, literal: str, size: int, storage: Storage) -> str:
+        """Whether `x` ends with the literal; of empty bytes, any part is NULL."""
+        if storage is Storage.BYTES:
+            return f"(length({x}) >= {size} AND substr({x}, -{size}) = {literal})"
         return f"substr({x}, -{size}) = {literal}"
 
     def position(self, x: str, literal: str) -> str:

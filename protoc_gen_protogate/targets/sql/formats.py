@@ -79,7 +79,7 @@ _IP_LITERAL: Final = (
     rf"\[(?:{_IPV6}(?:%25(?:[{_UNRESERVED}-]|{_PCT_UTF8})+)?|[Vv]{_HEX}+\.[{_UNRESERVED}{_SUB_DELIMS}:-]+)\]"
 )
 _REG_NAME: Final = f"(?:[{_UNRESERVED}{_SUB_DELIMS}-]|{_PCT_UTF8})*"
-_AUTHORITY: Final = f"//{_USER}(?:{_IP_LITERAL}|{_REG_NAME})(?::(?:0*{_PORT})?)?"
+_AUTHORITY: Final = f"//{_USER}(?:{_IP_LITERAL}|{_REG_NAME})(?::[0-9]*)?"
 _QUERY_FRAGMENT: Final = rf"(?:\?(?:{_PCHAR}|[/?])*)?(?:#(?:{_PCHAR}|[/?])*)?"
 _ABSOLUTE: Final = f"/(?:{_PCHAR}+{_SEGMENTS})?"
 _ROOTLESS: Final = f"{_PCHAR}+{_SEGMENTS}"
@@ -138,7 +138,7 @@ def _prefix_condition(name: str, x: str, dialect: Dialect) -> Terms | None:
         return None
     # CASE keeps the cast away from what is no address; AND gives no such promise.
     is_address = dialect.matches(x, _PATTERNS[name])
-    return (f"CASE WHEN {is_address} THEN network({x}::inet) = {x}::inet ELSE FALSE END",)
+    return (f"CASE WHEN NOT {is_address} THEN FALSE ELSE network({x}::inet) = {x}::inet END",)
 
 
 def header_condition(x: str, dialect: Dialect, *, name: bool, strict: bool) -> Terms:
@@ -209,7 +209,7 @@ def _sqlite_ipv4(x: str) -> Terms:
     numbers = f"'[' || replace({x}, '.', ',') || ']'"
     parts = " AND ".join(f"json_extract({numbers}, '$[{i}]') <= 255" for i in range(4))
     is_list = f"json_array_length({numbers}) = 4 AND {parts}"
-    return f"{x} NOT GLOB '*[^0-9.]*'", f"CASE WHEN json_valid({numbers}) THEN {is_list} ELSE 0 END"
+    return f"{x} NOT GLOB '*[^0-9.]*'", f"CASE WHEN json_valid({numbers}) THEN {is_list} ELSE {x} IS NULL END"
 
 
 def _sqlite_fqn(x: str) -> Terms:

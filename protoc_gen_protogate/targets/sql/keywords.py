@@ -55,7 +55,7 @@ MYSQL: Final = frozenset(
     json_table key keys kill lag last_value lateral lead leading leave left library like limit linear lines load
     localtime localtimestamp lock long longblob longtext loop low_priority manual master_bind
     master_ssl_verify_server_cert match maxvalue mediumblob mediumint mediumtext middleint minute_microsecond
-    minute_second mod modifies natural no_write_to_binlog not nth_value ntile null numeric of on optimize
+    minute_second mod modifies natural no_write_to_binlog not nth_value ntile null numeric of offset on optimize
     optimizer_costs option optionally or order out outer outfile over parallel partition percent_rank precision primary
     procedure purge qualify range rank read read_write reads real recursive references regexp release rename repeat
     replace require resignal restrict return returning revoke right rlike row row_number rows schema schemas
@@ -66,4 +66,4 @@ MYSQL: Final = frozenset(
     virtual when where while window with write xor year_month zerofill
     """.split()
 )
-"""Reserved words of MySQL 8.0 to 9.x."""
+"""Reserved words of MySQL 8.0 to 9.x, and `offset`, which MariaDB reserves."""

@@ -43,6 +43,10 @@ class Project:
             known = self._names[file.name] = FileNames(file, self.settings, self.dialect)
         return known
 
+    def is_table(self, message: Message) -> bool:
+        """Whether the message has a table of its own."""
+        return message.full_name in self.names_of(message.file).tables
+
 
 class Layout:
     """The tables of one file, and what they cannot carry."""

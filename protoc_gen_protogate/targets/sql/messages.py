@@ -68,7 +68,7 @@ def _rules_inside(message: Message, seen: set[str]) -> Iterator[tuple[str, str]]
             yield message.full_name, "message.oneof"
     for oneof in message.oneofs:
         if oneof_is_required(oneof):
-            yield oneof.full_name, "oneof.required"
+            yield oneof.full_name, "required"
     for field in message.fields:
         rules = field_rules(field)
         if rules is not None:
@@ -89,4 +89,4 @@ def rule_names(rules: FieldRules, prefix: str = "") -> Iterator[str]:
         if nested is not None:
             yield from rule_names(nested, f"{prefix}{rules.kind}.{part}.")
     for cel in rules.cel:
-        yield f"{prefix}cel:{cel.id}"
+        yield f"cel:{cel.id}"

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from protoc_gen_protogate.targets.sql.dialects import Dialect
     from protogate.descriptors.rules import FieldRules, RuleValue
 
-__all__ = ["Condition", "Operand", "refuses_zero", "text_length", "value_conditions"]
+__all__ = ["Condition", "Operand", "refuses_zero", "span_literal", "text_length", "value_conditions"]
 
 _LOWER: Final = {"gt": ">", "gte": ">="}
 _UPPER: Final = {"lt": "<", "lte": "<="}
@@ -71,9 +71,9 @@ def _refuses_zero(name: str, value: RuleValue, rules: FieldRules) -> bool:
     if name == "pattern":
         return True
     if name == "in" and isinstance(value, tuple):
-        return not any(not member for member in value)
+        return all(value)
     if name == "not_in" and isinstance(value, tuple):
-        return any(not member for member in value)
+        return not all(value)
     if isinstance(value, (int, float)) and not {"gt", "gte"} & rules.standard.keys() & {"lt", "lte"}:
         return {"gt": value >= 0, "gte": value > 0, "lt": value <= 0, "lte": value < 0}.get(name, False)
     return name == "well_known_regex" and value == _HEADER_NAME
@@ -191,21 +191,30 @@ def _finite(x: str, dialect: Dialect) -> str:
 
 
 def _membership(rule: str, name: str, value: RuleValue, operand: Operand, dialect: Dialect) -> Condition:
-    values = value if isinstance(value, tuple) else (value,)
+    # A span is a tuple as well.
+    values = value if isinstance(value, tuple) and not isinstance(value, Span) else (value,)
     if rule.startswith("field_mask."):
         return _one(rule, None, _no_way(dialect, "paths of a field mask"))
-    x = dialect.json_member(operand.x, "@type") if rule.startswith("any.") else operand.x
+    x = operand.x
     if operand.enum:
         values = _known_names(values, operand)
     literals = [_literal(member, operand, dialect) for member in values]
     if None in literals:
         return _one(rule, None, "the dialect cannot write a value of the list")
     written = [literal for literal in literals if literal is not None]
+    if rule.startswith("any."):
+        return _one(rule, _any_membership(operand.x, written, dialect, negated=name == "not_in"))
     if name == "const" and written:
         return _one(rule, f"{x} = {written[0]}")
     if not written:
         return _one(rule, "" if name == "not_in" else dialect.false)
     return _one(rule, dialect.is_in(x, written, negated=name == "not_in"))
+
+
+def _any_membership(x: str, literals: list[str], dialect: Dialect, *, negated: bool) -> str:
+    # An empty Any has no type at all.
+    member = f"COALESCE({dialect.json_member(x, '@type')}, '')"
+    return f"({x} IS NULL OR {dialect.is_in(member, literals, negated=negated)})"
 
 
 def _known_names(
@@ -221,7 +230,7 @@ def _known_names(
 
 def _literal(value: RuleValue, operand: Operand, dialect: Dialect) -> str | None:  # noqa: PLR0911 - one a type
     if isinstance(value, Span):
-        return _span_literal(value, operand, dialect)
+        return span_literal(value, operand, dialect)
     if isinstance(value, bool):
         return dialect.boolean(value=value)
     if isinstance(value, str):
@@ -236,7 +245,8 @@ def _literal(value: RuleValue, operand: Operand, dialect: Dialect) -> str | None
     return None
 
 
-def _span_literal(value: Span, operand: Operand, dialect: Dialect) -> str | None:
+def span_literal(value: Span, operand: Operand, dialect: Dialect) -> str | None:
+    """A point or span of time in the form of a column; None when that does not reach so far."""
     nanos = value.seconds * 1_000_000_000 + value.nanos
     if operand.storage is Storage.DURATION:
         if dialect.name == "sqlite" and nanos not in _INT64:

@@ -41,7 +41,7 @@ class Group:
 class Scope:
     """The fields of one message in the table."""
 
-    __slots__ = ("active", "group", "lenient", "message", "path", "places", "prefix")
+    __slots__ = ("active", "group", "is_snapshot", "lenient", "message", "path", "places", "prefix")
 
     def __init__(  # noqa: PLR0913 - it is what it knows
         self,
@@ -51,6 +51,8 @@ class Scope:
         group: Group,
         active: tuple[str, ...],
         lenient: frozenset[str],
+        *,
+        is_snapshot: bool,
     ) -> None:
         self.message: Final = message
         self.prefix: Final = prefix
@@ -62,6 +64,8 @@ class Scope:
         """The messages around this one and itself: a field that holds one of these closes a circle."""
         self.lenient: Final = lenient
         """Fields of a message-level oneof rule: their own rules do not apply to zero values."""
+        self.is_snapshot: Final = is_snapshot
+        """Whether the message has a table of its own, whose keys and indexes are not repeated here."""
         self.places: Final[dict[str, Place]] = {}
         """By the name of the field."""
 
@@ -79,9 +83,9 @@ class Place(NamedTuple):
 class Element(NamedTuple):
     """A column that holds the elements of a list, or the keys or values of a map."""
 
+    owner: Field
+    """The list or map."""
     field: Field
-    """The list itself, or the key or value of the map entry."""
+    """The list itself, or the key or value of the map's entry."""
     column: Column
     rules: FieldRules | None
-    part: str
-    """`items`, `keys` or `values`."""

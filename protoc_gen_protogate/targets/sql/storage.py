@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from protoc_gen_protogate.targets.sql.settings import Settings
     from protogate.descriptors import Enum, Field
     from protogate.descriptors.model import Default
+    from protogate.descriptors.rules import FieldRules
 
 __all__ = ["EnumNames", "StorageRules", "TEXT_LENGTHS", "WRAPPERS"]
 
@@ -157,9 +158,19 @@ class StorageRules:
             return str(as_signed(value) if storage is Storage.UINT64 and dialect.name == "sqlite" else value)
         return None
 
-    def enum_check(self, field: Field, enum: EnumNames, storage: Storage, x: str) -> str | None:
+    def is_narrowed(self, field: Field, rules: FieldRules | None) -> bool:
+        """Whether the check on an enum refuses numbers that are valid."""
+        if self._settings.open_enums or field.enum.is_closed:
+            return False
+        standard = {} if rules is None else rules.standard
+        return not ({"const", "in"} & standard.keys() or standard.get("defined_only") is True)
+
+    def enum_check(
+        self, field: Field, enum: EnumNames, storage: Storage, x: str, rules: FieldRules | None
+    ) -> str | None:
         """The condition that only values of the enum meet; None when any number will do."""
-        open_ended = self._settings.open_enums and not field.enum.is_closed
+        defined_only = rules is not None and rules.standard.get("defined_only") is True
+        open_ended = self._settings.open_enums and not field.enum.is_closed and not defined_only
         if storage is Storage.ENUM_NUMBER:
             if open_ended:
                 return None
