@@ -830,8 +830,8 @@ def show(value: object, kind: str) -> str:
         return f"[{', '.join(show(item, inner) for item in value)}]"
     if isinstance(value, dict):
         key_kind, _, value_kind = inner.partition(", ")
-        pairs = (f"{show(k, key_kind)}: {show(v, value_kind)}" for k, v in value.items())
-        return f"{{{', '.join(sorted(pairs))}}}"
+        pairs = sorted((show(k, key_kind), show(v, value_kind)) for k, v in value.items())
+        return f"{{{', '.join(': '.join(pair) for pair in pairs)}}}"
     if isinstance(value, int):
         return _show_int(int(value), inner if outer == "wrapper" else outer)
     if isinstance(value, float):

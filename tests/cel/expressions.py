@@ -152,6 +152,7 @@ this.s.reverse() == 'cba' || this.s.reverse() == 'z😀é'
 '%x %X'.format([this.s, this.b])
 '%s %s %s'.format([this.li, this.ls, this.ld])
 '%s'.format([this.mi])
+'%s'.format([{'': 1, '1.2': 2, ':': 3}])
 this.ts > timestamp('1000-01-01T00:00:00Z') ? '%s %s'.format([this.ts, this.du]) : ''
 '%s%%'.format([this.wi])
 '%s and %s'.format([[1, 2], 'b'])
