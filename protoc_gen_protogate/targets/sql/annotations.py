@@ -78,7 +78,7 @@ class FieldSql(NamedTuple):
     """Column types by dialect; `any` for all others."""
     primary_key: bool = False
     unique: bool = False
-    index: bool = False
+    indexed: bool = False
     references: References | None = None
     nested: int = 0
     default: str = ""
@@ -129,7 +129,7 @@ def field_sql(field: Field) -> FieldSql:
         types=tuple((d.name, value) for d, value in sql.type.ListFields()),
         primary_key=sql.primary_key,
         unique=sql.unique,
-        index=sql.index,
+        indexed=sql.index,
         references=_references(sql.references) if sql.HasField("references") else None,
         nested=sql.nested,
         default=sql.default,

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from protoc_gen_protogate.targets.sql.annotations import CHILD_TABLE, EMBED, JSON, FieldSql, field_sql
 from protoc_gen_protogate.targets.sql.constraints import Constraints
 from protoc_gen_protogate.targets.sql.messages import element_message, rules_inside
+from protoc_gen_protogate.targets.sql.modes import many_mode, message_mode
 from protoc_gen_protogate.targets.sql.names import NameSpace
 from protoc_gen_protogate.targets.sql.naming import TableName, written
 from protoc_gen_protogate.targets.sql.rules import refuses_zero, text_length
@@ -18,23 +19,11 @@ from protogate.errors import UserError
 if TYPE_CHECKING:
     from protoc_gen_protogate.targets.sql.annotations import MessageSql
     from protoc_gen_protogate.targets.sql.layout import Layout
-    from protoc_gen_protogate.targets.sql.storage import EnumNames
     from protoc_gen_protogate.targets.sql.tables import Parameter
     from protogate.descriptors import Field, Message
     from protogate.descriptors.rules import FieldRules
 
 __all__ = ["Builder"]
-
-EMBED_LIMIT: Final = 16
-"""Messages with more columns are kept as JSON when nobody asks for columns."""
-ELEMENT_LIMIT: Final = 32
-"""The same for the messages in lists and maps."""
-WIDTH_LIMIT: Final = 120
-"""From this many columns on, messages are kept as JSON: InnoDB takes 197 long texts a row, PostgreSQL 1600 columns."""
-DEPTH_LIMIT: Final = 2
-"""Tables below a table; deeper lists are kept as JSON."""
-_KEYED_STRINGS: Final = 3
-"""Strings in one key: three of 255 characters fill the 3072 bytes that InnoDB allows."""
 
 _NO_SQL: Final = FieldSql()
 
@@ -71,7 +60,8 @@ class Builder:
         self.columns: Final[list[Column]] = []
         self.foreign_keys: Final[list[ForeignKey]] = []
         self._names: Final = NameSpace()
-        self._key_strings = 0
+        self.key_strings = 0
+        """How many strings are in the primary key."""
         self._pending: Final[list[_Pending]] = []
         self.constraints: Final = Constraints(self)
         for column in sorted(self.dialect.reserved_columns):
@@ -124,37 +114,11 @@ class Builder:
 
     # Columns
 
-    def add_column(
-        self,
-        name: str,
-        storage: Storage,
-        role: Role,
-        column_type: str,
-        *,
-        nullable: bool = False,
-        default: str | None = None,
-        path: tuple[str, ...] = (),
-        field: Field | None = None,
-        absent: Parameter = None,
-        enum: EnumNames | None = None,
-        doc: str = "",
-    ) -> Column:
-        """Append a column under a free name."""
-        column = Column(
-            name=self._names.take(name),
-            type=column_type,
-            storage=storage,
-            role=role,
-            nullable=nullable,
-            default=default,
-            path=path,
-            field="" if field is None else field.full_name,
-            absent=absent,
-            enum=() if enum is None else enum.values,
-            doc=doc,
-        )
-        self.columns.append(column)
-        return column
+    def add_column(self, column: Column) -> Column:
+        """Append a column; it gets another name when its own is taken."""
+        named = column._replace(name=self._names.take(column.name))
+        self.columns.append(named)
+        return named
 
     def add_scope(
         self, message: Message, prefix: str, path: tuple[str, ...], group: Group, active: tuple[str, ...]
@@ -165,11 +129,11 @@ class Builder:
         is_root = self.shape is Shape.ROOT and not path
         scope = Scope(
             message,
-            prefix,
-            path,
             group,
-            (*active, message.full_name),
-            frozenset(lenient),
+            prefix=prefix,
+            path=path,
+            active=(*active, message.full_name),
+            lenient=frozenset(lenient),
             is_snapshot=not is_root and self.project.is_table(message),
         )
         self.constraints.scopes.append(scope)
@@ -195,7 +159,7 @@ class Builder:
                 place = self._add_leaf(field, sql, rules, scope, storage)
             else:
                 place = self._add_message(field, sql, rules, scope)
-        if place.column is None and (sql.unique or sql.index or sql.references or sql.default or sql.types):
+        if place.column is None and (sql.unique or sql.indexed or sql.references or sql.default or sql.types):
             raise UserError(
                 f"{field.place}: {field}: has no column of its own, so sql.unique, index, references, default and type "
                 "say nothing; drop them or use NESTED_MODE_JSON"
@@ -215,12 +179,7 @@ class Builder:
         is_key = not scope.path and self.depth == 0 and field.name in self.key_fields
         has_presence = field.presence and single
         must = is_key or not has_presence or field.is_required or (rules is not None and rules.required)
-        keyed = (
-            is_key
-            or (sql.unique or sql.index or sql.references is not None)
-            and not scope.is_snapshot
-            or self._in_index(field, scope)
-        )
+        keyed = is_key or self._is_indexed(field, sql, scope)
         column_type = sql.type_in(self.dialect.name) or self.storage.type_of(
             storage, enum, length=text_length(rules), keyed=keyed
         )
@@ -230,25 +189,29 @@ class Builder:
             value = self.storage.written_default(field, storage, enum) if has_presence else zero
             default = self._default(value, rules, storage, column_type)
         column = self.add_column(
-            scope.prefix + (sql.column or field.name),
-            storage,
-            Role.VALUE,
-            column_type,
-            nullable=scope.group.optional or not must,
-            default=default,
-            path=(*scope.path, field.json_name),
-            field=field,
-            absent=zero,
-            enum=enum,
-            doc=_doc(field),
+            Column(
+                name=scope.prefix + (sql.column or field.name),
+                type=column_type,
+                storage=storage,
+                role=Role.VALUE,
+                nullable=scope.group.optional or not must,
+                default=default,
+                path=(*scope.path, field.json_name),
+                field=field.full_name,
+                absent=zero,
+                enum=() if enum is None else enum.values,
+                doc=_doc(field),
+            )
         )
         if is_key and storage is Storage.TEXT:
-            self._key_strings += 1
+            self.key_strings += 1
         (scope.group.must if must else scope.group.may).append(self.sql(column.name))
         self.constraints.report_values(field, field, rules, column, keyed=keyed)
         return Place(field, sql, rules, column, None)
 
-    def _in_index(self, field: Field, scope: Scope) -> bool:
+    def _is_indexed(self, field: Field, sql: FieldSql, scope: Scope) -> bool:
+        if not scope.is_snapshot and (sql.unique or sql.indexed or sql.references is not None):
+            return True
         return not scope.path and self.depth == 0 and field.name in self.keyed
 
     def _default(self, value: Parameter, rules: FieldRules | None, storage: Storage, column_type: str) -> str | None:
@@ -260,32 +223,13 @@ class Builder:
     # Messages
 
     def _add_message(self, field: Field, sql: FieldSql, rules: FieldRules | None, scope: Scope) -> Place:
-        mode = self._message_mode(field, sql, scope)
+        mode = message_mode(field, sql, scope, self)
         if mode == EMBED:
             return self._embed(field, sql, rules, scope)
         if mode == CHILD_TABLE:
             self._pending.append(_Pending(field, sql, rules, scope, Shape.SINGLE))
             return Place(field, sql, rules, None, None)
         return self._add_json(field, sql, rules, scope, Storage.JSON_OBJECT)
-
-    def _message_mode(self, field: Field, sql: FieldSql, scope: Scope) -> int:
-        recursive = field.type_name in scope.active
-        if sql.nested:
-            self._refuse_circle(field, sql, recursive=recursive)
-            return sql.nested
-        wanted = self.project.settings.nested
-        if recursive or wanted == "json" or len(self.columns) >= WIDTH_LIMIT:
-            return JSON
-        if wanted == "child":
-            return CHILD_TABLE if self.depth < DEPTH_LIMIT else JSON
-        return EMBED if self.project.sizes.columns_of(field.message) <= EMBED_LIMIT else JSON
-
-    def _refuse_circle(self, field: Field, sql: FieldSql, *, recursive: bool) -> None:
-        if recursive and sql.nested != JSON:
-            raise UserError(
-                f"{field.place}: {field}: {field.type_name} contains itself, so its columns have no end; "
-                "use NESTED_MODE_JSON"
-            )
 
     def _embed(self, field: Field, sql: FieldSql, rules: FieldRules | None, scope: Scope) -> Place:
         message = field.message
@@ -296,21 +240,25 @@ class Builder:
             return Place(field, sql, rules, None, inside)
         group = Group(optional=True)
         if not self._has_witness(message):
-            flag = self.add_column(
-                f"has_{stem}",
-                Storage.BOOL,
-                Role.PRESENCE,
-                self.storage.type_of(Storage.BOOL, None, length=None, keyed=False),
-                default=self.dialect.false,
-                path=path,
-                field=field,
-                absent=False,
-                doc=_doc(field),
-            )
+            flag = self.add_column(self._flag(field, f"has_{stem}", path))
             group.flag = self.sql(flag.name)
         inside = self.add_scope(message, f"{stem}_", path, group, scope.active)
         self.constraints.close(group, scope.group, stem)
         return Place(field, sql, rules, None, inside)
+
+    def _flag(self, field: Field, name: str, path: tuple[str, ...]) -> Column:
+        """The column that tells whether a message is set when no field of it does."""
+        return Column(
+            name=name,
+            type=self.dialect.types[Storage.BOOL],
+            storage=Storage.BOOL,
+            role=Role.PRESENCE,
+            default=self.dialect.false,
+            path=path,
+            field=field.full_name,
+            absent=False,
+            doc=_doc(field),
+        )
 
     def _has_witness(self, message: Message) -> bool:
         """Whether a column of the message is sure to hold a value when the message is set."""
@@ -338,40 +286,12 @@ class Builder:
     # Lists and maps
 
     def _add_many(self, field: Field, sql: FieldSql, rules: FieldRules | None, scope: Scope) -> Place:
-        if self._many_mode(field, sql, scope) == JSON:
+        if many_mode(field, sql, scope, self) == JSON:
             storage = Storage.JSON_ARRAY if field.map_key is None else Storage.JSON_OBJECT
             return self._add_json(field, sql, rules, scope, storage)
         shape = Shape.LIST if field.map_key is None else Shape.MAP
         self._pending.append(_Pending(field, sql, rules, scope, shape))
         return Place(field, sql, rules, None, None)
-
-    def _many_mode(self, field: Field, sql: FieldSql, scope: Scope) -> int:
-        held = field.map_value or field
-        inner = None if self.storage.storage_of(held) is not None else held.message
-        recursive = inner is not None and inner.full_name in scope.active
-        if sql.nested == EMBED:
-            raise UserError(
-                f"{field.place}: {field}: NESTED_MODE_EMBED is for single messages; "
-                "use NESTED_MODE_CHILD_TABLE or NESTED_MODE_JSON"
-            )
-        if sql.nested:
-            self._refuse_circle(held, sql, recursive=recursive)
-            return sql.nested
-        if self.project.settings.repeated == "json" or recursive or self.depth >= DEPTH_LIMIT:
-            return JSON
-        if inner is not None and self.project.sizes.columns_of(inner) > ELEMENT_LIMIT:
-            return JSON
-        return CHILD_TABLE if self._has_room_for(field.map_key) else JSON
-
-    def _has_room_for(self, key: Field | None) -> bool:
-        """Whether a key of this table's key and a map key is short enough for MySQL."""
-        if key is None or self.dialect.name != "mysql":
-            return True
-        return self._key_strings + (self.storage.storage_of(key) is Storage.TEXT) <= _KEYED_STRINGS
-
-    def has_room_for_string(self) -> bool:
-        """Whether one more string fits into a key of MySQL."""
-        return self.dialect.name != "mysql" or self._key_strings < _KEYED_STRINGS
 
     def _child(self, pending: _Pending) -> Table:
         field, scope = pending.field, pending.scope
@@ -400,10 +320,10 @@ class Builder:
             wanted = name
             if key.role is not Role.PARENT_KEY and not name.startswith(f"{parent.singular}_"):
                 wanted = f"{parent.singular}_{name}"
-            column = self.add_column(wanted, key.storage, Role.PARENT_KEY, column_type, enum=None)
+            column = self.add_column(Column(wanted, column_type, key.storage, Role.PARENT_KEY))
             names.append(column.name)
         self.primary_key = tuple(names)
-        self._key_strings = parent._key_strings  # noqa: SLF001 - of the same class
+        self.key_strings = parent.key_strings
         self.foreign_keys.append(
             ForeignKey(
                 name=self.take("fkey"),
@@ -419,7 +339,7 @@ class Builder:
         """Add what tells the rows of one parent apart: the place in the list, or the key of the map."""
         if self.shape is Shape.LIST:
             column_type = self.storage.type_of(Storage.INT32, None, length=None, keyed=True)
-            column = self.add_column("position", Storage.INT32, Role.POSITION, column_type)
+            column = self.add_column(Column("position", column_type, Storage.INT32, Role.POSITION))
             self.primary_key += (column.name,)
             self.constraints.position(column)
         elif field.map_key is not None and self.shape is Shape.MAP:
@@ -427,8 +347,8 @@ class Builder:
             assert storage is not None  # noqa: S101 - protobuf allows only scalars as keys
             keys = None if rules is None else rules.keys
             column_type = self.storage.type_of(storage, None, length=text_length(keys), keyed=True)
-            column = self.add_column("key", storage, Role.MAP_KEY, column_type)
-            self._key_strings += storage is Storage.TEXT
+            column = self.add_column(Column("key", column_type, storage, Role.MAP_KEY))
+            self.key_strings += storage is Storage.TEXT
             self.primary_key += (column.name,)
             self.constraints.elements.append(Element(field, field.map_key, column, keys))
             self.constraints.report_values(field, field.map_key, keys, column, keyed=True)
@@ -445,7 +365,8 @@ class Builder:
         unique = self.constraints.is_unique(field, rules)
         enum = self.storage.enum_of(held)
         column_type = self.storage.type_of(storage, enum, length=text_length(element_rules), keyed=unique)
-        column = self.add_column("value", storage, Role.VALUE, column_type, field=field, enum=enum)
+        values = () if enum is None else enum.values
+        column = self.add_column(Column("value", column_type, storage, Role.VALUE, field=field.full_name, enum=values))
         self.constraints.elements.append(Element(field, held, column, element_rules))
         self.constraints.report_values(field, held, element_rules, column, keyed=unique)
         if unique:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from protoc_gen_protogate.targets.sql.keys import target_of
 from protoc_gen_protogate.targets.sql.messages import rule_names
+from protoc_gen_protogate.targets.sql.modes import has_room_for_string
 from protoc_gen_protogate.targets.sql.rules import Operand, text_length, value_conditions
 from protoc_gen_protogate.targets.sql.tables import Check, ForeignKey, Index, Storage, Unique
 from protogate.descriptors import Kind
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from protoc_gen_protogate.targets.sql.scopes import Element, Group, Place, Scope
     from protoc_gen_protogate.targets.sql.tables import Column
     from protogate.descriptors import Field, Oneof
-    from protogate.descriptors.rules import CelRule, FieldRules, MessageOneofRule, RuleValue
+    from protogate.descriptors.rules import CelRule, FieldRules, MessageOneofRule
 
 __all__ = ["Constraints"]
 
@@ -85,7 +86,7 @@ class Constraints:
     def _options(self, place: Place, column: Column) -> None:
         if place.sql.unique:
             self.uniques.append(Unique(self._builder.take(column.name, "key"), (column.name,)))
-        if place.sql.index:
+        if place.sql.indexed:
             self.indexes.append(Index(self._builder.take(column.name, "idx"), (column.name,), unique=False))
         if place.sql.references is not None:
             self._reference(place.field, place.sql.references, column)
@@ -266,7 +267,7 @@ class Constraints:
             self._layout.drop(name, "required", _ONE_ROW)
         for rule, value in rules.standard.items():
             if rule == "max_items":
-                self._check("max_items", f"{self._builder.sql('position')} < {value}")
+                self._check("max_items", f"{self._builder.sql('position')} < {value!r}")
             elif rule == "unique":
                 if value is True and not self.is_unique(field, rules):
                     self._layout.drop(name, "repeated.unique", self._why_not_unique(field))
@@ -284,7 +285,7 @@ class Constraints:
         if self._dialect.name == "sqlite" or storage not in {Storage.TEXT, Storage.BYTES}:
             return True
         length = text_length(rules.items)
-        return length is not None and length <= _UNIQUE_LENGTH and self._builder.has_room_for_string()
+        return length is not None and length <= _UNIQUE_LENGTH and has_room_for_string(self._builder)
 
     def _why_not_unique(self, field: Field) -> str:
         if self._builder.storage.storage_of(field) in _FLOATS:
@@ -304,7 +305,7 @@ class Constraints:
         size = self._dialect.json_length(x, column.storage)
         bounds = {"required": ">= 1"} if rules.required else {}
         bounds |= {
-            f"{rules.kind}.{rule}": f"{_COUNTS[rule]} {value}"
+            f"{rules.kind}.{rule}": f"{_COUNTS[rule]} {value!r}"
             for rule, value in rules.standard.items()
             if rule in _COUNTS
         }

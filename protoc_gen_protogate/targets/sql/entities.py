@@ -5,8 +5,8 @@ In this order:
 1. `sql.skip` says no; `sql.table`, `sql.table_name`, `sql.primary_key`, or a field with `sql.primary_key` says yes.
 2. `kind` says it: entities and read models are tables, all other kinds are none. `sql.skip` of the file says no.
 3. Nested messages are none: they are parts of others.
-4. By name, commands, queries, events, requests and responses are none: by suffix (`CreateUserCommand`, `GetUserRequest`,
-   `UserCreatedEvent`) or, for events, by a past participle at the end (`UserCreated`).
+4. By name, commands, queries, events, requests and responses are none: by suffix (`CreateUserCommand`,
+   `GetUserRequest`, `UserCreatedEvent`) or, for events, by a past participle at the end (`UserCreated`).
 5. A message that a method of the same file takes and none gives is a request, whatever its name.
 6. All others are tables if they have an identity: a field that can be a key (see `natural_key`). The rest are values,
    which live inside of others.

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from protoc_gen_protogate.targets.sql.dialects import Dialect
     from protoc_gen_protogate.targets.sql.scopes import Place, Scope
     from protoc_gen_protogate.targets.sql.tables import Column
+    from protogate.cel import Bound
     from protogate.cel.types import FieldType, Type
     from protogate.descriptors import Field, Message, Schema
     from protogate.descriptors.rules import CelRule, FieldRules, RuleValue
@@ -91,7 +92,7 @@ def _condition(rule: CelRule, this: Type, schema: Schema, names: _Names) -> str:
     raise LostRuleError(first)
 
 
-def _bound(value: RuleValue) -> object:
+def _bound(value: RuleValue) -> Bound:
     if isinstance(value, Span):
         return (value.seconds, value.nanos)
     return [_bound(item) for item in value] if isinstance(value, tuple) else value

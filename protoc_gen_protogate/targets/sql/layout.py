@@ -14,7 +14,7 @@ from protoc_gen_protogate.targets.sql.names import snake_case
 from protoc_gen_protogate.targets.sql.naming import FileNames
 from protoc_gen_protogate.targets.sql.scopes import Group
 from protoc_gen_protogate.targets.sql.storage import StorageRules
-from protoc_gen_protogate.targets.sql.tables import Role, Shape, Storage
+from protoc_gen_protogate.targets.sql.tables import Column, Role, Shape, Storage
 
 if TYPE_CHECKING:
     from protoc_gen_protogate.targets.sql.settings import Settings
@@ -85,5 +85,5 @@ class Layout:
 def _add_synthetic_key(builder: Builder, message: Message) -> None:
     names = {field.name for field in message.fields}
     wanted = "row_id" if any(name == "id" or name.startswith("id_") for name in names) else "id"
-    column = builder.add_column(wanted, Storage.INT64, Role.SYNTHETIC_KEY, builder.dialect.identity)
+    column = builder.add_column(Column(wanted, builder.dialect.identity, Storage.INT64, Role.SYNTHETIC_KEY))
     builder.primary_key = (column.name,)

@@ -60,23 +60,23 @@ def _rules_inside(message: Message, seen: set[str]) -> Iterator[tuple[str, str]]
     if message.full_name in seen:
         return
     seen.add(message.full_name)
-    whole = message_rules(message)
-    if whole is not None:
-        for cel in whole.cel:
-            yield message.full_name, f"cel:{cel.id}"
-        for _ in whole.oneofs:
-            yield message.full_name, "message.oneof"
-    for oneof in message.oneofs:
-        if oneof_is_required(oneof):
-            yield oneof.full_name, "required"
+    yield from _own_rules(message)
     for field in message.fields:
         rules = field_rules(field)
         if rules is not None:
-            for name in rule_names(rules):
-                yield field.full_name, name
+            yield from ((field.full_name, name) for name in rule_names(rules))
         inner = element_message(field)
         if inner is not None:
             yield from _rules_inside(inner, seen)
+
+
+def _own_rules(message: Message) -> Iterator[tuple[str, str]]:
+    """The rules about the message as a whole and its oneofs."""
+    rules = message_rules(message)
+    if rules is not None:
+        yield from ((message.full_name, f"cel:{cel.id}") for cel in rules.cel)
+        yield from ((message.full_name, "message.oneof") for _ in rules.oneofs)
+    yield from ((oneof.full_name, "required") for oneof in message.oneofs if oneof_is_required(oneof))
 
 
 def rule_names(rules: FieldRules, prefix: str = "") -> Iterator[str]:

@@ -46,12 +46,12 @@ class Scope:
     def __init__(  # noqa: PLR0913 - it is what it knows
         self,
         message: Message,
+        group: Group,
+        *,
         prefix: str,
         path: tuple[str, ...],
-        group: Group,
         active: tuple[str, ...],
         lenient: frozenset[str],
-        *,
         is_snapshot: bool,
     ) -> None:
         self.message: Final = message

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from protogate.descriptors import Kind
-
 from protoc_gen_protogate.targets.sql.tables import Parameter, Storage
+from protogate.descriptors import Kind
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -17,7 +16,7 @@ if TYPE_CHECKING:
     from protogate.descriptors.model import Default
     from protogate.descriptors.rules import FieldRules
 
-__all__ = ["EnumNames", "StorageRules", "TEXT_LENGTHS", "WRAPPERS"]
+__all__ = ["TEXT_LENGTHS", "WRAPPERS", "EnumNames", "StorageRules"]
 
 _SCALARS: Final[Mapping[Kind, Storage]] = {
     Kind.DOUBLE: Storage.DOUBLE,

@@ -86,20 +86,21 @@ class Column(NamedTuple):
 
     name: str
     type: str
+    """In SQL."""
     storage: Storage
     role: Role
-    nullable: bool
-    default: str | None
+    nullable: bool = False
+    default: str | None = None
     """An SQL expression."""
-    path: tuple[str, ...]
+    path: tuple[str, ...] = ()
     """JSON names from the object of the row to the value; empty when the row's value itself is held."""
-    field: str
+    field: str = ""
     """Full name of the field; empty for columns that hold none."""
-    absent: Parameter
+    absent: Parameter = None
     """What is bound when the document leaves the field out: its zero value, or None."""
-    enum: tuple[tuple[str, int], ...]
+    enum: tuple[tuple[str, int], ...] = ()
     """Names and numbers of an enum."""
-    doc: str
+    doc: str = ""
 
 
 class Check(NamedTuple):
