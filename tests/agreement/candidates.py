@@ -13,7 +13,7 @@ import jsonschema_rs
 
 from protogate.descriptors.names import python_module_path
 from tests.agreement.schemas import Schema, generation_key
-from tests.agreement.workspace import ROOT, ToolError, run, tool
+from tests.agreement.workspace import ROOT, ToolError, locked, run, tool
 from tests.support.node import node_modules
 
 if TYPE_CHECKING:
@@ -83,10 +83,11 @@ class Target:
         )
         key = generation_key(schema, template)
         stamp = out / ".generated-for"
-        if not stamp.exists() or stamp.read_text() != key:
-            shutil.rmtree(out, ignore_errors=True)
-            run([tool("buf"), "generate", str(schema.image_path), "--template", template], cwd=schema.place)
-            stamp.write_text(key)
+        with locked(schema.place):
+            if not stamp.exists() or stamp.read_text() != key:
+                shutil.rmtree(out, ignore_errors=True)
+                run([tool("buf"), "generate", str(schema.image_path), "--template", template], cwd=schema.place)
+                stamp.write_text(key)
         return out
 
 
@@ -113,8 +114,13 @@ def _zod(schema: Schema, out: Path, documents: Sequence[Document]) -> list[Verdi
 
 def _compiled_typescript(out: Path) -> Path:
     compiled = out / "compiled"
-    if compiled.exists():
-        return compiled
+    with locked(out):
+        if not compiled.exists():
+            _compile_typescript(out, compiled)
+    return compiled
+
+
+def _compile_typescript(out: Path, compiled: Path) -> None:
     modules = out / "node_modules"
     if not modules.exists():
         modules.symlink_to(node_modules())
@@ -136,7 +142,6 @@ def _compiled_typescript(out: Path) -> Path:
     except ToolError:
         shutil.rmtree(compiled, ignore_errors=True)
         raise
-    return compiled
 
 
 def _ask(command: Sequence[str], lines: Iterable[dict[str, str]], env: dict[str, str] | None = None) -> list[Verdict]:

@@ -32,6 +32,8 @@ _PARSER: Any = importlib.import_module("re._parser")
 
 _SAMPLE = 40
 """How many of the pool's strings a rule sees that is not about the form of the whole string."""
+_LONGEST = 2000
+"""Code points; strings around a limit of megabytes would make gigabytes of probes."""
 _LENGTHS = ("len", "min_len", "max_len", "len_bytes", "min_bytes", "max_bytes")
 
 
@@ -92,7 +94,7 @@ class RuleValues:
         yield f"{text.prefix}{text.contains}{text.suffix}"
         yield f"{text.prefix}middle{text.suffix}"
         for name in _LENGTHS:
-            if text.HasField(name):
+            if text.HasField(name) and getattr(text, name) <= _LONGEST:
                 yield from _of_length(getattr(text, name))
         for pattern in _patterns(rules):
             for _ in range(8):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import tempfile
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -12,7 +13,7 @@ from google.protobuf import descriptor_pb2, descriptor_pool
 
 from protogate.vendor import write_vendored_protos
 from tests.agreement import conformance
-from tests.agreement.workspace import ROOT, STATE, digest, run, tool
+from tests.agreement.workspace import ROOT, STATE, digest, locked, run, tool
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -76,22 +77,27 @@ def _with_nested(message: Descriptor) -> list[Descriptor]:
 
 
 def load(name: str) -> Schema:
-    """Stage the protos of a schema beside the vendored ones and compile them."""
+    """Compile the protos of a schema, when they are not those of the last time."""
     place = STATE / name
-    sources = place / "protos"
-    shutil.rmtree(sources, ignore_errors=True)
-    sources.mkdir(parents=True)
-    SCHEMAS[name](sources)
-    files = tuple(sorted(path.relative_to(sources).as_posix() for path in sources.rglob("*.proto")))
-    vendored = place / "vendored"
-    shutil.rmtree(vendored, ignore_errors=True)
-    write_vendored_protos(vendored)
-    (place / "buf.yaml").write_text("version: v2\nmodules:\n  - path: protos\n  - path: vendored\n")
-    image = place / "image.binpb"
+    with locked(place), tempfile.TemporaryDirectory(dir=place) as scratch:
+        sources = Path(scratch) / "protos"
+        sources.mkdir()
+        SCHEMAS[name](sources)
+        files = tuple(sorted(path.relative_to(sources).as_posix() for path in sources.rglob("*.proto")))
+        key = digest(*(part for file in files for part in (file.encode(), (sources / file).read_bytes())))
+        image = place / "image.binpb"
+        stamp = place / "image.key"
+        if not (image.exists() and stamp.exists() and stamp.read_text() == key):
+            _compile(Path(scratch), image)
+            stamp.write_text(key)
+        return Schema(name, image.read_bytes(), files, place)
+
+
+def _compile(workspace: Path, image: Path) -> None:
+    write_vendored_protos(workspace / "vendored")
+    (workspace / "buf.yaml").write_text("version: v2\nmodules:\n  - path: protos\n  - path: vendored\n")
     # Sources are left out: nothing here reads comments, and the image is a cache key.
-    command = [tool("buf"), "build", "protos", "--exclude-source-info", "-o", str(image)]
-    run(command, cwd=place)
-    return Schema(name, image.read_bytes(), files, place)
+    run([tool("buf"), "build", "protos", "--exclude-source-info", "-o", str(image)], cwd=workspace)
 
 
 def generation_key(schema: Schema, template: str) -> str:

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+import fcntl
 import hashlib
 import os
 import shutil
 import subprocess
 import sys
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
-__all__ = ["ROOT", "STATE", "ToolError", "digest", "run", "tool"]
+__all__ = ["ROOT", "STATE", "ToolError", "digest", "locked", "run", "tool"]
 
 ROOT = Path(__file__).resolve().parents[2]
 STATE = ROOT / ".protogate" / "agreement"
@@ -39,6 +41,15 @@ def tool(name: str) -> str:
     if found is None:
         raise ToolError(f"{name}: not found beside {sys.executable} nor on the PATH; run 'make' first")
     return found
+
+
+@contextmanager
+def locked(place: Path) -> Iterator[None]:
+    """Hold a folder for this process alone: several runs of the harness may share one work tree."""
+    place.mkdir(parents=True, exist_ok=True)
+    with (place / ".lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
 
 
 def run(
