@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from protoc_gen_protogate.kit import NotCarried, OutputFile, header_lines
+from protoc_gen_protogate.kit import OutputFile, header_lines
 from protoc_gen_protogate.targets.zod.docs import tsdoc
 from protoc_gen_protogate.targets.zod.fields import (
     NULL_VALUE,
@@ -27,6 +27,7 @@ from protogate.descriptors import Kind
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+    from protoc_gen_protogate.kit import NotCarried
     from protoc_gen_protogate.targets.zod.ruled import RuleWriter
     from protogate.descriptors import Enum, Field, File, Message
 
@@ -90,7 +91,6 @@ class _ModuleWriter:
         self.file = file
         self.names = writer.names_of(file)
         self.imports: dict[str, str] = {}
-        self.not_carried: list[NotCarried] = []
         # Most requests carry no rules at all: then nothing about them is loaded or looked up.
         self.rules: RuleWriter | None = None
         if file.schema.options.knows("buf.validate.field"):
@@ -105,7 +105,7 @@ class _ModuleWriter:
             OutputFile(f"{self.file.stem}.zod.ts", "".join(self._head()) + body),
             frozenset(self.imports),
             self.runtimes,
-            (*self.not_carried, *(self.rules.not_carried if self.rules is not None else ())),
+            tuple(self.rules.not_carried) if self.rules is not None else (),
         )
 
     @property
@@ -173,17 +173,13 @@ class _ModuleWriter:
         expected_name = self.writer.usual_proto_name
         lenient = self.rules.in_message_oneofs(message) if self.rules is not None else _NO_NAMES
         for field in message.fields:
-            if field.json_name == "__proto__":
-                self.not_carried.append(
-                    NotCarried(self.file.name, field.full_name, "json_name", "zod takes no property named __proto__")
-                )
-                continue
             text = self._ruled_field(field, lenient) or self._field(field)
             json_name = field.json_name
             key = type_key(json_name)
             outputs.append(f"{self._field_doc(field)}  {key}{text.output}\n")
             inputs.append(f"  {key}{text.input}\n")
-            schemas.append(f"  {key}{self._described(field, text.schema)}\n")
+            in_object = key if key != "__proto__" else object_key(key)
+            schemas.append(f"  {in_object}{self._described(field, text.schema)}\n")
             if expected_name(json_name) != field.name:
                 odd_names.append(f"{object_key(json_name)}: {literal(field.name)}")
         if message.is_extendable:

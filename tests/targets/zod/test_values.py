@@ -38,6 +38,7 @@ message Shape {
   map<bool, Shape> switched = 5; Shape child = 6; repeated google.protobuf.Value values = 7;
   oneof choice { string first_choice = 8; Color second = 9; }
 }
+message Odd { string __proto__ = 1 [json_name = "__proto__"]; string constructor = 2; }
 """
 
 CANONICAL: dict[str, tuple[str, str, str, Any]] = {
@@ -109,6 +110,9 @@ CANONICAL: dict[str, tuple[str, str, str, Any]] = {
     ),
     "keys of numbered maps": ("Shape", '{"numbered": {"+1": "RED", "-0": 0}}', "numbered", {"1": "RED", "0": "NONE"}),
     "map with a key of JavaScript": ("Shape", '{"named": {"__proto__": "x"}}', "named", {"__proto__": "x"}),
+    "field with a name of JavaScript": ("Odd", '{"__proto__": "x"}', "__proto__", "x"),
+    "unset field with a name of JavaScript": ("Odd", "{}", "__proto__", ""),
+    "another one": ("Odd", "{}", "constructor", ""),
     "proto name": ("Shape", '{"first_choice": "x"}', "firstChoice", "x"),
     "nulls among values": ("Shape", '{"values": [null, 1]}', "values", [None, 1]),
 }
@@ -139,6 +143,7 @@ REFUSED = {
     "any of a well-known type without a value": ("Known", '{"any": {"@type": "x/google.protobuf.Duration"}}'),
     "unknown field": ("Shape", '{"unheard": null}'),
     "unknown field of JavaScript": ("Shape", '{"__proto__": {}}'),
+    "wrong value for a field with a name of JavaScript": ("Odd", '{"__proto__": {}}'),
     "proto name of another case": ("Shape", '{"First_choice": "x"}'),
     "both names": ("Shape", '{"first_choice": "x", "firstChoice": "x"}'),
     "two members of a oneof": ("Shape", '{"firstChoice": "x", "second": 1}'),

@@ -28,6 +28,7 @@ export const functionSchema: $.EnumSchema<function_ | number, keyof typeof funct
 /** Named like things of JavaScript and of the generated code. */
 export interface Object {
   constructor?: Object;
+  __proto__: string;
   "not an identifier": string;
   oddName: string;
   class: string;
@@ -39,6 +40,7 @@ export interface Object {
 /** What {@link ObjectSchema} accepts. */
 export interface ObjectInput {
   constructor?: ObjectInput | null;
+  __proto__?: string | null;
   "not an identifier"?: string | null;
   oddName?: string | null;
   class?: string | null;
@@ -49,6 +51,7 @@ export interface ObjectInput {
 
 export const ObjectSchema: $.MessageSchema<Object, ObjectInput> = /* @__PURE__ */ $.message("acme.names.v1.Object", () => ({
   constructor: $.optional(ObjectSchema),
+  ["__proto__"]: $.implicit($.string),
   "not an identifier": $.implicit($.string),
   oddName: $.implicit($.string),
   class: $.implicit($.string),

@@ -907,6 +907,8 @@ interface Names {
   /** Fields for which `null` is a value. */
   readonly keepsNull: () => ReadonlySet<string>;
   readonly extendable: boolean;
+  /** The field that is named "__proto__", which zod would leave out. */
+  readonly protoField: () => z.core.SomeType | undefined;
 }
 
 let depth = 0;
@@ -929,7 +931,7 @@ const MessageSchemaClass: z.core.$constructor<z.ZodObject, MessageDef> = /* @__P
         payload.issues.push({ code: "invalid_type", expected: "object", message, input, inst });
         return payload;
       }
-      const { fields, extensions, issue } = renamed(input, names, inst);
+      const { fields, extras, issue } = renamed(input, names, inst);
       if (issue !== undefined) {
         payload.issues.push(issue);
         return payload;
@@ -938,10 +940,12 @@ const MessageSchemaClass: z.core.$constructor<z.ZodObject, MessageDef> = /* @__P
       depth += 1;
       try {
         const result = readFields(payload, ctx);
-        if (extensions === undefined) {
+        if (extras === undefined) {
           return result;
         }
-        return result instanceof Promise ? result.then((read) => extended(read, extensions, ctx)) : extended(result, extensions, ctx);
+        const finish = (read: z.core.ParsePayload): z.core.util.MaybeAsync<z.core.ParsePayload> =>
+          withExtras(read, extras, names, ctx);
+        return result instanceof Promise ? result.then(finish) : finish(result);
       } finally {
         depth -= 1;
       }
@@ -959,7 +963,8 @@ function withoutOwnRules(inst: z.ZodObject, def: MessageDef): z.ZodObject {
 
 interface Renamed {
   readonly fields: { [jsonName: string]: unknown };
-  readonly extensions?: { [key: string]: unknown } | undefined;
+  /** Extensions and the field named "__proto__". */
+  readonly extras?: { [key: string]: unknown } | undefined;
   readonly issue?: z.core.$ZodRawIssue;
 }
 
@@ -972,14 +977,18 @@ function renamed(input: { [key: string]: unknown }, names: Names, inst: Schema):
     return { fields, issue: { code: "custom", message, input, inst } };
   }
   const jsonNames = names.jsonNames();
-  let extensions: { [key: string]: unknown } | undefined;
+  let extras: { [key: string]: unknown } | undefined;
+  if (names.protoField() !== undefined) {
+    extras = Object.create(null) as { [key: string]: unknown };
+    extras["__proto__"] = undefined;
+  }
   for (const key of Object.keys(input)) {
     const value = input[key];
     const name = jsonNames.get(key);
     if (name === undefined) {
       if (names.extendable && key.startsWith("[") && key.endsWith("]")) {
-        extensions ??= {};
-        extensions[key] = value;
+        extras ??= {};
+        extras[key] = value;
       } else {
         // Whatever it is, the strict object below refuses it (or a schema that extends this one takes it).
         setOwn(fields, key, value);
@@ -992,30 +1001,37 @@ function renamed(input: { [key: string]: unknown }, names: Names, inst: Schema):
       fields[name] = value;
     }
   }
-  return { fields, extensions };
+  if (extras !== undefined && Object.hasOwn(fields, "__proto__") && names.protoField() !== undefined) {
+    extras["__proto__"] = fields["__proto__"];
+    delete fields["__proto__"];
+  }
+  return { fields, extras };
 }
 
 /** Schemas of extensions by `[full.name]`. */
 const extensionSchemas: Map<string, Schema> = /* @__PURE__ */ new Map<string, Schema>();
 
-/** Put the extensions back beside the fields: checked when their module is loaded, else as plain JSON. */
-function extended(
+/** Put extras beside the fields. An extension is checked when its module is loaded, else it is plain JSON. */
+function withExtras(
   payload: z.core.ParsePayload,
-  extensions: { [key: string]: unknown },
+  extras: { [key: string]: unknown },
+  names: Names,
   ctx: z.core.ParseContextInternal,
 ): z.core.util.MaybeAsync<z.core.ParsePayload> {
-  const output = payload.value as { [key: string]: unknown };
+  const output = payload.value as object;
   const waiting: Promise<void>[] = [];
-  for (const [key, value] of Object.entries(extensions)) {
+  for (const [key, value] of Object.entries(extras)) {
     if (value === null) {
       continue;
     }
     const finish = (read: z.core.ParsePayload): void => {
       collectIssues(payload, read.issues, key);
-      output[key] = read.value;
+      if (read.value !== undefined) {
+        setOwn(output, key, read.value);
+      }
     };
-    const schema = extensionSchemas.get(key) ?? (anyJson as Schema);
-    const read = schema._zod.run({ value, issues: [] }, ctx);
+    const schema = key === "__proto__" ? names.protoField() : extensionSchemas.get(key);
+    const read = ((schema ?? anyJson) as Schema)._zod.run({ value, issues: [] }, ctx);
     if (read instanceof Promise) {
       waiting.push(read.then(finish));
     } else {
@@ -1047,13 +1063,19 @@ export function message<Output, Input>(
   fields: () => Fields,
   details: MessageDetails = {},
 ): MessageSchema<Output, Input> {
-  const shape = once(fields);
+  const all = once(fields);
+  const protoField = once(() => Object.getOwnPropertyDescriptor(all(), "__proto__")?.value as Schema | undefined);
+  const shape = once(() => {
+    const { ["__proto__"]: _protoField, ...others } = all();
+    return others;
+  });
   const names: Names = {
     typeName,
     extendable: details.extendable === true,
+    protoField,
     jsonNames: once(() => {
       const given = new Map(Object.entries(details.names ?? {}));
-      const jsonNames = Object.keys(shape());
+      const jsonNames = Object.keys(all());
       const protoNames = jsonNames.map((name): [string, string] => [given.get(name) ?? usualProtoName(name), name]);
       // A JSON name beats a proto name of another field.
       return new Map([...protoNames, ...jsonNames.map((name): [string, string] => [name, name])]);

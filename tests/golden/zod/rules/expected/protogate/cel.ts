@@ -724,8 +724,9 @@ export function show(value: unknown, kind: string): string {
   if (value instanceof Map) {
     const cut = inner.indexOf(", ");
     const [keyKind, valueKind] = [inner.slice(0, cut), inner.slice(cut + 2)];
-    const pairs = Array.from(value, ([name, item]) => `${show(name, keyKind)}: ${show(item, valueKind)}`);
-    return `{${pairs.sort(compare).join(", ")}}`;
+    const pairs = Array.from(value, ([name, item]) => [show(name, keyKind), show(item, valueKind)] as const);
+    pairs.sort(([one], [other]) => compare(one, other));
+    return `{${pairs.map((pair) => pair.join(": ")).join(", ")}}`;
   }
   if (value === null) return "null";
   if (typeof value === "bigint") return showBigint(value, outer === "wrapper" ? inner : outer);
