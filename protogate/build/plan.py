@@ -151,7 +151,7 @@ def _with_removed(
     accepted: list[str],
     live: frozenset[str],
 ) -> Verdict:
-    removed = list(plan.dead)
+    removed = [path for path in plan.dead if path not in staged]
     for path, output in old.paths():
         if path in staged or not output.owners or plan.stale.isdisjoint(output.owners):
             continue

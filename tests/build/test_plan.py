@@ -134,6 +134,12 @@ def build(plugin: Callable[..., Outputs], repository: Repository, old: TargetSta
     return state
 
 
+def test_contract_that_takes_the_place_of_another_keeps_their_file() -> None:
+    first = build(one_file_a_package, {"p/a.proto": Contract(0, ()), "q/d.proto": Contract(0, ())}, None, 0)
+    second = build(one_file_a_package, {"p/a.proto": Contract(0, ()), "q/c.proto": Contract(0, ())}, first, 0)
+    assert dict(second.paths())["q.out"].owners == ("q/c.proto",)
+
+
 @pytest.mark.parametrize("plugin", PLUGINS)
 @given(history=st.lists(st.tuples(repositories(), st.integers(0, 5)), min_size=1, max_size=5))
 def test_partial_builds_end_where_a_full_build_would(
