@@ -64,6 +64,9 @@ class Message(BaseModel):
     @classmethod
     def __pydantic_init_subclass__(cls, **kwargs: Any) -> None:
         super().__pydantic_init_subclass__(**kwargs)
+        # The class is deferred by now. Told on, a TypeAdapter of it would be deferred too, and FastAPI's adapters then
+        # warn at the first request, as they silence pydantic only while they are made.
+        cls.model_config = ConfigDict(**{**cls.model_config, "defer_build": False})
         if "__proto__" in cls.__dict__:
             register(cls.__proto__, cls)
 

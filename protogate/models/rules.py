@@ -111,9 +111,9 @@ def _rule(rule_id: str, message: str, holds: Holds, schema: Mapping[str, Any] | 
 # --- any kind of value
 
 
-def required(kind: str) -> Rule:
+def required() -> Rule:
     """A field that does not know "not set" has to hold more than its zero value."""
-    return _rule("required", "value is required", _nonzero, {"minLength": 1} if kind == "bytes" else None)
+    return _rule("required", "value is required", _nonzero)
 
 
 def _nonzero(value: Any) -> bool:

@@ -24,6 +24,8 @@ def tidy_schema(schema: dict[str, Any], layout: Layout, defaults: Mapping[str, A
         if described is None:
             continue
         described.pop("title", None)
+        if "patternProperties" in described:
+            _close_map(described)
         if "default" in described:
             _tidy_default(described, field.omit)
         if field.attribute in defaults:
@@ -31,6 +33,13 @@ def tidy_schema(schema: dict[str, Any], layout: Layout, defaults: Mapping[str, A
             described["default"] = default if field.to_json is None else field.to_json(default)
         if writing and field.omit == Omit.NONE and field.json_name not in layout.nullable:
             _drop_null(described)
+
+
+def _close_map(described: dict[str, Any]) -> None:
+    # As pydantic writes it, keys that do not match may hold anything.
+    [(pattern, values)] = described.pop("patternProperties").items()
+    described["propertyNames"] = {"pattern": pattern, **described.get("propertyNames", {})}
+    described["additionalProperties"] = values
 
 
 def _tidy_default(described: dict[str, Any], omit: int) -> None:

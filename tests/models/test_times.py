@@ -77,17 +77,17 @@ def test_timestamp_has_one_canonical_text(text: str, canonical: str) -> None:
         "0001-01-01T00:00:00+01:00",
         "2020-01-01T00:00:00",
         "2020-01-01T00:00:00Z\n",
-        "２020-01-01T00:00:00Z",
+        "\uff12020-01-01T00:00:00Z",
     ],
 )
 def test_text_that_is_no_timestamp_is_refused(text: str) -> None:
-    with pytest.raises(ValueError, match="timestamp|day is out of range|year"):
+    with pytest.raises(ValueError, match=r"timestamp|day is out of range|year"):
         Timestamp.parse(text)
 
 
 @pytest.mark.parametrize("text", ["1", "s", "1 s", ".5s", "+1s", "1.1234567891s", "315576000001s", "1e3s", "1s\n"])
 def test_text_that_is_no_duration_is_refused(text: str) -> None:
-    with pytest.raises(ValueError, match="duration|ten thousand years"):
+    with pytest.raises(ValueError, match=r"duration|ten thousand years"):
         Duration.parse(text)
 
 

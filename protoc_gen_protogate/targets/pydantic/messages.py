@@ -56,7 +56,7 @@ def _facts(message: Message, attributes: Mapping[str, str], module: Module) -> l
         facts.append(f"    __proto_names__ = {{{', '.join(escaped)}}}\n")
     if message.proto.oneof_decl:
         oneofs = [
-            f"{literal(oneof.name)}: ({', '.join([literal(attributes[field.name]) for field in oneof.fields])},)"
+            f"{literal(oneof.name)}: {_tuple([literal(attributes[field.name]) for field in oneof.fields])}"
             for oneof in message.oneofs
         ]
         if oneofs:
@@ -74,6 +74,10 @@ def _facts(message: Message, attributes: Mapping[str, str], module: Module) -> l
         module.uses_pydantic = True
         facts.append('    model_config = _p.ConfigDict(extra="allow")\n')
     return facts
+
+
+def _tuple(items: list[str]) -> str:
+    return f"({items[0]},)" if len(items) == 1 else f"({', '.join(items)})"
 
 
 def _checks(

@@ -62,13 +62,12 @@ def metadata(subject: Subject, *, required: bool = False) -> list[str]:
 
 
 def _required(subject: Subject, native: dict[str, str]) -> list[str]:
-    kind = subject.rules.kind or "field"
     if not subject.element and (subject.field.is_map or subject.field.is_repeated or subject.field.kind == _STRING):
         low = next((name for name in ("len", "min_len", "min_items", "min_pairs") if name in native), None)
         if low is None:
             native["required"] = "min_length=1"
         return []
-    return [f"_r.required({literal(kind)})"]
+    return ["_r.required()"]
 
 
 _STRING: Final = 9

@@ -235,7 +235,7 @@ class References(_pg.Message):
     """What a foreign key points to."""
 
     __proto__ = "protogate.options.v1.References"
-    __oneofs__ = {"target": ("message", "table",)}
+    __oneofs__ = {"target": ("message", "table")}
 
     message: str | None = _p.Field(
         default=None,

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import pytest
+from google.protobuf import descriptor_pb2
 from pydantic import ValidationError
 
+from protogate.models.google_protobuf.descriptor_models import FileDescriptorProto
 from tests.targets.pydantic.generated import Contract
 
 FILES = {
@@ -33,9 +35,7 @@ ThingMessage = CONTRACT.message_class("bridge.v1.Thing")
 
 
 def test_extensions_cross_over() -> None:
-    thing = Thing.model_validate(
-        {"[bridge.v1.sizes]": ["1", "2"], "[bridge.v1.other]": {}, "[bridge.v1.note]": "x"}
-    )
+    thing = Thing.model_validate({"[bridge.v1.sizes]": ["1", "2"], "[bridge.v1.other]": {}, "[bridge.v1.note]": "x"})
     message = thing.to_proto(ThingMessage)
     assert len(message.ListFields()) == 3
     assert Thing.from_proto(message) == thing
@@ -70,10 +70,6 @@ def test_any_needs_its_type_in_the_pool() -> None:
 
 
 def test_the_default_class_is_that_of_the_default_pool() -> None:
-    from google.protobuf import descriptor_pb2
-
-    from protogate.models.google_protobuf.descriptor_models import FileDescriptorProto
-
     model = FileDescriptorProto.from_proto(FileDescriptorProto(name="a.proto").to_proto())
     assert model.to_proto(descriptor_pb2.FileDescriptorProto).name == "a.proto"
     everything = descriptor_pb2.FileDescriptorProto()

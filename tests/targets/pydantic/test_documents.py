@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import json
 from datetime import UTC, datetime, timedelta
-from types import ModuleType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from pydantic import ValidationError
 
+from protogate.models import Any as AnyMessage
 from protogate.models import Duration, NullValue, Timestamp
 from tests.targets.pydantic.generated import models
+
+if TYPE_CHECKING:
+    from types import ModuleType
 
 PROTO3 = """
 syntax = "proto3";
@@ -238,11 +241,9 @@ def test_any_of_a_type_that_is_not_imported_is_kept(shop: ModuleType) -> None:
 
 
 def test_any_packs_messages(shop: ModuleType) -> None:
-    from protogate.models import Any as AnyValue
-
-    packed = AnyValue.pack(shop.Item(price=5))
+    packed = AnyMessage.pack(shop.Item(price=5))
     assert (packed.full_name, packed.content) == ("shop.v1.Item", {"price": "5"})
-    with pytest.raises(TypeError, match="holds 'shop.v1.Item', not"):
+    with pytest.raises(TypeError, match=r"holds 'shop.v1.Item', not"):
         packed.unpack(models(PROTO2).Setting)
 
 
