@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from protogate.cel.types import Type
 
-__all__ = ["FALLIBLE", "FUNCTIONS", "Overload", "overloads"]
+__all__ = ["FALLIBLE", "FUNCTIONS", "Overload", "overloads", "spelling"]
 
 
 class Overload(NamedTuple):
@@ -206,3 +206,11 @@ def overloads(name: str, arity: int, *, member: bool) -> tuple[Overload, ...]:
     return tuple(
         overload for overload in FUNCTIONS.get(name, ()) if overload.member == member and len(overload.params) == arity
     )
+
+
+def spelling(overload_id: str) -> str:
+    """How users know an overload: `isIp()` for `is_ip`."""
+    for name, found in FUNCTIONS.items():
+        if any(overload.id == overload_id for overload in found):
+            return f"{name}()" if name.isidentifier() else name
+    return overload_id

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from protogate.cel.directives import Text, directives
 from protogate.cel.errors import NotCarried
+from protogate.cel.functions import spelling
 from protogate.cel.regex import Engine, translate_pattern
 from protogate.cel.shared import SCALARS, check_comparable, check_supported, null_comparison
 from protogate.cel.terms import (
@@ -277,7 +278,7 @@ class _Python:
         if template is not None:
             return template.replace("@", self.at).format(*args)
         if overload not in _SAME_NAME:
-            raise NotCarried(f"{overload} has no counterpart in Python")
+            raise NotCarried(f"{spelling(overload)} has no counterpart in Python")
         return f"{self.at}{overload}({', '.join(args)})"
 
     def equality(self, term: Apply) -> str:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, ClassVar, NamedTuple, Protocol
 
 from protogate.cel.directives import Text, directives
 from protogate.cel.errors import NotCarried
+from protogate.cel.functions import spelling
 from protogate.cel.regex import Engine, translate_pattern
 from protogate.cel.shared import check_comparable, check_supported, null_comparison
 from protogate.cel.terms import (
@@ -141,6 +142,11 @@ _SPACE = (
 )
 _UPPER = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 _LOWER = _UPPER.lower()
+
+_LABEL = "[a-zA-Z0-9](?:[a-zA-Z0-9-]{0,61}[a-zA-Z0-9])?"
+_HOSTNAME = rf"^{_LABEL}(?:\.{_LABEL})*\.?$"
+_LAST_IS_NUMBER = r"(?:^|\.)[0-9]+\.?$"
+_EMAIL = rf"^[a-zA-Z0-9.!#$%&'*+/=?^_`{{|}}~-]+@{_LABEL}(?:\.{_LABEL})*$"
 
 _TEMPLATES = {
     "not": "(NOT {0})",
@@ -274,6 +280,8 @@ class _Sql:
             return self.matches(*args)
         if name in {"is_nan", "is_inf"}:
             return self.special_double(name, args)
+        if name in {"is_email", "is_hostname"} and self.engine is not None:
+            return self.address(name, self.code(args[0]))
         if name == "trim":
             return self.trim(self.code(args[0]))
         if name == "size_bytes" and isinstance(args[0], Apply) and args[0].overload == "bytes_of_string":
@@ -289,7 +297,7 @@ class _Sql:
 
     def call(self, name: str, args: list[str]) -> str:
         if name not in self.templates:
-            raise NotCarried(f"{name} has no counterpart in {self.names.dialect.value}")
+            raise NotCarried(f"{spelling(name)} has no counterpart in {self.names.dialect.value}")
         return self.templates[name].format(*args)
 
     # --- comparison
@@ -460,13 +468,21 @@ class _Sql:
     def matches(self, text: Term, pattern: Term) -> str:
         if not isinstance(pattern, Const) or not isinstance(pattern.value, str):
             raise NotCarried("a pattern that is computed at run time")
+        return self.finds(self.code(text), pattern.value)
+
+    def finds(self, text: str, pattern: str) -> str:
         if self.engine is None:
             raise NotCarried(f"{self.names.dialect.value} has no regular expressions")
-        translated = translate_pattern(pattern.value, self.engine)
-        return self.matched(self.code(text), self.literal(translated, STRING))
+        return self.matched(text, self.literal(translate_pattern(pattern, self.engine), STRING))
 
     def matched(self, text: str, pattern: str) -> str:
         return f"({text} ~ {pattern})"
+
+    def address(self, name: str, text: str) -> str:
+        if name == "is_email":
+            return self.finds(text, _EMAIL)
+        length = self.call("size_string", [text])
+        return f"({length} <= 253 AND {self.finds(text, _HOSTNAME)} AND NOT {self.finds(text, _LAST_IS_NUMBER)})"
 
     # --- constants
 
@@ -638,7 +654,7 @@ class _Mysql(_Sql):
 
     def trim(self, text: str) -> str:
         del text
-        raise NotCarried("trim has no counterpart in mysql")
+        raise NotCarried("trim() has no counterpart in mysql")
 
     def matched(self, text: str, pattern: str) -> str:
         return f"REGEXP_LIKE({text}, {pattern}, 'c')"

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from protogate.cel.directives import Text, directives
 from protogate.cel.errors import NotCarried
+from protogate.cel.functions import spelling
 from protogate.cel.regex import Engine, translate_pattern
 from protogate.cel.shared import (
     DYNAMIC,
@@ -319,7 +320,7 @@ class _TypeScript:
         if template is not None:
             return template.replace("@", self.at).format(*args)
         if overload not in _SAME_NAME:
-            raise NotCarried(f"{overload} has no counterpart in TypeScript")
+            raise NotCarried(f"{spelling(overload)} has no counterpart in TypeScript")
         name = overload.removesuffix("_from").removesuffix("_count").removesuffix("_to")
         return f"{self.at}{_camel(name)}({', '.join(args)})"
 

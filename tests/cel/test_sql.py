@@ -212,7 +212,7 @@ def test_mysql_writes(expression: str, mysql: str) -> None:
         ("this.li.all(n, n > 0)", Dialect.POSTGRESQL, "lists, maps and messages are not kept in columns"),
         ("this.ts < now", Dialect.POSTGRESQL, "arithmetic with timestamps and durations"),
         ("this.d == this.i", Dialect.POSTGRESQL, "a double and an integer are compared, which SQL rounds"),
-        ("this.s.isEmail()", Dialect.POSTGRESQL, "is_email has no counterpart in postgresql"),
+        ("this.s.isUri()", Dialect.POSTGRESQL, "isUri() has no counterpart in postgresql"),
         ("this.sub.sub.a > 0", Dialect.MYSQL, "no column for sub.sub.a"),
         ("this.s == '\\x00'", Dialect.POSTGRESQL, "SQL texts hold no NUL"),
     ],
