@@ -22,11 +22,17 @@ from protogate.tasks.pipeline import TaskDict
 
 PYTHON = sys.executable
 TOOL = [PYTHON, "-m"]
+PYTEST = [*TOOL, "pytest", "-q", "-n", "2", "--dist", "loadfile"]
 
 
 def task_test() -> TaskDict:
-    """The whole test suite."""
-    return command_task("the whole test suite", [*TOOL, "pytest", "-q", "-n", "2", "--dist", "loadfile", "tests"])
+    """The whole test suite but the slow tests."""
+    return command_task("the whole test suite but the slow tests", [*PYTEST, "-m", "not slow", "tests"])
+
+
+def task_test_slow() -> TaskDict:
+    """The tests that take minutes."""
+    return command_task("the tests that take minutes", [*PYTEST, "-m", "slow", "tests"])
 
 
 def task_check() -> TaskDict:

@@ -24,6 +24,7 @@ _MAX_PATH_BYTES = 100_000
 """Linux allows 2 MB of arguments and shares them with the environment; macOS 1 MB."""
 _ANNOTATION = re.compile(r"(\S.*?:\d+:\d+:) ?(.*)")
 _NOISE = re.compile(r"^(?:Failure|Error):\s*", re.IGNORECASE)
+_STOPPED = re.compile(r"(?:Failure: )?plugin .*: (?:signal: killed|context canceled)$")
 _EXIT_ANNOTATIONS = 100
 _DEFECT = re.compile(rf"protoc-gen-protogate-\w+\W.*exit status {EXIT_BUG}\b")
 
@@ -106,7 +107,7 @@ def render_buf_errors(said: str, code: int) -> str:
 
 def _clean_lines(said: str) -> list[str]:
     """Drop what buf says of plugins that it stopped because another one failed."""
-    return [line.rstrip() for line in said.splitlines() if line.strip() and not line.endswith("signal: killed")]
+    return [line.rstrip() for line in said.splitlines() if line.strip() and not _STOPPED.match(line)]
 
 
 def _plugin_message(line: str) -> str:
@@ -114,7 +115,7 @@ def _plugin_message(line: str) -> str:
     if match is None:
         return line
     plugin, message = match.groups()
-    return f"{message} (plugin {plugin})"
+    return message if plugin in message else f"{message} (plugin {plugin})"
 
 
 def _communicate(process: subprocess.Popen[bytes], tick: Callable[[float], None]) -> str:

@@ -291,9 +291,11 @@ def test_defect_of_our_plugin_is_told_from_a_mistake() -> None:
     said = (
         "Traceback (most recent call last):\nKeyError: 'x'\n"
         "Failure: plugin protoc-gen-protogate-zod: exit status 70\nplugin protoc-gen-protogate-sql: signal: killed\n"
+        "plugin protoc-gen-protogate-grpc: context canceled\n"
     )
     defect = buf_failure(said, 1)
     assert isinstance(defect, InternalError)
     assert "KeyError: 'x'" in str(defect)
     assert "killed" not in str(defect)
+    assert "canceled" not in str(defect)
     assert isinstance(buf_failure("Failure: plugin protoc-gen-protogate-zod: a.proto:1: no", 1), UserError)
