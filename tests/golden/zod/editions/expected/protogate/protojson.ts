@@ -8,6 +8,8 @@
  * names (numbers where the contract has no name). JavaScript's `number`, `Date` and `JSON.stringify` cannot hold or
  * write any of these exactly. Parsing a parsed message gives the same message.
  *
+ * Needs zod 4.2 or newer.
+ *
  * @module
  */
 import * as z from "zod";
