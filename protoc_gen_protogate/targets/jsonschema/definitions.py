@@ -5,7 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from protoc_gen_protogate.targets.jsonschema.conditions import union
+from protoc_gen_protogate.targets.jsonschema.enums import enum_schema
+from protoc_gen_protogate.targets.jsonschema.presence import NULL, Presence
 from protoc_gen_protogate.targets.jsonschema.values import (
+    INHERITED_NAMES,
     SCALAR_NAMES,
     WRAPPERS,
     default_value,
@@ -30,18 +33,16 @@ if TYPE_CHECKING:
     from protoc_gen_protogate.kit import NotCarried
     from protoc_gen_protogate.targets.jsonschema.constraints import Constraints
     from protoc_gen_protogate.targets.jsonschema.values import Style
-    from protogate.descriptors import Enum, Field, Message, Schema
-    from protogate.descriptors.rules import CelRule, FieldRules, MessageOneofRule, MessageRules, RuleValue
+    from protogate.descriptors import Field, Message, Oneof, Schema
+    from protogate.descriptors.rules import CelRule, FieldRules, MessageRules, RuleValue
 
 __all__ = ["Definition", "Definitions"]
 
 _EXTENSION_KEY: Final = "^\\[[A-Za-z_][A-Za-z0-9_.]*\\]$"
-_INT32: Final = '"type": "integer", "minimum": -2147483648, "maximum": 2147483647'
 _OWN_NULL: Final = frozenset({"google.protobuf.Value", "google.protobuf.NullValue"})
 """Types for which null is a value; for any other field it says that the field is not set."""
 _INLINE: Final = {Kind.STRING: '{"type": "string"}', Kind.BOOL: '{"type": "boolean"}'}
 _INLINE_OR_NULL: Final = {Kind.STRING: '{"type": ["string", "null"]}', Kind.BOOL: '{"type": ["boolean", "null"]}'}
-_NULL: Final = '{"type": "null"}'
 _UNRULED: Final = "-without-rules"
 """Ends the names of messages as fields with `IGNORE_ALWAYS` take them; Protobuf names have no `-`."""
 _REFUSING_NULL: Final = ('"enum"', '"const"', '"anyOf"', '"not"')
@@ -56,15 +57,6 @@ class Definition(NamedTuple):
     needs: frozenset[str]
     """Names of the definitions that it refers to, wherever they are written."""
     not_carried: tuple[NotCarried, ...]
-
-
-class _Presence(NamedTuple):
-    """The fields of a message of which more is to be said than their own schemas can."""
-
-    required: list[Field]
-    in_oneofs: list[Field]
-    optional: list[Field]
-    """Those with `optional` that go by two names."""
 
 
 class Definitions:
@@ -86,7 +78,7 @@ class Definitions:
         self._path_to: Final = path_to
         self._values: Final = value_definitions(style)
         self._references: Final[dict[str, str]] = {}
-        self._properties: Final[dict[tuple[str | Kind, bool], tuple[str, ...]]] = {}
+        self._properties: Final[dict[tuple[str | Kind, bool], tuple[str, str]]] = {}
         self._constraints: Constraints | None = None
         self._needs: set[str] = set()
         self._not_carried: list[NotCarried] = []
@@ -101,7 +93,7 @@ class Definitions:
             text = value
             self._needs.update(references_in(value))
         elif name in self._schema.enums:
-            text = self._enum(self._schema.enums[name])
+            text = enum_schema(self._schema.enums[name], self.style)
         else:
             text = self._message(self._schema.messages[name])
         return Definition(text, frozenset(self._needs), tuple(self._not_carried))
@@ -141,11 +133,12 @@ class Definitions:
         if cached is None:
             before, self._needs = self._needs, set()
             text = self._new_property(field)
-            cached = self._properties[key] = (text, *self._needs)
+            cached = self._properties[key] = (text, next(iter(self._needs), ""))
             self._needs = before
-        if len(cached) > 1:
-            self._needs.add(cached[1])
-        return cached[0]
+        text, need = cached
+        if need:
+            self._needs.add(need)
+        return text
 
     def _new_property(self, field: Field) -> str:
         if field.map_key is not None and field.map_value is not None:
@@ -181,17 +174,22 @@ class Definitions:
             lines.append('"deprecated": true')
         lines.append('"type": "object"')
         rules = self._message_rules(message) if has_options else None
-        presence = _Presence([], [], [])
+        presence = Presence(is_canonical=self.style.is_canonical)
         properties = self._members(message, rules, presence)
-        is_extendable = message.is_extendable
-        if is_extendable:
+        patterns: list[str] = []
+        if message.is_extendable:
             properties += self._extensions(message)
+            patterns.append(f"{quote(_EXTENSION_KEY)}: {{}}")
+        if not INHERITED_NAMES.isdisjoint(map(_name_of, properties)):
+            patterns += [_as_pattern(text) for text in properties if _name_of(text) in INHERITED_NAMES]
+            properties = [text for text in properties if _name_of(text) not in INHERITED_NAMES]
         if properties:
             lines.append('"properties": {\n        ' + ",\n        ".join(properties) + "\n      }")
-        if is_extendable:
-            lines.append(f'"patternProperties": {{{quote(_EXTENSION_KEY)}: {{}}}}')
-        if rules is not None or any(presence):
-            lines += self._presence(message, presence, rules)
+        if patterns:
+            lines.append(f'"patternProperties": {{{", ".join(patterns)}}}')
+        if rules is not None or not presence.is_empty():
+            groups = rules.oneofs if rules is not None else ()
+            lines += presence.keywords(message, self._is_required, groups, self._zero_or_null)
         lines.append('"additionalProperties": false')
         return "{\n      " + ",\n      ".join(lines) + "\n    }"
 
@@ -202,7 +200,7 @@ class Definitions:
             self._not_carried += [_cel_entry(source, message.full_name, rule) for rule in rules.cel]
         return rules
 
-    def _members(self, message: Message, rules: MessageRules | None, presence: _Presence) -> list[str]:
+    def _members(self, message: Message, rules: MessageRules | None, presence: Presence) -> list[str]:
         """Every property by its JSON name, and by the name of its field where parsers take that as well.
 
         What that says of fields being there is added to `presence`.
@@ -225,17 +223,13 @@ class Definitions:
                     annotated = self._annotated(text, _notes(field, doc))
                 elif doc:
                     annotated = self._annotated(text, [f'"description": {quote(doc)}'])
-            if must_be_set or field.is_required:
-                presence.required.append(field)
-            if field.oneof_index is not None:
-                presence.in_oneofs.append(field)
             members.append(f"{quote(json_name)}: {annotated}")
-            if name not in taken and not is_canonical:
-                if len(text) > _ROOM + len(properties) + len(json_name):
+            has_two_names = name not in taken and not is_canonical
+            if has_two_names:
+                if len(text) > _ROOM + len(properties) + len(json_name) and json_name not in INHERITED_NAMES:
                     text = f'{{"$ref": "{properties}{fraction(json_name)}"}}'
                 members.append(f'"{name}": {text}')
-                if field.presence and field.proto.proto3_optional:
-                    presence.optional.append(field)
+            presence.add(field, is_required=must_be_set or field.is_required, has_two_names=has_two_names)
         return members
 
     def _extensions(self, message: Message) -> Iterator[str]:
@@ -286,6 +280,15 @@ class Definitions:
             return _or_null(branches), must_be_set
         return union(branches), must_be_set
 
+    def _is_required(self, oneof: Oneof) -> bool:
+        return self._has_rules and oneof_is_required(oneof)
+
+    def _zero_or_null(self, field: Field) -> str:
+        from protoc_gen_protogate.targets.jsonschema.constraints import Constraints  # noqa: PLC0415 - as above
+
+        zero = Constraints(self.style, self.element, self._keys).zero(field)
+        return zero if self.style.is_canonical else union([zero, NULL])
+
     def _annotated(self, text: str, notes: list[str]) -> str:
         if not notes:
             return text
@@ -294,73 +297,14 @@ class Definitions:
             text = f'{{"allOf": [{text}]}}'
         return f"{{{', '.join(notes)}, {text[1:]}" if text != "{}" else f"{{{', '.join(notes)}}}"
 
-    def _presence(self, message: Message, presence: _Presence, rules: MessageRules | None) -> Iterator[str]:
-        """What must be there, and what must not be there together."""
-        alone = [field for field in presence.required if len(self._keys_of(field)) == 1]
-        if alone:
-            yield f'"required": [{", ".join(quote(field.json_name) for field in alone)}]'
-        conditions = [_any_key(self._keys_of(field)) for field in presence.required if field not in alone]
-        for oneof in message.oneofs if presence.in_oneofs else ():
-            is_required = self._has_rules and oneof_is_required(oneof)
-            keys = self._keys_in(oneof.fields)
-            if is_required or len(keys) > 1:
-                conditions.append(_at_most_one([(key, _NULL) for key in keys], is_required))
-        # Parsers refuse both names of an `optional` field, as they do for members of any oneof.
-        conditions += [
-            f'{{"not": {{"required": [{quote(field.json_name)}, "{field.name}"]}}}}' for field in presence.optional
-        ]
-        for group in rules.oneofs if rules else ():
-            conditions.append(_at_most_one(list(self._unset_forms(message, group)), group.required))
-        if conditions:
-            yield '"allOf": [\n        ' + ",\n        ".join(conditions) + "\n      ]"
 
-    def _keys_in(self, fields: Iterable[Field]) -> list[str]:
-        return [key for field in fields for key in self._keys_of(field)]
+def _name_of(member: str) -> str:
+    return member[1 : member.index('"', 1)]
 
-    def _unset_forms(self, message: Message, group: MessageOneofRule) -> Iterator[tuple[str, str]]:
-        """The names of the fields of a group, each with the schema of what leaves it unset."""
-        for field in message.fields:
-            if field.name in group.fields:
-                unset = _NULL if field.presence else self._zero_or_null(field)
-                yield from ((key, unset) for key in self._keys_of(field))
 
-    def _zero_or_null(self, field: Field) -> str:
-        from protoc_gen_protogate.targets.jsonschema.constraints import Constraints  # noqa: PLC0415 - as above
-
-        zero = Constraints(self.style, self.element, self._keys).zero(field)
-        return zero if self.style.is_canonical else union([zero, _NULL])
-
-    def _keys_of(self, field: Field) -> tuple[str, ...]:
-        """The names under which a document may hold the field."""
-        json_name, name = field.json_name, field.name
-        if self.style.is_canonical or json_name == name:
-            return (json_name,)
-        if field.parent is not None and any(other.json_name == name for other in field.parent.fields):
-            return (json_name,)
-        return (json_name, name)
-
-    def _enum(self, enum: Enum) -> str:
-        lines = [f'"title": {quote(enum.name)}']
-        doc = _enum_doc(enum)
-        if doc:
-            lines.append(f'"description": {quote(doc)}')
-        if enum.deprecated:
-            lines.append('"deprecated": true')
-        names = [value.name for value in enum.values]
-        numbers = list(dict.fromkeys(value.number for value in enum.values))
-        if self.style.is_canonical:
-            names = list({value.number: value.name for value in reversed(enum.values)}.values())[::-1]
-        listed = f'{{"type": "string", "enum": [{", ".join(map(quote, names))}]}}'
-        known = ", ".join(map(str, numbers))
-        if enum.is_closed and self.style.is_canonical:
-            lines.append(listed[1:-1])
-        elif enum.is_closed:
-            lines.append(f'"anyOf": [{listed}, {{"type": "integer", "enum": [{known}]}}]')
-        elif self.style.is_canonical:
-            lines.append(f'"anyOf": [{listed}, {{{_INT32}, "not": {{"enum": [{known}]}}}}]')
-        else:
-            lines.append(f'"anyOf": [{listed}, {{{_INT32}}}]')
-        return "{\n      " + ",\n      ".join(lines) + "\n    }"
+def _as_pattern(member: str) -> str:
+    name = _name_of(member)
+    return f'"^{name}$"{member[len(name) + 2 :]}'
 
 
 def _notes(field: Field, doc: str) -> list[str]:
@@ -379,7 +323,7 @@ def _or_null(branches: Sequence[str]) -> str:
                 return f'{{"type": ["{name}", "null"]' + text[len(f'{{"type": "{name}"') :]
         if text.startswith('{"type": "string"') and not any(word in text for word in _REFUSING_NULL):
             return '{"type": ["string", "null"]' + text[len('{"type": "string"') :]
-    return union([*branches, _NULL])
+    return union([*branches, NULL])
 
 
 def _cel_entry(source: str, element: str, rule: CelRule) -> NotCarried:
@@ -399,32 +343,8 @@ def _examples(field: Field, examples: Iterable[RuleValue]) -> Iterator[str]:
             yield default_value(kind, example)
 
 
-def _at_most_one(keys: Sequence[tuple[str, str]], is_required: bool) -> str:  # noqa: FBT001
-    """Either every key is absent or holds what leaves it unset, or exactly one is neither; that one if required."""
-    nothing = ", ".join(f"{quote(key)}: {unset}" for key, unset in keys)
-    branches = [] if is_required else [f'{{"properties": {{{nothing}}}}}']
-    for key, unset in keys:
-        name = quote(key)
-        branches.append(f'{{"required": [{name}], "properties": {{{name}: {{"not": {unset}}}}}}}')
-    return f'{{"oneOf": [{", ".join(branches)}]}}'
-
-
-def _any_key(keys: Iterable[str]) -> str:
-    return f'{{"anyOf": [{", ".join(f"{{{_required(key)}}}" for key in keys)}]}}'
-
-
-def _required(key: str) -> str:
-    return f'"required": [{quote(key)}]'
-
-
 def _extensions_of(message: Message) -> list[Field]:
     """The extensions of `message` that its own file declares; others may exist in files it cannot know."""
     file, extendee = message.file, f".{message.full_name}"
     nested = (extension for other in file.all_messages() for extension in other.extensions)
     return [field for field in (*file.extensions, *nested) if field.proto.extendee == extendee]
-
-
-def _enum_doc(enum: Enum) -> str:
-    """The comment on the enum, and those on its values as a list."""
-    values = [f"- `{value.name}`: {' '.join(doc.split())}" for value in enum.values if (doc := value.doc)]
-    return "\n\n".join(part for part in (enum.doc, "\n".join(values)) if part)

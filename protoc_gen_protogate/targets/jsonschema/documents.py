@@ -158,14 +158,15 @@ class _Closures:
 
     def of(self, names: Iterable[str]) -> dict[str, Definition]:
         """The definitions of `names` in that order, then the others by name."""
-        found: dict[str, Definition] = {}
-        waiting = list(names)[::-1]
+        found = {name: self._define(name) for name in names}
+        others: dict[str, Definition] = {}
+        waiting = [need for entry in found.values() for need in entry.needs]
         while waiting:
             name = waiting.pop()
-            if name not in found:
-                found[name] = self._define(name)
-                waiting += found[name].needs
-        return found
+            if name not in found and name not in others:
+                others[name] = self._define(name)
+                waiting += others[name].needs
+        return {**found, **{name: others[name] for name in sorted(others)}}
 
     def _define(self, name: str) -> Definition:
         known = self._known.get(name)

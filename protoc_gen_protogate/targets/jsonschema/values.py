@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from protogate.descriptors.model import Default
 
 __all__ = [
+    "INHERITED_NAMES",
     "INTEGER_RANGES",
     "SCALAR_NAMES",
     "WELL_KNOWN_FILES",
@@ -98,6 +99,14 @@ WRAPPERS: Final = {
     "google.protobuf.StringValue": Kind.STRING,
     "google.protobuf.BytesValue": Kind.BYTES,
 }
+
+INHERITED_NAMES: Final = frozenset(
+    {
+        "__defineGetter__", "__defineSetter__", "__lookupGetter__", "__lookupSetter__", "__proto__", "constructor",
+        "hasOwnProperty", "isPrototypeOf", "propertyIsEnumerable", "toLocaleString", "toString", "valueOf",
+    }
+)  # fmt: skip
+"""What every JavaScript object has: validators take such a property for present. Patterns they look up by key."""
 
 WELL_KNOWN_FILES: Final = frozenset(
     f"google/protobuf/{stem}.proto"
