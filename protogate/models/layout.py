@@ -17,7 +17,16 @@ from protogate.models.enums import NullValue, ProtoEnum, enum_codec
 if TYPE_CHECKING:
     from protogate.models.message import Message
 
-__all__ = ["FieldLayout", "Layout", "Omit", "compile_layout", "is_omitted", "json_name", "layout_of"]
+__all__ = [
+    "FieldLayout",
+    "Layout",
+    "Omit",
+    "compile_layout",
+    "is_omitted",
+    "json_name",
+    "layout_of",
+    "resolved_annotations",
+]
 
 ToJson = Callable[[Any], Any]
 
@@ -82,7 +91,7 @@ def compile_layout(model: type[Message], schema: Any) -> Layout:
         model: the class.
         schema: what pydantic made of it; the class's own fields may still lack what forward references hide.
     """
-    annotations = _annotations(model)
+    annotations = resolved_annotations(model)
     fields: list[FieldLayout] = []
     nullable: list[str] = []
     checked_defaults: dict[str, Callable[[], Any]] = {}
@@ -129,7 +138,7 @@ def _omit(default: Any) -> int:
     return Omit.NEVER if default else Omit.EMPTY
 
 
-def _annotations(model: type[Message]) -> dict[str, Any]:
+def resolved_annotations(model: type[Message]) -> dict[str, Any]:
     """The resolved annotations of every class between `model` and `Message`."""
     found: dict[str, Any] = {}
     for base in reversed(model.__mro__):

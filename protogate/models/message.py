@@ -8,7 +8,7 @@ from pydantic import AliasGenerator, BaseModel, ConfigDict, ValidationError
 from pydantic_core import InitErrorDetails, PydanticCustomError, core_schema
 
 from protogate.models.codecs import data_error
-from protogate.models.layout import Layout, compile_layout, is_omitted, json_name, layout_of
+from protogate.models.layout import Layout, Omit, compile_layout, is_omitted, json_name, layout_of
 from protogate.models.registry import register
 from protogate.models.schemas import tidy_schema
 
@@ -57,6 +57,8 @@ class Message(BaseModel):
     """Attributes by the name of their oneof."""
     __defaults__: ClassVar[Mapping[str, Any]] = {}
     """What fields that are not set are read as, by attribute, where the contract gives a default."""
+    __legacy_required__: ClassVar[tuple[str, ...]] = ()
+    """Attributes that the contract requires by themselves, not by a rule."""
     __checks__: ClassVar[tuple[Check, ...]] = ()
     """Rules of the contract on the message as a whole."""
     __layout__: ClassVar[Layout]
@@ -77,7 +79,7 @@ class Message(BaseModel):
         for field in layout_of(type(self)).fields:
             attribute, _, name, omit, to_json = field
             value = values[attribute]
-            if value is None if omit == 1 else (not value and is_omitted(field, value)):
+            if value is None or (omit != Omit.NONE and not value and is_omitted(field, value)):
                 continue
             document[name] = value if to_json is None else to_json(value)
         if self.__pydantic_extra__:

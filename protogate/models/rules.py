@@ -19,6 +19,7 @@ from protogate.models.enums import ProtoEnum
 from protogate.models.layout import is_omitted, layout_of
 from protogate.models.scalars import double_to_json
 from protogate.models.times import Duration, Timestamp
+from protogate.models.unchecked import UNCHECKED
 
 if TYPE_CHECKING:
     from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from protogate.models.message import Message
 
 __all__ = [
+    "UNCHECKED",
     "Check",
     "Rule",
     "any_in",

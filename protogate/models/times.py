@@ -23,7 +23,7 @@ _FIRST_SECOND: Final = -62_135_596_800
 _LAST_SECOND: Final = 253_402_300_799
 """9999-12-31T23:59:59Z."""
 _LONGEST: Final = 315_576_000_000
-"""Seconds of ten thousand years, the range of a Duration."""
+"""Seconds of ten thousand years, the range of a Duration; every implementation lets the nanoseconds go beyond."""
 
 
 @total_ordering
@@ -191,7 +191,7 @@ class Duration(_Span):
             raise ValueError(f"'{text}' is no duration such as 1.5s")
         sign, whole, fraction = found.groups()
         seconds, nanos = int(whole), int((fraction or "").ljust(9, "0"))
-        if seconds > _LONGEST or (seconds == _LONGEST and nanos):
+        if seconds > _LONGEST:
             raise ValueError(f"'{text}' is longer than ten thousand years")
         return cls(-seconds, -nanos) if sign else cls(seconds, nanos)
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 from protoc_gen_protogate.targets.pydantic.text import arguments, docstring, literal
 from protoc_gen_protogate.targets.pydantic.types import KEY_TYPES, SCALAR_TYPES, WELL_KNOWN, ZEROS
 from protogate.descriptors import Kind, json_name
+from protogate.descriptors.features import EDITION_PROTO3
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -61,19 +62,27 @@ def _facts(message: Message, attributes: Mapping[str, str], module: Module) -> l
         ]
         if oneofs:
             facts.append(f"    __oneofs__ = {{{', '.join(oneofs)}}}\n")
-    defaults = [
-        f"{literal(attributes[field.name])}: {_default_code(field, module)}"
-        for field in message.fields
-        if field.proto.HasField("default_value")
-    ]
-    if defaults:
-        facts.append(f"    __defaults__ = {{{', '.join(defaults)}}}\n")
+    if message.file.edition != EDITION_PROTO3:
+        facts.extend(_facts_beyond_proto3(message, attributes, module))
     if message.proto.HasField("options") and message.deprecated:
         facts.append("    __deprecated__ = True\n")
     if message.proto.extension_range:
         module.uses_pydantic = True
         facts.append('    model_config = _p.ConfigDict(extra="allow")\n')
     return facts
+
+
+def _facts_beyond_proto3(message: Message, attributes: Mapping[str, str], module: Module) -> Iterator[str]:
+    defaults = [
+        f"{literal(attributes[field.name])}: {_default_code(field, module)}"
+        for field in message.fields
+        if field.proto.HasField("default_value")
+    ]
+    if defaults:
+        yield f"    __defaults__ = {{{', '.join(defaults)}}}\n"
+    required = [literal(attributes[field.name]) for field in message.fields if field.is_required]
+    if required:
+        yield f"    __legacy_required__ = {_tuple(required)}\n"
 
 
 def _tuple(items: list[str]) -> str:
@@ -101,14 +110,15 @@ def _checks(
 def _field_text(field: Field, attribute: str, module: Module, *, only_when_set: bool) -> str:
     has_options = field.proto.HasField("options")
     rules = module.rules_of(field) if has_options else None
+    ignored = has_options and module.ignores_message(field)
     required, extra = field.is_required, ""
     if rules is None:
-        annotation = _annotation(field, module)
+        annotation = _annotation(field, module, ignored=ignored)
     else:
         from protoc_gen_protogate.targets.pydantic.rules import passes_when_empty
 
         rules = _effective(rules, only_when_set=only_when_set)
-        annotation = _ruled_annotation(field, rules, module)
+        annotation = _ruled_annotation(field, rules, module, ignored=ignored)
         required = required or rules.required
         if not (required or field.presence or passes_when_empty(rules)):
             extra = "validate_default=True"
@@ -136,23 +146,37 @@ def _effective(rules: FieldRules, *, only_when_set: bool) -> FieldRules:
 # --- annotations
 
 
-def _annotation(field: Field, module: Module) -> str:
+def _annotation(field: Field, module: Module, *, ignored: bool) -> str:
     """The type of the field when it is set."""
-    if field.map_key is not None and field.map_value is not None:
-        return f"dict[{KEY_TYPES[field.map_key.kind]}, {_item(field.map_value, module)}]"
-    return f"list[{_item(field, module)}]" if field.is_repeated else _item(field, module)
+    item = _item(field.map_value or field, module)
+    if ignored:
+        item = _unchecked(item, module)
+    if field.map_key is not None:
+        return f"dict[{KEY_TYPES[field.map_key.kind]}, {item}]"
+    return f"list[{item}]" if field.is_repeated else item
 
 
-def _ruled_annotation(field: Field, rules: FieldRules, module: Module) -> str:
+def _unchecked(item: str, module: Module) -> str:
+    """The type of a message that is read without its own rules."""
+    if item.startswith("_pg."):
+        return item
+    module.uses_rules = True
+    return _annotated(item, ["_r.UNCHECKED"], module)
+
+
+def _ruled_annotation(field: Field, rules: FieldRules, module: Module, *, ignored: bool) -> str:
     """The type of the field when it is set, with its rules."""
+    item = _item(field.map_value or field, module)
+    if ignored:
+        item = _unchecked(item, module)
     if field.map_key is not None and field.map_value is not None:
         key = _ruled_part(KEY_TYPES[field.map_key.kind], field.map_key, rules.keys, field, module)
-        value = _ruled_part(_item(field.map_value, module), field.map_value, rules.values, field, module)
+        value = _ruled_part(item, field.map_value, rules.values, field, module)
         base = f"dict[{key}, {value}]"
     elif field.is_repeated:
-        base = f"list[{_ruled_part(_item(field, module), field, rules.items, field, module)}]"
+        base = f"list[{_ruled_part(item, field, rules.items, field, module)}]"
     else:
-        base = _item(field, module)
+        base = item
     from protoc_gen_protogate.targets.pydantic.rules import Subject, metadata
 
     subject = Subject(rules, field, field, module, element=False)

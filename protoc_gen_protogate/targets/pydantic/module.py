@@ -93,14 +93,20 @@ class Module:
             return None
         from protogate.descriptors.rules import field_rules
 
-        rules = field_rules(field)
-        if rules is None and field.type_name in self._file.schema.messages and self._is_ignored(field):
-            self.lose(field.full_name, "ignore", "the class of a message checks its rules wherever it stands")
-        return rules
+        return field_rules(field)
 
-    def _is_ignored(self, field: Field) -> bool:
+    def ignores_message(self, field: Field) -> bool:
+        """Whether the messages in `field` are read without their own rules in this output."""
+        if not self._reads_rules:
+            return False
+        if (field.map_value or field).type_name not in self._file.schema.messages:
+            return False
+        from protogate.descriptors.rules import Ignore
+
         raw = self._file.schema.options.read(field.proto.options, "buf.validate.field")
-        return raw is not None and not field.type_name.startswith("google.protobuf.")
+        if raw is None:
+            return False
+        return Ignore.ALWAYS in {raw.ignore, raw.repeated.items.ignore, raw.map.values.ignore}
 
     def rules_of_message(self, message: Message) -> MessageRules | None:
         """The rules that `message` has as a whole in this output."""

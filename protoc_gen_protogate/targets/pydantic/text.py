@@ -12,8 +12,11 @@ _INDENT: Final = "    "
 
 def literal(text: str) -> str:
     """The string literal of `text`, in double quotes."""
-    if '"' not in text and "\\" not in text and text.isprintable():
-        return f'"{text}"'
+    if '"' not in text and "\\" not in text:
+        if text.isprintable():
+            return f'"{text}"'
+        if "\n" in text and text.replace("\n", "").isprintable():
+            return '"' + text.replace("\n", "\\n") + '"'
     quoted = repr(text)
     if quoted[0] == '"':
         return quoted

@@ -930,6 +930,7 @@ class UninterpretedOption_NamePart(_pg.Message):
     """
 
     __proto__ = "google.protobuf.UninterpretedOption.NamePart"
+    __legacy_required__ = ("name_part", "is_extension")
 
     name_part: str
     is_extension: _pg.Bool

@@ -174,3 +174,50 @@ def test_a_rule_that_python_cannot_say_is_reported() -> None:
     report = json.loads(outputs["r/t.pydantic-report.json"])
     assert [(entry["element"], entry["rule"]) for entry in report["not_carried"]] == [("r.M.s", "cel:dyn")]
     assert "_r." not in outputs["r/t_models.py"]
+
+
+IGNORED = """
+syntax = "proto3";
+import "buf/validate/validate.proto";
+import "google/protobuf/timestamp.proto";
+message Strict {
+  string name = 1 [(buf.validate.field).string.min_len = 2];
+  google.protobuf.Timestamp at = 2 [(buf.validate.field).required = true];
+  repeated Strict more = 3 [(buf.validate.field).repeated.max_items = 1];
+  string class = 4;
+}
+message Lax {
+  Strict one = 1 [(buf.validate.field).ignore = IGNORE_ALWAYS];
+  repeated Strict many = 2 [(buf.validate.field).repeated.items.ignore = IGNORE_ALWAYS];
+  map<string, Strict> by_name = 3 [(buf.validate.field).map.values.ignore = IGNORE_ALWAYS];
+  Strict checked = 4;
+}
+"""
+
+
+@pytest.mark.parametrize(
+    "document",
+    [
+        {"one": {}},
+        {"one": {"name": "a", "class": "c", "more": [{}, {"name": "b"}]}},
+        {"many": [{"name": "a"}]},
+        {"byName": {"k": {"at": "2020-01-01T00:00:00Z"}}},
+    ],
+)
+def test_rules_of_a_message_can_be_ignored_where_it_stands(document: dict[str, object]) -> None:
+    module = models(IGNORED)
+    lax = module.Lax.model_validate_json(json.dumps(document))
+    assert lax.to_json_dict() == document
+    assert module.Lax(**dict(lax)) == lax
+
+
+def test_an_ignored_message_is_of_its_class_and_still_a_document() -> None:
+    module = models(IGNORED)
+    assert type(module.Lax.model_validate({"one": {"more": [{}]}}).one.more[0]) is module.Strict
+    with pytest.raises(ValidationError) as raised:
+        module.Lax.model_validate({"one": {"more": [{"name": 1}]}, "checked": {}})
+    assert [(found["loc"], found["type"]) for found in raised.value.errors()] == [
+        (("one", "more", 0, "name"), "string_type"),
+        (("checked", "name"), "string_too_short"),
+        (("checked", "at"), "missing"),
+    ]

@@ -25,6 +25,7 @@ class Presence(_pg.Message):
     """`acme.ed.v1.Presence`."""
 
     __proto__ = "acme.ed.v1.Presence"
+    __legacy_required__ = ("required",)
 
     implicit: _pg.Int32 = 0
     explicit: _pg.Int32 | None = None

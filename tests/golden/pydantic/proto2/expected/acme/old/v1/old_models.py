@@ -23,6 +23,7 @@ class Setting(_pg.Message):
 
     __proto__ = "acme.old.v1.Setting"
     __defaults__ = {"size": -5, "level": Level.LEVEL_TOP, "data": b'\x00"x', "ratio": float("-inf")}
+    __legacy_required__ = ("name",)
     __deprecated__ = True
     model_config = _p.ConfigDict(extra="allow")
 
