@@ -46,7 +46,7 @@ class Decision:
     breaks_rules: bool = False
     """Valid ProtoJSON, but against the contract's rules."""
     canonical: tuple[str, ...] = ()
-    """What the oracles that can serialise write for a valid document."""
+    """What the oracles that can serialise write for a valid document: no target may refuse it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,8 +73,7 @@ def _judged_by_rules(schema: Schema, decisions: list[Decision]) -> list[Decision
         if not one.valid:
             return one
         keeps = judge.keeps_rules(one.probe.message, one.probe.text)
-        # Serialised by JavaScript, a number may have moved across the border of a rule.
-        canonical = tuple(text for text in one.canonical if keeps and judge.keeps_rules(one.probe.message, text))
+        canonical = one.canonical if keeps else ()
         return replace(
             one, valid=keeps, votes=f"{one.votes} rules {keeps}", breaks_rules=keeps is False, canonical=canonical
         )
@@ -99,9 +98,18 @@ def _unanimous(panel: Sequence[_Vote]) -> bool:
 def _decision(probe: Probe, panel: Sequence[_Vote]) -> Decision:
     accepts = [vote.accepts for vote in panel]
     valid = next((side for side in (True, False) if accepts.count(side) >= 3), None)
-    canonical = tuple(dict.fromkeys(vote.canonical for vote in panel if vote.canonical and valid))
+    canonical = _canonical([vote.canonical for vote in panel if vote.canonical]) if valid else ()
     votes = "".join({True: "+", False: "-", None: "!"}[side] for side in accepts)
     return Decision(probe, valid, votes, canonical=canonical)
+
+
+def _canonical(texts: Sequence[str]) -> tuple[str, ...]:
+    """The documents that the oracles write, if they mean the same.
+
+    Lossy ones do not: JavaScript moves integers beyond 2**53, and keeps floats that no 32 bits hold.
+    """
+    values = [json.loads(text) for text in texts]
+    return tuple(dict.fromkeys(text for text, value in zip(texts, values, strict=True) if value == values[0]))
 
 
 def _upb(schema: Schema, probes: Iterable[Probe]) -> list[_Vote]:
