@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from protoc_gen_protogate.targets.sql.annotations import CHILD_TABLE, EMBED, JSON, FieldSql, field_sql
 from protoc_gen_protogate.targets.sql.constraints import Constraints
-from protoc_gen_protogate.targets.sql.messages import element_message, rules_inside
+from protoc_gen_protogate.targets.sql.messages import element_message, rule_names, rules_inside
 from protoc_gen_protogate.targets.sql.modes import many_mode, message_mode
 from protoc_gen_protogate.targets.sql.names import NameSpace
 from protoc_gen_protogate.targets.sql.naming import TableName, written
@@ -146,9 +146,11 @@ class Builder:
     def _add_field(self, field: Field, scope: Scope) -> None:
         has_options = field.proto.HasField("options")
         sql = field_sql(field) if has_options and self.layout.annotated else _NO_SQL
-        if sql.skip:
-            return
         rules = field_rules(field) if has_options and self.layout.ruled else None
+        if sql.skip:
+            for rule in () if rules is None else rule_names(rules):
+                self.layout.drop(field.full_name, rule, "the contract leaves the field out of the table")
+            return
         if rules is not None and field.name in scope.lenient and rules.ignore is Ignore.UNSPECIFIED:
             rules = rules._replace(ignore=Ignore.IF_ZERO_VALUE)
         if field.is_repeated or field.map_key is not None:
@@ -179,12 +181,16 @@ class Builder:
         is_key = not scope.path and self.depth == 0 and field.name in self.key_fields
         has_presence = field.presence and single
         must = is_key or not has_presence or field.is_required or (rules is not None and rules.required)
+        may_point_nowhere = sql.references is not None and not scope.is_snapshot and not is_key
+        if may_point_nowhere and not has_presence and (rules is None or not refuses_zero(rules)):
+            # A reference that is not set is NULL: no row has the zero value for its key.
+            must, has_presence = False, True
         keyed = is_key or self._is_indexed(field, sql, scope)
         column_type = sql.type_in(self.dialect.name) or self.storage.type_of(
             storage, enum, length=text_length(rules), keyed=keyed
         )
         zero = None if has_presence else self.storage.zero(storage, enum)
-        default = sql.default or None
+        default = self.dialect.written_default(sql.default, storage) if sql.default else None
         if default is None and not scope.group.optional and not is_key:
             value = self.storage.written_default(field, storage, enum) if has_presence else zero
             default = self._default(value, rules, storage, column_type)
@@ -267,7 +273,7 @@ class Builder:
             and not field.is_repeated
             and field.map_key is None
             and self.storage.storage_of(field) is not None
-            and not (self.layout.annotated and field_sql(field).skip)
+            and not (self.layout.annotated and (field_sql(field).skip or field_sql(field).references))
             for field in message.fields
         )
 

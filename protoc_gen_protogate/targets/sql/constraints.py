@@ -153,7 +153,7 @@ class Constraints:
                 self._layout.drop(name, f"cel:{cel.id}", str(error))
                 continue
             unless = [*((f"{x} IS NULL",) if column.nullable else ()), *((f"{x} = {ignored}",) if ignored else ())]
-            self._check(f"{column.name}_{_plain(cel.id)}", f"({' OR '.join([*unless, term])})" if unless else term)
+            self._check(f"{column.name}_{_plain(cel.id)}", " OR ".join([*unless, term]))
 
     def _message_cel(self, rules: tuple[CelRule, ...], name: str, scope: Scope) -> None:
         """Rules whose `this` is the message of a scope; they apply when the message is set."""
@@ -168,7 +168,7 @@ class Constraints:
                 self._layout.drop(name, f"cel:{cel.id}", str(error))
                 continue
             absent = scope.group.absent
-            self._check(f"{scope.prefix}{_plain(cel.id)}", term if absent is None else f"({absent} OR {term})")
+            self._check(f"{scope.prefix}{_plain(cel.id)}", term if absent is None else f"{absent} OR {term}")
 
     def _zero_of(self, field: Field, column: Column) -> str | None:
         if field.kind is Kind.MESSAGE or field.kind is Kind.GROUP:
@@ -314,7 +314,7 @@ class Constraints:
             if size is None:
                 self._layout.drop(name, rule, f"{self._dialect.name} cannot count the entries of an object in a CHECK")
                 continue
-            term = f"({size} = 0 OR {size} {bound})" if lenient and rule != "required" else f"{size} {bound}"
+            term = f"{size} = 0 OR {size} {bound}" if lenient and rule != "required" else f"{size} {bound}"
             self._check(f"{column.name}_{rule.rpartition('.')[2]}", term)
         for rule in rule_names(rules):
             if rule not in bounds:
@@ -329,16 +329,17 @@ class Constraints:
             group.present, group.absent = group.flag, f"NOT {group.flag}"
         else:
             group.present, group.absent = f"{group.must[0]} IS NOT NULL", f"{group.must[0]} IS NULL"
-        present = [*((group.flag,) if group.flag else ()), *(f"{c} IS NOT NULL" for c in group.must)]
-        absent = [
-            *((f"NOT {group.flag}",) if group.flag else ()),
-            *(f"{c} IS NULL" for c in columns),
-            *(f"NOT {flag}" for flag in group.flags),
-        ]
-        if len(absent) > 1:
-            self._groups.append((f"{name}_set", f"({' AND '.join(present)} OR {' AND '.join(absent)})"))
+        flag = [group.flag] if group.flag is not None else []
+        present = [*flag, *(f"{c} IS NOT NULL" for c in group.must)]
+        absent = [*(f"{c} IS NULL" for c in columns), *(f"NOT {inner}" for inner in group.flags)]
+        if len(present) > 1:
+            absent = [*(f"NOT {own}" for own in flag), *absent]
+        else:
+            absent = [condition for condition in absent if condition != f"{columns[0]} IS NULL" or flag]
+        if absent:
+            self._groups.append((f"{name}_set", _either(" AND ".join(present), " AND ".join(absent))))
         outer.may.extend(columns)
-        outer.flags.extend([*((group.flag,) if group.flag else ()), *group.flags])
+        outer.flags.extend([*flag, *group.flags])
 
     def _message(self, scope: Scope) -> None:
         message = scope.message
@@ -373,14 +374,14 @@ class Constraints:
             self._layout.drop(scope.message.full_name, "message.oneof", reason)
             required = False
         if len(known) > 1 or (known and required):
-            suffix = "oneof" if number == 0 else f"oneof_{number + 1}"
+            suffix = "fields" if number == 0 else f"fields_{number + 1}"
             self._at_most_one(f"{scope.prefix}{suffix}", known, scope, required=required)
 
     def _at_most_one(self, name: str, conditions: list[str], scope: Scope, *, required: bool) -> None:
         term = f"{self._dialect.count(conditions)} {'=' if required else '<='} 1"
         if required and scope.group.absent is not None:
-            term = f"({scope.group.absent} OR {term})"
-        self._check(name, term)
+            term = f"{scope.group.absent} OR {term}"
+        self._check(f"{name}_oneof", term)
 
     def _is_set(self, place: Place, scope: Scope) -> str | None:
         """The condition that a field with presence is set, None when SQL cannot tell."""
@@ -410,6 +411,14 @@ class Constraints:
         self.indexes.append(Index(name, names, index.unique))
 
 
+_WIDTH: Final = 90
+
+
+def _either(one: str, other: str) -> str:
+    between = " OR " if len(one) + len(other) < _WIDTH else "\n    OR "
+    return f"{one}{between}{other}"
+
+
 def _is_bounded(rules: FieldRules | None) -> bool:
     """Whether the rules leave nothing to check of a type's range."""
     if rules is None or rules.ignore is Ignore.IF_ZERO_VALUE:
@@ -425,7 +434,7 @@ def _plain(rule_id: str) -> str:
 
 
 def _unless_zero(terms: tuple[str, ...], x: str, zero: str | None) -> tuple[str, ...]:
-    return terms if zero is None else (f"({x} = {zero} OR {' AND '.join(terms)})",)
+    return terms if zero is None else (f"{x} = {zero} OR {' AND '.join(terms)}",)
 
 
 def _has_length(rules: FieldRules | None) -> bool:

@@ -23,6 +23,7 @@ _SQLITE_RANGES: Final = {
 _UINT64_RANGE: Final = "BETWEEN 0 AND 18446744073709551615"
 _TIMESTAMP: Final = r"[0-9]{4}-[01][0-9]-[0-3][0-9]T[0-2][0-9]:[0-5][0-9]:[0-5][0-9]\.[0-9]{9}Z"
 _PLAIN: Final = frozenset("abcdefghijklmnopqrstuvwxyz0123456789_")
+_NOW: Final = "CURRENT_TIMESTAMP"
 _LIST_WIDTH: Final = 90
 _DIGITS: Final = frozenset("0123456789")
 
@@ -50,11 +51,16 @@ class Dialect:
     has_boolean_terms = True
     """Whether a boolean counts as 0 or 1 in a sum."""
 
+    def __init__(self) -> None:
+        self._written: Final[dict[str, str]] = {}
+
     def identifier(self, name: str) -> str:
         """The name as it is written in SQL: in quotes only when it needs them."""
-        if name in self.keywords or name[:1] in _DIGITS or not _PLAIN.issuperset(name) or not name:
-            return self.quoted(name)
-        return name
+        known = self._written.get(name)
+        if known is None:
+            is_plain = name not in self.keywords and name[:1] not in _DIGITS and _PLAIN.issuperset(name)
+            known = self._written[name] = name if is_plain else self.quoted(name)
+        return known
 
     def quoted(self, name: str) -> str:
         """The name in quotes."""
@@ -83,6 +89,10 @@ class Dialect:
     def default(self, literal: str, storage: Storage, column_type: str) -> str:  # noqa: ARG002
         """A literal as the expression of a DEFAULT clause."""
         return literal
+
+    def written_default(self, expression: str, storage: Storage) -> str:  # noqa: ARG002
+        """A default that the contract writes as SQL, in the form that the column takes."""
+        return expression
 
     def type_check(self, storage: Storage, x: str) -> tuple[str, ...] | None:
         """What the type alone does not say: the name of a check and its terms."""
@@ -200,6 +210,12 @@ class SQLite(Dialect):
         if value in {float("inf"), float("-inf")}:
             return "9e999" if value > 0 else "-9e999"
         return super().number(value)
+
+    def written_default(self, expression: str, storage: Storage) -> str:
+        """CURRENT_TIMESTAMP has neither the T nor the fraction nor the Z of the column."""
+        if expression.upper() == _NOW and storage in {Storage.TIMESTAMP, Storage.TIMESTAMP_TEXT}:
+            return "(strftime('%Y-%m-%dT%H:%M:%f000000Z', 'now'))"
+        return expression
 
     def type_check(self, storage: Storage, x: str) -> tuple[str, ...] | None:
         """What STRICT tables do not say themselves."""
@@ -412,6 +428,10 @@ class MySQL(Dialect):
         if storage >= Storage.JSON_OBJECT or column_type.startswith("LONG"):
             return f"({literal})"
         return literal
+
+    def written_default(self, expression: str, storage: Storage) -> str:
+        """CURRENT_TIMESTAMP must have the digits of the column."""
+        return f"{_NOW}(6)" if expression.upper() == _NOW and storage is Storage.TIMESTAMP else expression
 
     def type_check(self, storage: Storage, x: str) -> tuple[str, ...] | None:
         """What the types do not say themselves."""

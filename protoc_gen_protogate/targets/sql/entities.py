@@ -121,16 +121,30 @@ def natural_key(message: Message, *, resources: bool) -> str | None:
     `name` for the resources of Google's API design, else `id`, `<message>_id`, `uuid` or `uid`. It must hold one
     integer, string or bytes, and stand outside of oneofs.
     """
-    wanted = ["id", f"{snake_case(message.name)}_id", "uuid", "uid"]
-    if resources and message.proto.HasField("options") and _is_resource(message):
-        wanted.insert(0, "name")
-    ranks = {name: rank for rank, name in reversed([*enumerate(wanted)])}
     found = [
-        (ranks[field.name], field.name)
+        (rank, field.name)
         for field in message.proto.field
-        if field.name in ranks and field.type in _KEY_TYPES and field.label != _REPEATED and not _in_oneof(field)
+        if (rank := _rank(field.name, message)) is not None
+        and field.type in _KEY_TYPES
+        and field.label != _REPEATED
+        and not _in_oneof(field)
     ]
+    if not found:
+        return None
+    if not (resources and message.proto.HasField("options") and _is_resource(message)):
+        found = [one for one in found if one[1] != "name"]
     return min(found)[1] if found else None
+
+
+_RANKS: Final = {"name": 0, "id": 1, "uuid": 3, "uid": 4}
+_OWN_ID: Final = 2
+
+
+def _rank(field: str, message: Message) -> int | None:
+    rank = _RANKS.get(field)
+    if rank is None and field.endswith("_id") and field == f"{snake_case(message.name)}_id":
+        return _OWN_ID
+    return rank
 
 
 def _in_oneof(field: Any) -> bool:  # noqa: ANN401 - FieldDescriptorProto

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from protoc_gen_protogate.targets.sql.annotations import field_sql, message_sql
 from protoc_gen_protogate.targets.sql.entities import natural_key
+from protoc_gen_protogate.targets.sql.naming import written
 from protogate.errors import UserError
 
 if TYPE_CHECKING:
@@ -76,8 +77,9 @@ def target_of(field: Field, references: References, project: Project) -> Target:
     dialect = project.dialect
     if references.table:
         schema, _, name = references.table.rpartition(".")
-        table = ".".join(dialect.identifier(part) for part in (schema, name) if part)
-        return Target(table, references.column or "id", "", "")
+        if schema and not dialect.has_schemas:
+            schema, name = "", f"{schema}_{name}"
+        return Target(written(name, schema, dialect), references.column or "id", "", "")
     if not references.message:
         raise UserError(f"{field.place}: {field}: sql.references names neither message nor table; name one")
     message = _referenced(field, references.message)

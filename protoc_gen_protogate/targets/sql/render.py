@@ -183,7 +183,7 @@ def _comment_lines(doc: str) -> list[str]:
     """The comment as SQL comments; splitlines knows every line end that a database might."""
     if not doc:
         return []
-    return [f"-- {line.translate(_CONTROLS)}".rstrip() for line in doc.splitlines()]
+    return [f"-- {line if line.isprintable() else line.translate(_CONTROLS)}".rstrip() for line in doc.splitlines()]
 
 
 def _cut(doc: str, limit: int) -> str:

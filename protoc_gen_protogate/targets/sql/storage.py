@@ -159,7 +159,7 @@ class StorageRules:
 
     def is_narrowed(self, field: Field, rules: FieldRules | None) -> bool:
         """Whether the check on an enum refuses numbers that are valid."""
-        if self._settings.open_enums or field.enum.is_closed:
+        if self._settings.open_enums or field.enum.is_closed or field.type_name == "google.protobuf.NullValue":
             return False
         standard = {} if rules is None else rules.standard
         return not ({"const", "in"} & standard.keys() or standard.get("defined_only") is True)

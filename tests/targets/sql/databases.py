@@ -6,6 +6,7 @@ import sqlite3
 from typing import TYPE_CHECKING, Any, Protocol
 
 import psycopg
+from psycopg import sql
 
 from protoc_gen_protogate.targets.sql.dialects import DIALECTS
 from protoc_gen_protogate.targets.sql.rows import insert_statement, rows_of
@@ -63,6 +64,9 @@ class Sqlite:
         self._connection.close()
 
 
+_SCHEMAS = "SELECT nspname FROM pg_namespace WHERE nspname !~ '^pg_' AND nspname <> 'information_schema'"
+
+
 class Postgres:
     """A database of its own on a real server."""
 
@@ -72,7 +76,8 @@ class Postgres:
         self._connection: psycopg.Connection[Any] = psycopg.connect(url, autocommit=True)
 
     def load(self, ddl: str) -> None:
-        self._connection.execute("DROP SCHEMA public CASCADE")
+        for (name,) in self._connection.execute(_SCHEMAS).fetchall():
+            self._connection.execute(sql.SQL("DROP SCHEMA {} CASCADE").format(sql.Identifier(name)))
         self._connection.execute("CREATE SCHEMA public")
         self._connection.execute(ddl.encode())
 

@@ -8,25 +8,24 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from google.protobuf import json_format, message_factory
+from google.protobuf import descriptor_pb2, json_format, message_factory
 
 from protoc_gen_protogate.kit import NotCarried, OutputFile
 from protoc_gen_protogate.targets.sql import Settings, generate, tables_of
-from protoc_gen_protogate.targets.sql.rows import rows_of
 from protoc_gen_protogate.targets.sql.tables import Storage
 from protogate.descriptors import Schema
 from protogate.options.v1 import options_pb2
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from google.protobuf.descriptor_pb2 import DescriptorProto, FileDescriptorProto
 
     from protoc_gen_protogate.targets.sql.rows import Row
-    from protoc_gen_protogate.targets.sql.tables import Table
+    from protoc_gen_protogate.targets.sql.tables import Column, Table
     from tests.agreement.schemas import Schema as JudgedSchema
 
-__all__ = ["NUL", "Tabled", "canonical_document", "cannot_hold", "with_key"]
+__all__ = ["NUL", "Tabled", "cannot_hold", "canonical_document", "with_key"]
 
 NUL = "U+0000"
 """Stands for a value with it: the head of each DDL file says what the database makes of that."""
@@ -89,8 +88,6 @@ def _make_tables(file: FileDescriptorProto) -> None:
 
 
 def _with_options(files: list[FileDescriptorProto]) -> list[FileDescriptorProto]:
-    from google.protobuf import descriptor_pb2
-
     names = {file.name for file in files}
     added = []
     for descriptor in (descriptor_pb2.DESCRIPTOR, options_pb2.DESCRIPTOR):
@@ -128,21 +125,21 @@ _KEYS = {
 }
 
 
-def cannot_hold(table: Table, document: dict[str, Any], dialect: str) -> Iterator[str]:
+def cannot_hold(rows: Iterable[Row], dialect: str) -> Iterator[str]:
     """The full names of the fields with values that no column of the dialect holds."""
-    for row in rows_of(table, document, dialect, key=1):
-        yield from _beyond(row, dialect)
+    for row in rows:
+        for column, value in zip(row.table.columns, row.values, strict=True):
+            if isinstance(value, str) and ("\0" in value or "\\u0000" in value):
+                yield NUL
+            if value is not None and _is_beyond(column, value, dialect):
+                yield column.field
 
 
-def _beyond(row: Row, dialect: str) -> Iterator[str]:
-    for column, value in zip(row.table.columns, row.values, strict=True):
-        if value is None:
-            continue
-        if isinstance(value, str) and ("\0" in value or "\\u0000" in value):
-            yield NUL
-        is_nan = isinstance(value, float) and math.isnan(value)
-        is_wide = isinstance(value, int) and not -(2**63) <= value < 2**63 and column.storage is not Storage.UINT64
-        is_fine = column.storage is Storage.TIMESTAMP and not str(value).endswith("000Z")
-        is_unnamed = bool(column.enum) and all(value not in pair for pair in column.enum)
-        if is_unnamed or is_wide or (is_nan if dialect == "sqlite" else is_fine):
-            yield column.field
+def _is_beyond(column: Column, value: object, dialect: str) -> bool:
+    if column.enum and all(value not in pair for pair in column.enum):
+        return True
+    if isinstance(value, int) and column.storage is not Storage.UINT64:
+        return not -(2**63) <= value < 2**63
+    if isinstance(value, float) and dialect == "sqlite":
+        return math.isnan(value)
+    return dialect != "sqlite" and column.storage is Storage.TIMESTAMP and not str(value).endswith("000Z")
