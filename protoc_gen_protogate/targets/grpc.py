@@ -17,9 +17,10 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Final
 
-from google.protobuf.descriptor_pb2 import FileDescriptorSet
+from google.protobuf.descriptor_pb2 import FileDescriptorProto, FileDescriptorSet
 
 from protoc_gen_protogate.kit import Flag, NotCarried, OutputFile, Plugin, header_lines
+from protogate.descriptors.wire import iterate_fields
 from protogate.errors import UserError
 
 if TYPE_CHECKING:
@@ -62,7 +63,8 @@ def _run_protoc(schema: Schema, files: Iterable[File], options: Mapping[str, str
     )
 
     image = root / "image.binpb"
-    image.write_bytes(b"".join(_image_parts(schema, files)))
+    with image.open("wb") as file:
+        file.writelines(_image_parts(schema, files))
     arguments = ["protoc", f"--descriptor_set_in={image}", f"--python_out={root}"]
     if options["pyi"]:
         arguments.append(f"--pyi_out={root}")
@@ -76,14 +78,25 @@ def _run_protoc(schema: Schema, files: Iterable[File], options: Mapping[str, str
 
 
 def _image_parts(schema: Schema, files: Iterable[File]) -> Iterator[bytes]:
-    """A serialized `FileDescriptorSet`, with comments for the files whose stubs carry them."""
+    """A serialized `FileDescriptorSet`, with the comments that the stubs carry and no others.
+
+    All comments of a large contract set would make protoc need half a gigabyte more.
+    """
     with_services = {file.name for file in files if file.services}
     for proto in schema.raw:
-        source_info = b""
+        body = proto.SerializeToString(deterministic=True)
         if proto.name in with_services and not proto.HasField("source_code_info"):
-            source_info = _field(9, schema.files[proto.name].source_info)
-        body = proto.SerializeToString(deterministic=True) + source_info
+            comments = b"".join(_service_locations(schema.files[proto.name].source_info))
+            body += _field(FileDescriptorProto.SOURCE_CODE_INFO_FIELD_NUMBER, comments)
         yield _field(FileDescriptorSet.FILE_FIELD_NUMBER, body)
+
+
+def _service_locations(source_info: bytes) -> Iterator[bytes]:
+    """The locations of services and their methods, as they stand in a serialized `SourceCodeInfo`."""
+    for location in iterate_fields(source_info, 0, len(source_info)):
+        # A location starts with its path (tag and length), the path with the number of the field in the file.
+        if source_info[location.value + 2] == FileDescriptorProto.SERVICE_FIELD_NUMBER:
+            yield source_info[location.start : location.end]
 
 
 def _field(number: int, value: bytes) -> bytes:
