@@ -12,8 +12,8 @@ from protoc_gen_protogate.targets.pydantic.text import docstring
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from protoc_gen_protogate.kit.expressions import Contract
     from protoc_gen_protogate.targets.pydantic.names import Names
-    from protogate.cel.types import FieldType
     from protogate.descriptors import Enum, Field, File, Message, Oneof
     from protogate.descriptors.rules import FieldRules, MessageRules
 
@@ -24,6 +24,7 @@ class Module:
     """What the classes of one file share: names, and the imports that they turn out to need."""
 
     __slots__ = (
+        "_contract",
         "_file",
         "_imports",
         "_numbers",
@@ -51,6 +52,7 @@ class Module:
         self.not_carried: Final[list[NotCarried]] = []
         self._reads_rules: Final = rules and file.schema.options.knows("buf.validate.field")
         self._numbers = 0
+        self._contract: Contract | None = None
         self._file: Final = file
         self._imports: Final[dict[str, str]] = {}
         self._references: Final[dict[str, str]] = {}
@@ -135,18 +137,14 @@ class Module:
 
     # --- the contract as CEL sees it
 
-    def cel_fields(self, full_name: str) -> Mapping[str, FieldType] | None:
-        """The fields of a message for the checker of CEL."""
-        from protoc_gen_protogate.targets.pydantic.expressions import fields_of
+    @property
+    def contract(self) -> Contract:
+        """Compiles the CEL rules of the contract; most modules have none."""
+        if self._contract is None:
+            from protoc_gen_protogate.kit.expressions import Contract
 
-        message = self._file.schema.messages.get(full_name)
-        return None if message is None else fields_of(message)
-
-    def cel_constant(self, full_name: str) -> int | None:
-        """The number of an enum value."""
-        enum_name, _, name = full_name.rpartition(".")
-        enum = self._file.schema.enums.get(enum_name)
-        return None if enum is None else next((value.number for value in enum.values if value.name == name), None)
+            self._contract = Contract(self._file.schema)
+        return self._contract
 
     def cel_attribute(self, full_name: str, field_name: str) -> str:
         """How a field of a message is read from an instance of its class."""

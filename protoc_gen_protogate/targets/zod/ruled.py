@@ -5,16 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from protoc_gen_protogate.kit import NotCarried
-from protoc_gen_protogate.targets.zod.expressions import (
-    Contract,
-    NoExpression,
-    element_type,
-    field_type,
-    message_type,
-)
+from protoc_gen_protogate.kit.expressions import element_type, field_type, message_type
+from protoc_gen_protogate.targets.zod.expressions import Expressions
 from protoc_gen_protogate.targets.zod.fields import checked, map_text, repeated_text, singular_text
 from protoc_gen_protogate.targets.zod.names import literal, object_key
 from protoc_gen_protogate.targets.zod.rules import standard_checks, zero_literal
+from protogate.cel.errors import NotCarried as NoTranslation
 from protogate.descriptors import Kind
 from protogate.descriptors.rules import Ignore, field_rules, message_rules, oneof_is_required
 
@@ -44,7 +40,7 @@ class RuleWriter:
         """
         self._source: Final = file.name
         self._element_of: Final = element_of
-        self._contract: Final = Contract(file.schema, numbers_of)
+        self._expressions: Final = Expressions(file.schema, numbers_of)
         self.runtimes: Final[set[str]] = set()
         self.not_carried: Final[list[NotCarried]] = []
 
@@ -140,9 +136,9 @@ class RuleWriter:
     ) -> Iterator[str]:
         for rule in cel_rules:
             try:
-                code = self._contract.translate(rule, this, field, rules)
-            except NoExpression as reason:
-                self.not_carried.append(NotCarried(self._source, element, f"cel:{rule.id}", str(reason)))
+                code = self._expressions.translate(rule, this, field, rules)
+            except NoTranslation as verdict:
+                self.not_carried.append(NotCarried(self._source, element, f"cel:{rule.id}", verdict.reason))
                 continue
             self.runtimes.update(("rules", "cel"))
             yield f"$rules.cel({literal(rule.id)}, (self) => $cel.verdict(() => {code}, {literal(rule.message)}))"
