@@ -65,7 +65,7 @@ def measure_speed(corpus: Corpus, rounds: int, say: Callable[[str], None]) -> Sp
     """Run every plugin in turn, round after round, so that all of them see the same machine."""
     everyone = contenders()
     request = capture_request(corpus.image, STATE / "bench" / f"{corpus.name}.request")
-    alone = _rounds([one for one in everyone if one.name != "protoc-gen-es"], rounds, _alone(request), say)
+    alone = _rounds([one for one in everyone if one.ours or one.name == PARSE_ONLY], rounds, _alone(request), say)
     under_buf = _rounds(everyone, rounds, _under_buf(corpus), say)
     return SpeedResult(corpus, _count_fields(corpus), under_buf, alone)
 

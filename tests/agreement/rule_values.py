@@ -30,6 +30,8 @@ __all__ = ["RuleValues"]
 _PARSER: Any = importlib.import_module("re._parser")
 """Python's own parser of patterns, whose tree the sampler walks; it has no public name."""
 
+_FIRST_SECOND, _LAST_DAY = -62_135_596_800, 253_402_214_400
+"""The years 1 to 9999, which is all that a Timestamp and a datetime hold, less a day for offsets."""
 _SAMPLE = 40
 """How many of the pool's strings a rule sees that is not about the form of the whole string."""
 _LONGEST = 2000
@@ -233,6 +235,8 @@ def _timestamps(said: Iterable[Any]) -> Iterator[str]:
     for seconds, nanos in [*(_moment(one) for one in said if hasattr(one, "nanos")), (0, 0)]:
         for total in _around_nanos(seconds, nanos):
             whole, rest = divmod(total, 10**9)
+            if not _FIRST_SECOND <= whole < _LAST_DAY:
+                continue
             moment = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(seconds=whole)
             yield f"{moment:%Y-%m-%dT%H:%M:%S}.{rest:09}Z"
             yield f"{moment + timedelta(hours=2):%Y-%m-%dT%H:%M:%S}.{rest:09}+02:00"
