@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from google.protobuf import descriptor_pb2
 
-from benchmarks.contenders import Contender, capture_request, contenders
+from benchmarks.contenders import PARSE_ONLY, Contender, capture_request, contenders
 from benchmarks.process import STATE, Cost, ProcessError, measure, tool
 
 if TYPE_CHECKING:
