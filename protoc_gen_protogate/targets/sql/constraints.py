@@ -334,8 +334,8 @@ class Constraints:
         absent = [*(f"{c} IS NULL" for c in columns), *(f"NOT {inner}" for inner in group.flags)]
         if len(present) > 1:
             absent = [*(f"NOT {own}" for own in flag), *absent]
-        else:
-            absent = [condition for condition in absent if condition != f"{columns[0]} IS NULL" or flag]
+        elif not flag:
+            absent = [condition for condition in absent if condition != group.absent]
         if absent:
             self._groups.append((f"{name}_set", _either(" AND ".join(present), " AND ".join(absent))))
         outer.may.extend(columns)
