@@ -45,7 +45,26 @@ TAKEN_MEMBERS: Final = _KEYWORDS | _words(
 )
 """Names of enum values that Python's `IntEnum` needs for itself."""
 
-_TAKEN_CLASSES: Final = _KEYWORDS | _BUILTINS
+_SHADOWED: Final = _words(
+    "ArithmeticError AssertionError AttributeError BaseException BaseExceptionGroup BlockingIOError BrokenPipeError "
+    "BufferError BytesWarning ChildProcessError ConnectionAbortedError ConnectionError ConnectionRefusedError "
+    "ConnectionResetError DeprecationWarning EOFError Ellipsis EncodingWarning EnvironmentError Exception "
+    "ExceptionGroup FileExistsError FileNotFoundError FloatingPointError FutureWarning GeneratorExit IOError "
+    "ImportError ImportWarning IndentationError IndexError InterruptedError IsADirectoryError KeyError "
+    "KeyboardInterrupt LookupError MemoryError ModuleNotFoundError NameError NotADirectoryError NotImplemented "
+    "NotImplementedError OSError OverflowError PendingDeprecationWarning PermissionError ProcessLookupError "
+    "PythonFinalizationError RecursionError ReferenceError ResourceWarning RuntimeError RuntimeWarning "
+    "StopAsyncIteration StopIteration SyntaxError SyntaxWarning SystemError SystemExit TabError TimeoutError "
+    "TypeError UnboundLocalError UnicodeDecodeError UnicodeEncodeError UnicodeError UnicodeTranslateError "
+    "UnicodeWarning UserWarning ValueError Warning ZeroDivisionError abs aiter all anext any ascii bin bool breakpoint "
+    "bytearray bytes callable chr classmethod compile complex copyright credits delattr dir divmod enumerate eval exec "
+    "exit filter float format frozenset getattr globals hasattr hash help hex id input int isinstance issubclass iter "
+    "len license locals map max memoryview min next object oct open ord pow print property quit range repr reversed "
+    "round set setattr slice sorted staticmethod sum super tuple type vars zip"
+)
+"""The other builtins, of Python 3.11 to 3.14: an annotation before the class would be resolved to them."""
+
+_TAKEN_CLASSES: Final = _KEYWORDS | _BUILTINS | _SHADOWED
 
 _GOOGLE: Final = "google/protobuf/"
 
