@@ -457,7 +457,7 @@ class MySQL(Dialect):
 
     def json_member(self, x: str, name: str) -> str:
         """The text at a key."""
-        return f"JSON_UNQUOTE(JSON_EXTRACT({x}, {self.text(_member_path(name))}))"
+        return f"JSON_UNQUOTE(JSON_EXTRACT({x}, {self.text(_member_path(name))})) COLLATE utf8mb4_0900_bin"
 
     def position(self, x: str, literal: str) -> str:
         """Where the literal stands in `x`."""

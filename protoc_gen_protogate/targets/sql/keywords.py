@@ -44,8 +44,8 @@ POSTGRESQL_SYSTEM_COLUMNS: Final = frozenset({"cmax", "cmin", "ctid", "tableoid"
 
 MYSQL: Final = frozenset(
     """
-    accessible add all alter analyze and as asc asensitive before between bigint binary blob both by call cascade case
-    change char character check collate column condition constraint continue convert create cross cube cume_dist
+    accessible add all alter analyze and any as asc asensitive before between bigint binary blob both by call cascade
+    case change char character check collate column condition constraint continue convert create cross cube cume_dist
     current_date current_time current_timestamp current_user cursor database databases day_hour day_microsecond
     day_minute day_second dec decimal declare default delayed delete dense_rank desc describe deterministic distinct
     distinctrow div double drop dual each else elseif empty enclosed escaped except exists exit explain false fetch
@@ -59,11 +59,11 @@ MYSQL: Final = frozenset(
     optimizer_costs option optionally or order out outer outfile over parallel partition percent_rank precision primary
     procedure purge qualify range rank read read_write reads real recursive references regexp release rename repeat
     replace require resignal restrict return returning revoke right rlike row row_number rows schema schemas
-    second_microsecond select sensitive separator set show signal smallint spatial specific sql sql_big_result
+    second_microsecond select sensitive separator set show signal smallint some spatial specific sql sql_big_result
     sql_calc_found_rows sql_small_result sqlexception sqlstate sqlwarning ssl starting stored straight_join system
     table tablesample terminated then tinyblob tinyint tinytext to trailing trigger true undo union unique unlock
     unsigned update usage use using utc_date utc_time utc_timestamp values varbinary varchar varcharacter varying
     virtual when where while window with write xor year_month zerofill
     """.split()  # noqa: SIM905 - a list would have one word a line
 )
-"""Reserved words of MySQL 8.0 to 9.x, and `offset`, which MariaDB reserves."""
+"""Reserved words of MySQL 8.0 to 9.x; `any` and `some` of its grammar; and `offset`, which MariaDB reserves."""

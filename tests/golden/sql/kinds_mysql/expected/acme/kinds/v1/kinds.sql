@@ -29,7 +29,7 @@ CREATE TABLE everythings (
   value JSON,
   list_value JSON,
   null_value VARCHAR(10) NOT NULL DEFAULT 'NULL_VALUE',
-  any JSON,
+  `any` JSON,
   `empty` JSON,
   field_mask LONGTEXT,
   wrapped_double DOUBLE,
@@ -49,7 +49,7 @@ CREATE TABLE everythings (
   CONSTRAINT everythings_struct_json CHECK (JSON_TYPE(struct) = 'OBJECT'),
   CONSTRAINT everythings_list_value_json CHECK (JSON_TYPE(list_value) = 'ARRAY'),
   CONSTRAINT everythings_null_value_enum CHECK (null_value IN ('NULL_VALUE')),
-  CONSTRAINT everythings_any_json CHECK (JSON_TYPE(any) = 'OBJECT'),
+  CONSTRAINT everythings_any_json CHECK (JSON_TYPE(`any`) = 'OBJECT'),
   CONSTRAINT everythings_empty_json CHECK (JSON_TYPE(`empty`) = 'OBJECT'),
   CONSTRAINT everythings_wrapped_bool_bool CHECK (wrapped_bool IN (0, 1))
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_0900_bin COMMENT='One field of every kind.';

@@ -17,7 +17,7 @@ CREATE TABLE rules (
   hash VARBINARY(4) NOT NULL,
   at DATETIME(6),
   span DECIMAL(21, 9),
-  any JSON,
+  `any` JSON,
   even BIGINT NOT NULL DEFAULT 0,
   yes BOOLEAN NOT NULL,
   CONSTRAINT rules_id_tuuid CHECK (REGEXP_LIKE(id, '^(?:[0-9A-Fa-f]{32})\\z', 'c')),
@@ -46,9 +46,9 @@ CREATE TABLE rules (
   CONSTRAINT rules_hash_len CHECK (octet_length(hash) = 4),
   CONSTRAINT rules_at_gte CHECK (at >= '1970-01-01 00:00:00.000000'),
   CONSTRAINT rules_span_in CHECK (span IN (1, 0.5)),
-  CONSTRAINT rules_any_json CHECK (JSON_TYPE(any) = 'OBJECT'),
+  CONSTRAINT rules_any_json CHECK (JSON_TYPE(`any`) = 'OBJECT'),
   CONSTRAINT rules_any_in CHECK (
-    (any IS NULL OR COALESCE(JSON_UNQUOTE(JSON_EXTRACT(any, '$."@type"')), '') IN (
+    (`any` IS NULL OR COALESCE(JSON_UNQUOTE(JSON_EXTRACT(`any`, '$."@type"')) COLLATE utf8mb4_0900_bin, '') IN (
       'type.googleapis.com/acme.A'
     ))
   ),
