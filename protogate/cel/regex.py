@@ -536,6 +536,9 @@ class _Writer:
 _TEXT_ENDS = {"text start": "^", "text end": "$"}
 _LINE_ENDS = {"line start": r"(?<![^\n])", "line end": r"(?![^\n])"}
 
+_BEFORE, _NOT_BEFORE = "(?<=[0-9A-Za-z_])", "(?<![0-9A-Za-z_])"
+_AFTER, _NOT_AFTER = "(?=[0-9A-Za-z_])", "(?![0-9A-Za-z_])"
+
 _WRITERS = {
     Engine.PYTHON: _Writer(
         code_point=r"\u{:04x}",
@@ -552,7 +555,13 @@ _WRITERS = {
     Engine.ECMASCRIPT: _Writer(
         code_point=r"\u{:04x}",
         wide=r"\u{{{:x}}}",
-        assertions={**_TEXT_ENDS, **_LINE_ENDS, "boundary": r"\b", "no boundary": r"\B"},
+        assertions={
+            **_TEXT_ENDS,
+            **_LINE_ENDS,
+            # Spelled out because validators of JSON Schema read this dialect with engines whose \b knows all letters.
+            "boundary": f"(?:{_BEFORE}{_NOT_AFTER}|{_NOT_BEFORE}{_AFTER})",
+            "no boundary": f"(?:{_BEFORE}{_AFTER}|{_NOT_BEFORE}{_NOT_AFTER})",
+        },
         properties=r"\{}{{{}}}",
         scripts=r"\{}{{Script={}}}",
     ),

@@ -6,7 +6,7 @@ exactly: the number by `minimum` and `maximum`, the digits in a string by a patt
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from protoc_gen_protogate.targets.jsonschema.patterns import (
     any_of,
@@ -185,13 +185,19 @@ def _float_conditions(standard: Mapping[str, RuleValue], *, is_single: bool) -> 
         if not finite:
             return [], []
         pattern = any_of(map(equal_decimal, finite))
-        return [f', "enum": [{", ".join(finite)}]'], [[_pattern(f"^{pattern}$")]]
+        numbers = [f', "enum": [{", ".join(finite)}]']
+        if is_single:
+            numbers = [f", {_read_as(value)}" for value in listed if abs(value) != float("inf")]
+        return numbers, [[_pattern(f"^{pattern}$")]]
     excluded = [
         decimal_of(v, is_single=is_single) for v in _floats(standard.get("not_in", ())) if abs(v) != float("inf")
     ]
     extra, extra_texts = "", []
     if excluded:
         extra = f', "not": {{"enum": [{", ".join(excluded)}]}}'
+        if is_single:
+            ranges = [f"{{{_read_as(v)}}}" for v in _floats(standard["not_in"]) if abs(v) != float("inf")]
+            extra = f', "not": {{"anyOf": [{", ".join(ranges)}]}}'
         extra_texts = [f'{{"not": {_pattern(f"^{any_of(map(equal_decimal, excluded))}$")}}}']
     bounds = bounds_of(standard)
     sides = [_lower(bounds.lower, is_single=is_single), _upper(bounds.upper, is_single=is_single)]
@@ -199,6 +205,36 @@ def _float_conditions(standard: Mapping[str, RuleValue], *, is_single: bool) -> 
     if bounds.is_outer:
         return [number + extra for number, _ in present], [[text, *extra_texts] for _, text in present]
     return ["".join(number for number, _ in present) + extra], [[*(text for _, text in present), *extra_texts]]
+
+
+def _read_as(value: float) -> str:
+    """Keywords for every number that a reader of 32 bits takes for `value`: those nearer to it than to a neighbour.
+
+    Half-way cases go to the neighbour with an even significand, as IEEE 754 rounds.
+    """
+    import struct  # noqa: PLC0415 - rules on floats are rare
+
+    size: int = struct.unpack("<I", struct.pack("<f", abs(value)))[0]
+    below, here, above = (
+        -_single(1) if size == 0 else _single(size - 1),
+        _single(size),
+        _single(size + 1) if size < _LARGEST_SINGLE else 2.0**128,
+    )
+    low, high = (below + here) / 2, (here + above) / 2
+    if value < 0:
+        low, high = -high, -low
+    names = ("minimum", "maximum") if size % 2 == 0 else ("exclusiveMinimum", "exclusiveMaximum")
+    return f'"{names[0]}": {low!r}, "{names[1]}": {high!r}'
+
+
+_LARGEST_SINGLE: Final = 0x7F7FFFFF
+
+
+def _single(bits: int) -> float:
+    import struct  # noqa: PLC0415
+
+    value: float = struct.unpack("<f", struct.pack("<I", bits))[0]
+    return value
 
 
 def _lower(bound: Bound | None, *, is_single: bool) -> tuple[str, str] | None:
