@@ -26,6 +26,7 @@ __all__ = ["Constraints"]
 _UNIQUE_LENGTH: Final = 255
 """Longer strings go into no UNIQUE constraint: PostgreSQL's index rows end at 2704 bytes, InnoDB's at 3072."""
 _ONE_ROW: Final = "a CHECK sees one row, and the elements are rows of a table of their own"
+_LOCKED: Final = "MySQL takes no CHECK on a column that ON DELETE SET NULL may change"
 _COUNTS: Final = {"min_items": ">=", "max_items": "<=", "min_pairs": ">=", "max_pairs": "<="}
 _TEXT_TYPES: Final = ("TEXT", "VARCHAR", "CHAR", "LONGTEXT", "MEDIUMTEXT", "TINYTEXT", "CITEXT", "NVARCHAR")
 _BOTH_BOUNDS: Final = 2
@@ -35,13 +36,26 @@ _FLOATS: Final = frozenset({Storage.FLOAT, Storage.DOUBLE})
 class Constraints:
     """Constraints in the making; `finish` adds those that need all columns to be known."""
 
-    __slots__ = ("_builder", "_dialect", "_groups", "_layout", "checks", "elements", "indexes", "scopes", "uniques")
+    __slots__ = (
+        "_builder",
+        "_dialect",
+        "_groups",
+        "_layout",
+        "_locked",
+        "checks",
+        "elements",
+        "indexes",
+        "scopes",
+        "uniques",
+    )
 
     def __init__(self, builder: Builder) -> None:
         self._builder: Final = builder
         self._dialect: Final = builder.dialect
         self._layout: Final = builder.layout
         self._groups: Final[list[tuple[str, str]]] = []
+        self._locked: Final[dict[str, str]] = {}
+        """Full names of fields by the SQL names of their columns, see `_drop_locked`."""
         self.checks: Final[list[Check]] = []
         self.uniques: Final[list[Unique]] = []
         self.indexes: Final[list[Index]] = []
@@ -59,6 +73,15 @@ class Constraints:
             self._check(name, term)
         for scope in self.scopes:
             self._message(scope)
+        self._drop_locked()
+
+    def _drop_locked(self) -> None:
+        """Take back the checks on columns that a deletion elsewhere changes: MySQL refuses such tables."""
+        for x, field in self._locked.items():
+            kept = [check for check in self.checks if not any(_names_column(term, x) for term in check.terms)]
+            for check in set(self.checks) - set(kept):
+                self._layout.drop(field, f"check:{check.name}", _LOCKED)
+            self.checks[:] = kept
 
     def _check(self, suffix: str, *terms: str) -> None:
         self.checks.append(Check(self._builder.take(suffix), terms))
@@ -72,6 +95,12 @@ class Constraints:
                 self._message_cel(rules.cel, field.full_name, place.scope)
             return
         x = self._builder.sql(column.name)
+        if self._is_locked(place, scope):
+            self._locked[x] = field.full_name
+            for rule in () if rules is None else rule_names(rules):
+                self._layout.drop(field.full_name, rule, _LOCKED)
+            self._options(place, column)
+            return
         if not _is_bounded(rules):
             self._type(field, rules, column, x)
         if rules is not None:
@@ -82,6 +111,15 @@ class Constraints:
                 self._rules(field.full_name, field, rules, column, zero)
         if not scope.is_snapshot:
             self._options(place, column)
+
+    def _is_locked(self, place: Place, scope: Scope) -> bool:
+        references = place.sql.references
+        return (
+            self._dialect.name == "mysql"
+            and references is not None
+            and references.on_delete == "SET NULL"
+            and not scope.is_snapshot
+        )
 
     def _options(self, place: Place, column: Column) -> None:
         if place.sql.unique:
@@ -200,6 +238,8 @@ class Constraints:
                 f"{field.place}: {field}: {references.message or references.table} and a message of this file share "
                 f"the table name {target.table}; set sql.table_name, or the option names=package"
             )
+        if references.on_delete == "SET DEFAULT" and builder.dialect.name == "mysql":
+            raise UserError(f"{field.place}: {field}: InnoDB refuses ON_DELETE_SET_DEFAULT; use another action")
         if references.on_delete == "SET NULL" and not column.nullable:
             raise UserError(
                 f"{field.place}: {field}: ON_DELETE_SET_NULL, but the column is never NULL; make it optional"
@@ -426,6 +466,12 @@ def _is_bounded(rules: FieldRules | None) -> bool:
     low = rules.standard.get("gte", rules.standard.get("gt"))
     high = rules.standard.get("lte", rules.standard.get("lt"))
     return isinstance(low, int) and isinstance(high, int) and low <= high
+
+
+def _names_column(term: str, x: str) -> bool:
+    import re  # noqa: PLC0415 - only for such columns
+
+    return re.search(rf"(?<![\w`]){re.escape(x)}(?![\w`])", term) is not None
 
 
 def _plain(rule_id: str) -> str:
