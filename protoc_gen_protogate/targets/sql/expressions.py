@@ -4,46 +4,25 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from protoc_gen_protogate.kit.expressions import Contract, element_type, message_type
 from protoc_gen_protogate.targets.sql.rules import Operand, span_literal
 from protoc_gen_protogate.targets.sql.tables import Storage
-from protogate.cel import CelSyntaxError, CelTypeError, NotCarried, compile_rule, types
+from protogate.cel import NotCarried
 from protogate.cel.sql import Column as CelColumn
 from protogate.cel.sql import Dialect as CelDialect
 from protogate.cel.sql import condition
-from protogate.descriptors import Kind
 from protogate.descriptors.rules import Span
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from protoc_gen_protogate.targets.sql.dialects import Dialect
     from protoc_gen_protogate.targets.sql.scopes import Place, Scope
     from protoc_gen_protogate.targets.sql.tables import Column
-    from protogate.cel import Bound
-    from protogate.cel.types import FieldType, Type
-    from protogate.descriptors import Field, Message, Schema
-    from protogate.descriptors.rules import CelRule, FieldRules, RuleValue
+    from protogate.cel.types import Type
+    from protogate.descriptors import Field, Schema
+    from protogate.descriptors.rules import CelRule, FieldRules
 
 __all__ = ["LostRuleError", "message_condition", "value_condition"]
 
-_SCALARS: Final = {
-    Kind.DOUBLE: types.DOUBLE,
-    Kind.FLOAT: types.DOUBLE,
-    Kind.INT64: types.INT,
-    Kind.UINT64: types.UINT,
-    Kind.INT32: types.INT,
-    Kind.FIXED64: types.UINT,
-    Kind.FIXED32: types.UINT,
-    Kind.BOOL: types.BOOL,
-    Kind.STRING: types.STRING,
-    Kind.BYTES: types.BYTES,
-    Kind.UINT32: types.UINT,
-    Kind.ENUM: types.INT,
-    Kind.SFIXED32: types.INT,
-    Kind.SFIXED64: types.INT,
-    Kind.SINT32: types.INT,
-    Kind.SINT64: types.INT,
-}
 _INSTANTS: Final = frozenset({Storage.TIMESTAMP, Storage.TIMESTAMP_TEXT, Storage.TIMESTAMP_NANOS, Storage.DURATION})
 _BILLION: Final = 1_000_000_000
 _LONGEST_ENUM: Final = 40
@@ -61,8 +40,7 @@ def message_condition(rule: CelRule, scope: Scope, dialect: Dialect) -> str:
     Raises:
         LostRuleError: SQL cannot say it.
     """
-    this = types.message(scope.message.full_name)
-    return _condition(rule, this, scope.message.file.schema, _Names(dialect, scope, None, None))
+    return _condition(rule, message_type(scope.message), scope.message.file.schema, _Names(dialect, scope, None, None))
 
 
 def value_condition(rule: CelRule, field: Field, column: Column, rules: FieldRules, dialect: Dialect) -> str:
@@ -71,46 +49,14 @@ def value_condition(rule: CelRule, field: Field, column: Column, rules: FieldRul
     Raises:
         LostRuleError: SQL cannot say it.
     """
-    return _condition(rule, _element_type(field), field.file.schema, _Names(dialect, None, column, rules))
+    return _condition(rule, element_type(field), field.file.schema, _Names(dialect, None, column, rules), rules)
 
 
-def _condition(rule: CelRule, this: Type, schema: Schema, names: _Names) -> str:
-    first: str | None = None
-    # A number in a rule may be an int or a uint, a span a duration or a timestamp: the one that fits is meant.
-    for rule_type in _types_of(rule.rule):
-        variables = {"this": this, "now": types.TIMESTAMP}
-        if rule_type is not None:
-            variables["rule"] = rule_type
-        env = types.Env(variables, _Fields(schema), _Constants(schema))
-        try:
-            bound = None if rule.rule is None else {"rule": _bound(rule.rule)}
-            return condition(compile_rule(rule.expression, env, bound), names)
-        except NotCarried as error:
-            raise LostRuleError(error.reason) from None
-        except (CelTypeError, CelSyntaxError) as error:
-            first = first or str(error)
-    raise LostRuleError(first)
-
-
-def _bound(value: RuleValue) -> Bound:
-    if isinstance(value, Span):
-        return (value.seconds, value.nanos)
-    return [_bound(item) for item in value] if isinstance(value, tuple) else value
-
-
-def _types_of(value: RuleValue | None) -> list[Type | None]:
-    if value is None:
-        return [None]
-    if isinstance(value, Span):
-        return [types.DURATION, types.TIMESTAMP]
-    if isinstance(value, tuple):
-        inner = _types_of(value[0]) if value else [types.STRING]
-        return [types.list_of(item) for item in inner if item is not None]
-    if isinstance(value, bool):
-        return [types.BOOL]
-    if isinstance(value, int):
-        return [types.INT, types.UINT]
-    return [types.DOUBLE if isinstance(value, float) else types.STRING if isinstance(value, str) else types.BYTES]
+def _condition(rule: CelRule, this: Type, schema: Schema, names: _Names, rules: FieldRules | None = None) -> str:
+    try:
+        return condition(Contract(schema).compile(rule, this, rules), names)
+    except NotCarried as verdict:
+        raise LostRuleError(verdict.reason) from None
 
 
 class _Names:
@@ -202,59 +148,3 @@ def _is_low(rules: FieldRules | None) -> bool:
     standard = {} if rules is None else rules.standard
     bounds = [standard[name] for name in ("lt", "lte", "const") if name in standard]
     return any(isinstance(bound, int) and bound < _SIGN_BIT for bound in bounds)
-
-
-class _Fields:
-    """The fields of the schema's messages as CEL sees them."""
-
-    def __init__(self, schema: Schema) -> None:
-        self._schema: Final = schema
-
-    def __call__(self, full_name: str) -> Mapping[str, FieldType] | None:
-        message = self._schema.messages.get(full_name)
-        return None if message is None else _fields_of(message)
-
-
-def _fields_of(message: Message) -> Mapping[str, FieldType]:
-    return {
-        field.name: types.FieldType(
-            field.name, _field_type(field), field.presence, _default(field), single=field.kind is Kind.FLOAT
-        )
-        for field in message.fields
-    }
-
-
-def _default(field: Field) -> bool | int | float | str | bytes | None:
-    default = field.default
-    if field.kind is not Kind.ENUM:
-        return default
-    if default is None:
-        # A closed enum may start above zero.
-        return field.enum.values[0].number if field.presence else None
-    return next(value.number for value in field.enum.values if value.name == default)
-
-
-def _field_type(field: Field) -> Type:
-    if field.map_key is not None and field.map_value is not None:
-        return types.map_of(_element_type(field.map_key), _element_type(field.map_value))
-    element = _element_type(field)
-    return types.list_of(element) if field.is_repeated else element
-
-
-def _element_type(field: Field) -> Type:
-    scalar = _SCALARS.get(field.kind)
-    return types.message(field.type_name) if scalar is None else scalar
-
-
-class _Constants:
-    """The numbers of the schema's enum values by full name."""
-
-    def __init__(self, schema: Schema) -> None:
-        self._schema: Final = schema
-
-    def __call__(self, name: str) -> int | None:
-        enum = self._schema.enums.get(name.rpartition(".")[0])
-        if enum is None:
-            return None
-        last = name.rpartition(".")[2]
-        return next((value.number for value in enum.values if value.name == last), None)
