@@ -55,6 +55,7 @@ _IRREGULAR_PARTICIPLES: Final = (
     "Sold",
     "Won",
 )
+_ENDINGS: Final = ("ed", *_IRREGULAR_PARTICIPLES)
 _NOT_PARTICIPLES: Final = ("Embed", "Hundred", "Sacred")
 _SHORTEST_PARTICIPLE: Final = 5
 """`Added`; shorter words in `-ed` such as `Bed` and `Shed` are things."""
@@ -96,9 +97,9 @@ class Entities:
         if message.parent is not None or self._sql.skip:
             return False
         return (
-            natural_key(message, resources=self._resources) is not None
-            and not _is_named_as_message(message.name)
+            not _is_named_as_message(message.name)
             and message.full_name not in self._only_taken
+            and natural_key(message, resources=self._resources) is not None
         )
 
     def _said(self, message: Message) -> bool | None:
@@ -158,6 +159,8 @@ def _is_resource(message: Message) -> bool:
 def _is_named_as_message(name: str) -> bool:
     if name.endswith(_SUFFIXES):
         return True
+    if not name.endswith(_ENDINGS):
+        return False
     start = max((i for i, letter in enumerate(name) if letter.isupper()), default=0)
     if start == 0:
         return False

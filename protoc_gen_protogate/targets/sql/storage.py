@@ -87,8 +87,9 @@ class EnumNames(NamedTuple):
 
     values: tuple[tuple[str, int], ...]
     """Canonical names and numbers in the order written."""
-    by_name: Mapping[str, int]
     by_number: Mapping[int, str]
+    longest: int
+    """The length of the longest name."""
 
 
 class StorageRules:
@@ -123,8 +124,7 @@ class StorageRules:
     def type_of(self, storage: Storage, enum: EnumNames | None, *, length: int | None, keyed: bool) -> str:
         """The SQL type of a column."""
         if enum is not None and storage is Storage.ENUM_NAME:
-            longest = max(len(name) for name, _ in enum.values)
-            length = max(longest, _LONGEST_INT32) if self._settings.open_enums else longest
+            length = max(enum.longest, _LONGEST_INT32) if self._settings.open_enums else enum.longest
         return self._dialect.column_type(storage, length=length, keyed=keyed)
 
     def zero(self, storage: Storage, enum: EnumNames | None) -> Parameter:
@@ -200,4 +200,4 @@ def _enum_names(enum: Enum) -> EnumNames:
     for value in enum.values:
         by_number.setdefault(value.number, value.name)
     values = tuple((name, number) for number, name in by_number.items())
-    return EnumNames(values, dict(values), by_number)
+    return EnumNames(values, by_number, max(len(name) for name in by_number.values()))
