@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Final
 from google.protobuf.descriptor_pb2 import FileDescriptorProto, FileDescriptorSet
 
 from protoc_gen_protogate.kit import Flag, NotCarried, OutputFile, Plugin, header_lines
+from protogate.descriptors.names import PYTHON_KEYWORDS
 from protogate.descriptors.wire import iterate_fields
 from protogate.errors import UserError
 
@@ -32,11 +33,7 @@ __all__ = ["PLUGIN", "main"]
 
 _STDERR: Final = 2
 _STUB_IMPORT: Final = re.compile(
-    r"^from ([\w.]*\b(?:{keywords})\b[\w.]*) import (\w+) as (\w+)$".format(
-        keywords="False|None|True|and|as|assert|async|await|break|class|continue|def|del|elif|else|except|finally|for|"
-        "from|global|if|import|in|is|lambda|nonlocal|not|or|pass|raise|return|try|while|with|yield"
-    ),
-    re.MULTILINE,
+    rf"^from ([\w.]*\b(?:{'|'.join(sorted(PYTHON_KEYWORDS))})\b[\w.]*) import (\w+) as (\w+)$", re.MULTILINE
 )
 
 
@@ -129,7 +126,7 @@ def _told_by_protoc(stderr: str) -> str:
     return re.sub(r"^(\S+\.proto): ", r"\1:1: ", lines[0])
 
 
-def _outputs_of(file: File, options: Mapping[str, str | bool], root: Path) -> Iterator[OutputFile]:
+def _outputs_of(file: File, options: Mapping[str, str | bool], root: Path) -> Iterator[OutputFile | NotCarried]:
     stem = file.stem.replace("-", "_").replace(".", "/")
     yield _read(root, f"{stem}_pb2.py")
     header = "".join(f"# {line}\n" for line in header_lines("grpc", file.name))
@@ -137,8 +134,23 @@ def _outputs_of(file: File, options: Mapping[str, str | bool], root: Path) -> It
         types = _read(root, f"{stem}_pb2.pyi")
         yield types._replace(content=f"{header}{types.content}")
     if options["stubs"] and file.services:
+        unsayable = list(_unsayable(file))
+        if unsayable:
+            yield from unsayable
+            return
         stubs = _read(root, f"{stem}_pb2_grpc.py")
         yield stubs._replace(content=f"{header}{_importable(stubs.content)}")
+
+
+def _unsayable(file: File) -> Iterator[NotCarried]:
+    """Methods for which the gRPC generator writes a syntax error: it puts names into code as they are."""
+    for service in file.services:
+        for method in service.methods:
+            types = [*method.input.local_name.split("."), *method.output.local_name.split(".")]
+            keywords = [name for name in (method.name, *types) if name in PYTHON_KEYWORDS]
+            if keywords:
+                reason = f"'{keywords[0]}' is a Python keyword, which gRPC's stubs cannot spell; the file has no stubs"
+                yield NotCarried(file.name, method.full_name, "grpc.stubs", reason)
 
 
 def _read(root: Path, name: str) -> OutputFile:
