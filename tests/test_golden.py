@@ -31,7 +31,7 @@ def test_every_target_has_cases() -> None:
 
 @pytest.mark.parametrize("case", [*CASES, *NEW_CASES], ids=lambda case: f"{case.parent.name}-{case.name}")
 def test_output_is_the_accepted_one(case: Path, *, update_golden: bool) -> None:
-    actual = _generate(case)
+    actual = {name: text for name, text in generate_case(case).items() if not name.startswith(RUNTIME)}
     if update_golden:
         _write(case / "expected", actual)
     expected = _read(case / "expected")
@@ -40,13 +40,13 @@ def test_output_is_the_accepted_one(case: Path, *, update_golden: bool) -> None:
         assert text == expected[name], _difference(expected[name], text, case / "expected" / name)
 
 
-def _generate(case: Path) -> dict[str, str]:
+def generate_case(case: Path) -> dict[str, str]:
+    """Everything that the plugin of a case writes today, by its path, what lies under RUNTIME included."""
     plugin = importlib.import_module(f"protoc_gen_protogate.targets.{case.parent.name}").PLUGIN
     protos = {path.relative_to(case).as_posix(): path.read_text(encoding="utf-8") for path in case.rglob("*.proto")}
     options = case / "options.txt"
     parameter = options.read_text(encoding="utf-8").strip() if options.exists() else ""
-    outputs = run_plugin(plugin, protos, parameter=parameter)
-    return {name: text for name, text in outputs.items() if not name.startswith(RUNTIME)}
+    return run_plugin(plugin, protos, parameter=parameter)
 
 
 def _read(folder: Path) -> dict[str, str]:

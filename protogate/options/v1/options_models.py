@@ -77,7 +77,7 @@ class NestedMode(_pg.OpenEnum):
     """How a field is kept that does not fit into a single column."""
 
     NESTED_MODE_UNSPECIFIED = 0
-    """Not said: a child table for repeated and map fields, JSON for messages."""
+    """Not said: a child table for repeated and map fields, columns or JSON for messages."""
     NESTED_MODE_CHILD_TABLE = 1
     """A table of its own, one row a value, with a foreign key to the row it belongs to."""
     NESTED_MODE_JSON = 2
@@ -157,7 +157,7 @@ class MessageSql(_pg.Message):
     schema_: str = _p.Field(default="", description="The SQL schema of the table. Default: what the file says.")
     primary_key: list[str] = _p.Field(
         default=[],
-        description="The columns of the primary key, in order, by the names of their fields. Default: the fields that set\n`primary_key`, else the field `id` if there is one.",
+        description="The columns of the primary key, in order, by the names of their fields. Default: the fields that set\n`primary_key`, else the field that identifies the message: `id`, `<message>_id`, `uuid` or `uid`.",
     )
     indexes: list[Index] = _p.Field(
         default=[],
@@ -212,7 +212,7 @@ class FieldSql(_pg.Message):
     references: References | None = _p.Field(default=None, description="Makes the column a foreign key.")
     nested: NestedMode = _p.Field(
         default=NestedMode.NESTED_MODE_UNSPECIFIED,
-        description="How a field is kept that does not fit into a single column: a message, a list or a map. Default: a\nchild table for repeated and map fields, JSON for messages.",
+        description="How a field is kept that does not fit into a single column: a message, a list or a map. Default: a\nchild table for repeated and map fields, columns for small messages and JSON for all others; the\noptions of the plugin may say otherwise.",
     )
     default: str = _p.Field(
         default="",

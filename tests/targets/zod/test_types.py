@@ -9,7 +9,7 @@ import pytest
 from protoc_gen_protogate.targets.zod import PLUGIN
 from tests.support.compiler import run_plugin
 from tests.targets.zod.project import Project, compile_project, write_project
-from tests.test_golden import GOLDEN
+from tests.test_golden import GOLDEN, generate_case
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -79,22 +79,22 @@ def test_types_say_what_values_are(tmp_path: Path) -> None:
 
 
 @pytest.fixture(scope="module")
-def accepted(tmp_path_factory: pytest.TempPathFactory) -> Project:
-    folder = GOLDEN / "zod"
+def outputs(tmp_path_factory: pytest.TempPathFactory) -> Project:
     files = {
-        path.relative_to(folder).as_posix(): path.read_text()
-        for path in folder.rglob("*.ts")
-        if "expected" in path.parts
+        f"{case}/{name}": text
+        for case in CASES
+        for name, text in generate_case(GOLDEN / "zod" / case).items()
+        if name.endswith(".ts")
     }
-    return compile_project(tmp_path_factory.mktemp("accepted"), files)
+    return compile_project(tmp_path_factory.mktemp("outputs"), files)
 
 
 @pytest.mark.parametrize("case", CASES)
-def test_accepted_outputs_compile_and_load(case: str, accepted: Project) -> None:
-    modules = sorted((accepted.folder / "out" / case).rglob("*.js"))
+def test_outputs_of_golden_cases_compile_and_load(case: str, outputs: Project) -> None:
+    modules = sorted((outputs.folder / "out" / case).rglob("*.js"))
     assert modules
-    imports = "".join(f'import "./{path.relative_to(accepted.folder / "out").as_posix()}";\n' for path in modules)
-    assert accepted.run(imports) == ""
+    imports = "".join(f'import "./{path.relative_to(outputs.folder / "out").as_posix()}";\n' for path in modules)
+    assert outputs.run(imports) == ""
 
 
 @pytest.mark.parametrize(
