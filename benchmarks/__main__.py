@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import argparse
 import sys
+import tempfile
 from pathlib import Path
 
 from benchmarks.build_graph import measure_build
 from benchmarks.corpora import CORPORA, CorpusError, ensure
 from benchmarks.corpus_check import CHECKS, check_corpus, render
-from benchmarks.process import ROOT, ProcessError
+from benchmarks.process import ROOT, STATE, ProcessError
 from benchmarks.speed import measure_speed
 from benchmarks.speed_report import goals
 from benchmarks.speed_report import render as speed_report
@@ -51,7 +52,9 @@ def _parser() -> argparse.ArgumentParser:
 
 def _speed(chosen: argparse.Namespace) -> int:
     node_modules()
-    results = [measure_speed(ensure(CORPORA[name]), chosen.rounds, _say) for name in chosen.corpus]
+    corpora = [ensure(CORPORA[name]) for name in chosen.corpus]
+    with tempfile.TemporaryDirectory(dir=STATE, prefix="bench-") as out:
+        results = [measure_speed(corpus, chosen.rounds, Path(out), _say) for corpus in corpora]
     build = measure_build(ensure(CORPORA["large"]), chosen.rounds, _say) if "large" in chosen.corpus else None
     found = goals(results, build)
     page = speed_report(results, build, found, "python -m benchmarks speed")

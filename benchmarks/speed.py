@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import json
-import shutil
 import statistics
 from dataclasses import dataclass, field
+from itertools import count
 from typing import TYPE_CHECKING
 
 from google.protobuf import descriptor_pb2
@@ -61,12 +61,15 @@ class SpeedResult:
     """The plugin process alone on the captured request."""
 
 
-def measure_speed(corpus: Corpus, rounds: int, say: Callable[[str], None]) -> SpeedResult:
-    """Run every plugin in turn, round after round, so that all of them see the same machine."""
+def measure_speed(corpus: Corpus, rounds: int, out: Path, say: Callable[[str], None]) -> SpeedResult:
+    """Run every plugin in turn, round after round, so that all of them see the same machine.
+
+    Outputs of every run stay below the folder `out`, which the caller removes when all is measured.
+    """
     everyone = contenders()
     request = capture_request(corpus.image, STATE / "bench" / f"{corpus.name}.request")
     alone = _rounds([one for one in everyone if one.ours or one.name == PARSE_ONLY], rounds, _alone(request), say)
-    under_buf = _rounds(everyone, rounds, _under_buf(corpus), say)
+    under_buf = _rounds(everyone, rounds, _under_buf(corpus, out), say)
     return SpeedResult(corpus, _count_fields(corpus), under_buf, alone)
 
 
@@ -89,13 +92,15 @@ def _rounds(
     return found
 
 
-def _under_buf(corpus: Corpus) -> Callable[[Contender], Cost]:
-    out = STATE / "bench" / "out"
+def _under_buf(corpus: Corpus, out: Path) -> Callable[[Contender], Cost]:
+    number = count()
 
     def run(one: Contender) -> Cost:
-        # What a run writes, it writes into an empty folder: replacing files costs more than making them.
-        shutil.rmtree(out, ignore_errors=True)
-        plugin = {"local": one.program, "out": str(out), "strategy": "all", "opt": [one.options] if one.options else []}
+        # A new folder each time, because replacing files costs more than making them; and nothing is deleted before
+        # all is measured, because ext4 searches long for an inode while others were freed in the last five seconds.
+        place = out / f"{corpus.name}-{next(number)}"
+        options = [one.options] if one.options else []
+        plugin = {"local": one.program, "out": str(place), "strategy": "all", "opt": options}
         template = json.dumps({"version": "v2", "plugins": [plugin]})
         return measure([tool("buf"), "generate", str(corpus.image), "--template", template], cwd=corpus.place)
 
