@@ -1,0 +1,1 @@
+"""Compatibility of two versions of a contract: one pass over descriptors, judged by profiles; no I/O, no storage."""
