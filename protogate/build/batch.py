@@ -13,9 +13,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from protogate.build.identity import search_path
-from protogate.build.lexer import read_header
-from protogate.build.project import YamlCache, modules_above
-from protogate.build.protos import PROTOS_DIRECTORY
+from protogate.build.includes import (
+    PROTOC,
+    compiler_messages,
+    import_root,
+    include_roots,
+    read_imports,
+    well_known_protos,
+)
 from protogate.errors import UserError
 
 if TYPE_CHECKING:
@@ -26,10 +31,7 @@ if TYPE_CHECKING:
 __all__ = ["BatchResult", "Failure", "find_contracts", "generate_batch"]
 
 _PLACE = re.compile(r"^(?P<file>\S.*?\.proto):(?:(?P<line>\d+):)?(?:(?P<column>\d+):)?\s*(?P<text>.*)")
-_OUT_PREFIX = re.compile(r"^--[\w-]+_out:\s*(?:protoc-gen-protogate:\s*)?")
-_VENDORED = ("buf/validate/", "google/api/", "protogate/options/")
 _MAX_ARGUMENT_BYTES = 100_000
-_PROTOC = "import sys; from grpc_tools.protoc import main; sys.exit(main(['protoc', *sys.argv[1:]]))"
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,10 +95,10 @@ def generate_batch(directory: str, contracts: Sequence[str], out: str, plugin: s
     program = shutil.which(name, path=search_path(os.environ))
     if program is None:
         raise UserError(f"{name}: not found on PATH; reinstall protogate")
-    root, names = _import_root(directory, contracts)
+    root, names = import_root(directory, contracts)
     with tempfile.TemporaryDirectory(prefix="protogate-") as staging:
-        headers = {one: _imports(os.path.join(root, one)) for one in names}
-        includes = _includes(root, headers, staging)
+        headers = {one: read_imports(os.path.join(root, one)) for one in names}
+        includes = include_roots(root, headers, staging)
         batch = _Batch(program, options, includes, headers, staging)
         _attempt(batch, tuple(headers))
         return _collect(batch, out)
@@ -109,52 +111,6 @@ def _candidates(directory: Path) -> Iterable[Path]:
         yield parent / "proto"
         reports = (path for path in parent.glob("reports/**/swop/proto") if path.is_dir())
         yield from sorted(reports, key=lambda path: (path.stat().st_mtime, str(path)), reverse=True)
-
-
-def _import_root(directory: str, contracts: Sequence[str]) -> tuple[str, tuple[str, ...]]:
-    """Find the directory that the imports count from, and the contracts relative to it.
-
-    `protogate generate-zod contracts/user out` meets imports such as `user/v1/user.proto`: they
-    count from the module of buf.yaml, or without one from the first directory above that has them.
-    """
-    base = Path(directory).resolve()
-    modules = [Path(place).resolve() for place in modules_above(str(base), YamlCache())]
-    parents = [base, *base.parents]
-    root = next((place for place in parents if place in modules), None) or next(
-        (place for place in parents if _resolves(place, base, contracts)), base
-    )
-    return str(root), tuple(str((base / one).relative_to(root)) for one in contracts)
-
-
-def _resolves(place: Path, base: Path, contracts: Sequence[str]) -> bool:
-    imported = {name for one in contracts for name in _imports(str(base / one))}
-    ours = {name for name in imported if not name.startswith((*_VENDORED, "google/protobuf/"))}
-    return any((place / name).is_file() for name in ours)
-
-
-def _imports(path: str) -> tuple[str, ...]:
-    try:
-        with open(path, "rb") as file:
-            return read_header(file.read().decode("utf-8", "replace")).imports
-    except OSError:
-        return ()  # the compiler names the reason
-
-
-def _includes(root: str, headers: Mapping[str, tuple[str, ...]], staging: str) -> tuple[str, ...]:
-    """Return the roots of imports: this one, its neighbours in buf.yaml, the vendored contracts."""
-    places = [root, *filter(os.path.isdir, modules_above(root, YamlCache()))]
-    wanted = {name for names in headers.values() for name in names if name.startswith(_VENDORED)}
-    if any(not _exists_in(places, name) for name in wanted):
-        from protogate.vendor import write_vendored_protos
-
-        protos = os.path.join(staging, os.path.basename(PROTOS_DIRECTORY))
-        write_vendored_protos(Path(protos), options=not _exists_in(places, "protogate/options/v1/options.proto"))
-        places.append(protos)
-    return tuple(dict.fromkeys(map(os.path.realpath, places)))
-
-
-def _exists_in(places: Iterable[str], name: str) -> bool:
-    return any(os.path.isfile(os.path.join(place, name)) for place in places)
 
 
 def _attempt(batch: _Batch, names: tuple[str, ...]) -> None:
@@ -192,10 +148,10 @@ def _protoc(batch: _Batch, names: Sequence[str], out: str) -> str | None:
     command = [
         sys.executable,
         "-c",
-        _PROTOC,
+        PROTOC,
         "-I.",  # protoc then names contracts as we do
         *(f"-I{place}" for place in batch.includes[1:]),
-        f"-I{_well_known()}",
+        f"-I{well_known_protos()}",
         f"--plugin=protoc-gen-protogate={batch.plugin}",
         f"--protogate_out={option}{out}",
         *names,
@@ -206,20 +162,11 @@ def _protoc(batch: _Batch, names: Sequence[str], out: str) -> str | None:
     return (done.stderr or done.stdout).decode("utf-8", "replace")
 
 
-def _well_known() -> str:
-    from importlib.util import find_spec
-
-    spec = find_spec("grpc_tools")
-    if spec is None or not spec.submodule_search_locations:
-        raise UserError("grpc_tools: not installed; run `pip install grpcio-tools`")
-    return os.path.join(next(iter(spec.submodule_search_locations)), "_proto")
-
-
 def _broken(batch: _Batch, names: Sequence[str], complaint: str) -> dict[str, str]:
     """Return the contracts that the compiler complains of, and those that import them."""
     known = set(names)
     broken: dict[str, str] = {}
-    for line in _messages(complaint):
+    for line in compiler_messages(complaint):
         match = _PLACE.match(line)
         if match and match["file"] in known and "was not found or had errors" not in line:
             broken.setdefault(match["file"], line)
@@ -236,12 +183,8 @@ def _broken(batch: _Batch, names: Sequence[str], complaint: str) -> dict[str, st
     return broken
 
 
-def _messages(complaint: str) -> list[str]:
-    return [_OUT_PREFIX.sub("", line) for line in complaint.splitlines() if line.strip()]
-
-
 def _first_line(complaint: str, name: str) -> str:
-    lines = _messages(complaint)
+    lines = compiler_messages(complaint)
     placed = [line for line in lines if _PLACE.match(line)]
     own = [line for line in placed if line.startswith(f"{name}:")]
     if own or placed:
