@@ -6,22 +6,18 @@ Protogate, 130 interrupted.
 
 from __future__ import annotations
 
-import os
 import sys
 from importlib import import_module
 from typing import TYPE_CHECKING
 
 from protogate import __version__
-from protogate.errors import EXIT_BUG, EXIT_OK, EXIT_USAGE, InternalError, UserError
+from protogate.console import guard
+from protogate.errors import EXIT_OK, EXIT_USAGE
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
 __all__ = ["main"]
-
-_PLEASE_REPORT = f"protogate {__version__} has a defect; please report the lines above and what you ran"
-EXIT_INTERRUPTED = 130
-"""128 + SIGINT, as shells report it."""
 
 # Command: module and one line of help. Nothing here is imported before it is asked for.
 _COMMANDS = {
@@ -30,6 +26,8 @@ _COMMANDS = {
     "ci": ("ci", "run what a CI server runs: the task `ci` of dodo.py, or lint and generate"),
     "clean": ("clean", "delete every generated file"),
     "vendor": ("vendor", "write the buf/validate and google/api contracts into a directory"),
+    "compat": ("compat", "compare two versions of contracts: what breaks, where, and for whom"),
+    "registry": ("registry", "keep versions of contracts and let no breaking change in: check, register, serve, ..."),
     "generate-pydantic": ("batch", "pydantic models for a directory of contracts"),
     "generate-zod": ("batch", "zod schemas for a directory of contracts"),
     "generate-json-schema": ("batch", "JSON Schemas for a directory of contracts"),
@@ -40,6 +38,7 @@ _EXAMPLES = """\
 examples:
   protogate generate all                     everything that buf.gen.yaml lists
   protogate generate zod --json              one target; a summary that programs read
+  protogate compat git:main .                what this branch breaks
   protogate generate-pydantic contracts out  no configuration: one directory into another
   protogate COMMAND --help                   more about a command
 """
@@ -47,26 +46,7 @@ examples:
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code."""
-    arguments = list(sys.argv[1:] if argv is None else argv)
-    try:
-        code = _run(arguments)
-        sys.stdout.flush()
-    except KeyboardInterrupt:
-        return EXIT_INTERRUPTED
-    except BrokenPipeError:
-        # The reader of our output went away; keep the interpreter from complaining at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return EXIT_OK
-    except UserError as error:
-        print(error, file=sys.stderr)
-        return error.exit_code
-    except InternalError as error:
-        # A plugin broke in a process of its own; the text carries its traceback.
-        print(f"{error}\n{_PLEASE_REPORT}", file=sys.stderr)
-        return error.exit_code
-    except Exception:  # noqa: BLE001 - the edge of the process
-        return _report_defect()
-    return code
+    return guard(_run, sys.argv[1:] if argv is None else argv)
 
 
 def _run(arguments: list[str]) -> int:
@@ -97,11 +77,3 @@ def _usage() -> str:
         f"{_EXAMPLES}\n"
         "exit codes: 0 ok, 1 findings or failed files, 2 usage, 70 a defect of protogate"
     )
-
-
-def _report_defect() -> int:
-    import traceback
-
-    traceback.print_exc()
-    print(_PLEASE_REPORT, file=sys.stderr)
-    return EXIT_BUG

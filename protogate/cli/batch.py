@@ -6,7 +6,7 @@ import os
 from typing import TYPE_CHECKING
 
 from protogate.build.batch import find_contracts, generate_batch
-from protogate.cli.arguments import parser, print_json, red
+from protogate.console import parser, print_json, red
 from protogate.errors import EXIT_FINDINGS, EXIT_OK, UserError
 
 if TYPE_CHECKING:

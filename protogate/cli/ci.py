@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
-from protogate.cli.arguments import enter_project, parser
+from protogate.console import enter_project, parser
 from protogate.errors import EXIT_OK
 
 if TYPE_CHECKING:

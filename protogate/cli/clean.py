@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from protogate.build import clean
-from protogate.cli.arguments import enter_project, parser, print_json
+from protogate.console import enter_project, parser, print_json
 from protogate.errors import EXIT_OK
 
 if TYPE_CHECKING:

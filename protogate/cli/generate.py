@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from protogate.build import build
 from protogate.build.summary import Progress, result_json, summary_lines
-from protogate.cli.arguments import enter_project, parser, print_json
 from protogate.config import load_config
+from protogate.console import enter_project, parser, print_json
 from protogate.errors import EXIT_OK
 
 if TYPE_CHECKING:

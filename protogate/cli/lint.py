@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from protogate import __version__
 from protogate.build.lint import lint
-from protogate.cli.arguments import enter_project, parser, print_json
 from protogate.config import load_config
+from protogate.console import enter_project, parser, print_json
 from protogate.errors import EXIT_FINDINGS, EXIT_OK
 from protogate.findings import findings_json, findings_sarif, render_finding
 

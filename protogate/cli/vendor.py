@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from protogate.build import PROTOS_DIRECTORY
 from protogate.build.project import YamlCache, modules_above
-from protogate.cli.arguments import enter_project, parser, print_json
+from protogate.console import enter_project, parser, print_json
 from protogate.errors import EXIT_OK
 from protogate.vendor import write_vendored_protos
 

@@ -24,6 +24,8 @@ COMMANDS = [
     "ci",
     "clean",
     "vendor",
+    "compat",
+    "registry",
     "generate-pydantic",
     "generate-zod",
     "generate-json-schema",

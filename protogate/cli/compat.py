@@ -1,0 +1,62 @@
+"""`protogate compat`: what becomes of those who use one version of contracts when they meet another."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from protogate.compat import DEFAULT_PROFILES, Mode, check
+from protogate.config import load_config
+from protogate.console import add_verdict_options, enter_project, located, parser, print_verdict, waiting
+from protogate.errors import EXIT_FINDINGS, EXIT_OK
+from protogate.findings import Severity
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from protogate.findings import Finding
+
+__all__ = ["run"]
+
+
+def run(command: str, arguments: Sequence[str]) -> int:
+    """Compare two versions; exit 1 when the new one breaks something."""
+    made = parser(
+        command,
+        "Compare two versions of contracts. Each is a .proto file, a directory, a buf image\n"
+        "(.binpb, .json, also with .gz or .zst) or git:REF[:PATH], where PATH counts from the project.\n"
+        "A project's directory means the contracts that its buf.gen.yaml generates from.",
+        [
+            f"{command} git:main .",
+            f"{command} git:v1.2:contracts/acme contracts/acme --mode FULL",
+            f"{command} old.binpb new.binpb --profile buf:WIRE_JSON --format json",
+        ],
+        json=False,
+    )
+    made.add_argument("old", metavar="OLD")
+    made.add_argument("new", metavar="NEW")
+    add_verdict_options(made, Mode, default_mode=Mode.BACKWARD)
+    options = made.parse_args(arguments)
+    enter_project(options.directory)
+    mode = Mode(options.mode or Mode.BACKWARD)
+    profiles = tuple(options.profile or DEFAULT_PROFILES)
+    found = _compare(options.old, options.new, profiles, mode)
+    return EXIT_OK if print_verdict(found, options.format, _summary(found, profiles, mode)) else EXIT_FINDINGS
+
+
+def _compare(old_text: str, new_text: str, profiles: Sequence[str], mode: Mode) -> tuple[Finding, ...]:
+    from protogate.build.revisions import load_image
+
+    template = load_config(".").template
+    with waiting("compiling"):
+        old, new = (load_image(text, template=template) for text in (old_text, new_text))
+    with waiting("comparing"):
+        found = check(old.schema(), new.schema(), profiles=profiles, mode=mode)
+    return located(found, {**old.paths, **new.paths})
+
+
+def _summary(found: Sequence[Finding], profiles: Sequence[str], mode: Mode) -> str:
+    errors = sum(one.severity is Severity.ERROR for one in found)
+    asked = f"({mode}; {', '.join(profiles)})"
+    if errors:
+        return f"INCOMPATIBLE {asked}: {errors:,} {'finding' if errors == 1 else 'findings'}"
+    return f"compatible {asked}"

@@ -1,0 +1,193 @@
+"""What the command lines of Protogate and of its servers share: parsers, output, and the edge of the process."""
+
+from __future__ import annotations
+
+import os
+import sys
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from protogate import __version__
+from protogate.errors import EXIT_BUG, EXIT_OK, InternalError, UserError
+
+if TYPE_CHECKING:
+    import argparse
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+
+    from protogate.findings import Finding
+
+__all__ = [
+    "EXIT_INTERRUPTED",
+    "add_verdict_options",
+    "enter_project",
+    "guard",
+    "located",
+    "parser",
+    "print_json",
+    "print_verdict",
+    "red",
+    "waiting",
+]
+
+EXIT_INTERRUPTED = 130
+"""128 + SIGINT, as shells report it."""
+_PLEASE_REPORT = f"protogate {__version__} has a defect; please report the lines above and what you ran"
+_PATIENCE = 1.0
+"""Seconds after which people wonder whether anything happens."""
+
+
+def guard(run: Callable[[list[str]], int], arguments: Sequence[str]) -> int:
+    """Run a command line and return its exit code, whatever happens."""
+    try:
+        code = run(list(arguments))
+        sys.stdout.flush()
+    except KeyboardInterrupt:
+        return EXIT_INTERRUPTED
+    except BrokenPipeError:
+        # The reader of our output went away; keep the interpreter from complaining at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return EXIT_OK
+    except UserError as error:
+        print(error, file=sys.stderr)
+        return error.exit_code
+    except InternalError as error:
+        # A plugin broke in a process of its own; the text carries its traceback.
+        print(f"{error}\n{_PLEASE_REPORT}", file=sys.stderr)
+        return error.exit_code
+    except Exception:  # noqa: BLE001 - the edge of the process
+        return _report_defect()
+    return code
+
+
+def parser(command: str, description: str, examples: Sequence[str], *, json: bool = True) -> argparse.ArgumentParser:
+    """Return a parser with the options that every command has; `json` adds `--json`."""
+    import argparse
+
+    listed = "\n".join(f"  protogate {example}" for example in examples)
+    made = argparse.ArgumentParser(
+        prog=f"protogate {command}",
+        description=description,
+        epilog=f"examples:\n{listed}",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    made.add_argument("-C", "--directory", default=".", help="the project; default: here")
+    if json:
+        made.add_argument("--json", action="store_true", help="print what programs read")
+    return made
+
+
+def add_verdict_options(made: argparse.ArgumentParser, modes: Iterable[str], *, default_mode: str) -> None:
+    """Let the user choose how contracts are compared and how the findings are printed.
+
+    Args:
+        made: the parser.
+        modes: every mode that there is.
+        default_mode: what the help says of a command line without `--mode`.
+    """
+    made.add_argument(
+        "--profile",
+        action="append",
+        metavar="P",
+        help="who must not break: wire, wire_json, confluent, source, buf:FILE, buf:PACKAGE, buf:WIRE_JSON, buf:WIRE;"
+        " may be repeated; default: confluent and wire, with warnings of wire_json",
+    )
+    made.add_argument(
+        "--mode",
+        type=str.upper,
+        choices=tuple(modes),
+        metavar="M",
+        help=f"{', '.join(modes)}; default: {default_mode}",
+    )
+    made.add_argument("--format", choices=("text", "json", "sarif"), default="text", help="default: text")
+
+
+def located(findings: Iterable[Finding], paths: Mapping[str, str]) -> tuple[Finding, ...]:
+    """Return findings whose places are files on disk rather than names of imports."""
+    from dataclasses import replace
+
+    return tuple(
+        replace(one, place=replace(one.place, file=paths.get(one.place.file, one.place.file))) for one in findings
+    )
+
+
+def print_verdict(findings: Sequence[Finding], form: str, summary: str) -> bool:
+    """Print findings as text, JSON or SARIF; tell whether none of them is an error.
+
+    Args:
+        findings: what was found, sorted.
+        form: `text`, `json` or `sarif`.
+        summary: the last line of the text.
+    """
+    from protogate.findings import Severity, findings_sarif, render_finding
+
+    compatible = all(one.severity < Severity.ERROR for one in findings)
+    if form == "json":
+        print_json({"compatible": compatible, "findings": [_plain(one) for one in findings]})
+    elif form == "sarif":
+        print_json(findings_sarif(findings, __version__))
+    else:
+        for one in findings:
+            line = render_finding(one)
+            print(line if one.severity is Severity.ERROR else f"{line} [{one.severity.name.lower()}]")
+        print(summary)
+    return compatible
+
+
+def _plain(finding: Finding) -> dict[str, object]:
+    return {
+        "rule": finding.rule,
+        "severity": finding.severity.name.lower(),
+        "path": finding.path,
+        "file": finding.place.file,
+        "line": finding.place.line,
+        "message": finding.message,
+        "hint": finding.hint,
+    }
+
+
+def enter_project(directory: str) -> None:
+    """Make the project the current directory, as all its paths are relative to it."""
+    try:
+        os.chdir(directory)
+    except OSError as error:
+        raise UserError(f"{directory}: {error.strerror}; give the project's directory") from None
+
+
+def print_json(value: object) -> None:
+    """Print one JSON document with stable layout."""
+    import json
+
+    print(json.dumps(value, indent=2, ensure_ascii=False))
+
+
+def red(text: str) -> str:
+    """Colour a failure when a person is watching."""
+    if sys.stdout.isatty() and "NO_COLOR" not in os.environ:
+        return f"\033[31m{text}\033[0m"
+    return text
+
+
+@contextmanager
+def waiting(what: str) -> Iterator[None]:
+    """Show on a terminal what takes so long, once it does; nothing elsewhere."""
+    if not sys.stderr.isatty():
+        yield
+        return
+    from threading import Timer
+
+    timer = Timer(_PATIENCE, lambda: print(f"\r\033[K{what} ...", end="", file=sys.stderr, flush=True))
+    timer.daemon = True
+    timer.start()
+    try:
+        yield
+    finally:
+        timer.cancel()
+        print("\r\033[K", end="", file=sys.stderr, flush=True)
+
+
+def _report_defect() -> int:
+    import traceback
+
+    traceback.print_exc()
+    print(_PLEASE_REPORT, file=sys.stderr)
+    return EXIT_BUG
