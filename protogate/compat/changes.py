@@ -2,17 +2,37 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass
 from enum import Enum, StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from protogate.compat.rules import SENTENCES
+from protogate.descriptors import model
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
+    from protogate.compat.rules import Rule
     from protogate.descriptors.comments import Path
-    from protogate.descriptors.model import File
+    from protogate.findings import Place
 
-__all__ = ["Change", "Direction", "Effect", "Fact", "Mode", "Spot"]
+__all__ = [
+    "NO_FACTS",
+    "Carrier",
+    "Change",
+    "Descriptor",
+    "Direction",
+    "Effect",
+    "Fact",
+    "Mode",
+    "Paired",
+    "Spot",
+    "spot_of",
+]
+
+Descriptor = (
+    model.File | model.Message | model.Field | model.Oneof | model.Enum | model.EnumValue | model.Service | model.Method
+)
+"""Whatever can change."""
 
 
 class Direction(Enum):
@@ -46,7 +66,7 @@ class Mode(StrEnum):
         return self.value.endswith("_TRANSITIVE")
 
 
-_DIRECTIONS = {
+_DIRECTIONS: Final = {
     "NONE": (),
     "BACKWARD": (Direction.BACKWARD,),
     "FORWARD": (Direction.FORWARD,),
@@ -80,30 +100,106 @@ class Effect(Enum):
     """JSON: a key or a symbol that a strict reader refuses."""
 
 
+class Paired(Enum):
+    """Why two types were compared with each other."""
+
+    NAME = "name"
+    """They have the same full name, or what changed has nothing to do with types."""
+    PACKAGE = "package"
+    """The package of their file changed, their name inside the package did not."""
+    FIELD = "field"
+    """A field held the one and now holds the other."""
+
+
+class Carrier(Enum):
+    """Which form of the data pairs the two fields; numbers pair them on the wire, keys in JSON."""
+
+    BOTH = "both"
+    WIRE = "wire"
+    """Same number, other key: JSON never reads the one as the other."""
+    JSON = "json"
+    """Same key, other number: the wire never reads the one as the other."""
+
+
 @dataclass(frozen=True, slots=True)
 class Spot:
     """A descriptor in a file: where it stands is looked up only when somebody asks."""
 
-    file: File
+    file: model.File
     path: Path
+
+    @property
+    def place(self) -> Place:
+        """File, line and column; those of what surrounds it where the source info does not know it."""
+        from protogate.findings import Place  # noqa: PLC0415 - TYPE_CHECKING import at run time
+
+        line, column = self.file.position_of(self.path)
+        return Place(self.file.name, line, column)
+
+
+def spot_of(descriptor: Descriptor) -> Spot:
+    """Where a descriptor stands."""
+    match descriptor:
+        case model.File():
+            return Spot(descriptor, ())
+        case model.Message() | model.Field() | model.Enum() | model.Service():
+            return Spot(descriptor.file, descriptor.path)
+        case _:
+            return Spot(descriptor.parent.file, descriptor.path)
 
 
 Fact = bool | int | str | tuple[str, ...] | None
-"""What a profile may need to know of a change beyond its rule, such as whether the number is reserved now."""
+"""What a profile may need to know of a change beyond its rule and its descriptors."""
+
+NO_FACTS: Final[Mapping[str, Fact]] = {}
 
 
-@dataclass(frozen=True, slots=True)
-class Change:
+class Change(NamedTuple):
     """One atomic difference.
 
-    `rule` names what happened (`FIELD_REMOVED`); `element` is the full name of what it happened to, in the old version
-    where there is one, else in the new; `old` and `new` show the two values to people.
+    The two descriptors tell most of it (`before.kind`, `after.is_packed`); `facts` holds what cannot be seen from
+    them. A named tuple, because a check of a thousand changed messages makes thousands of these.
     """
 
-    rule: str
+    rule: Rule
     element: str
-    old_spot: Spot | None
-    new_spot: Spot | None
+    """Full name of what changed: in the old version where there is one, else in the new."""
+    before: Descriptor | None
+    """It in the old version; None when it was added."""
+    after: Descriptor | None
+    """It in the new version; None when it was removed."""
+    old_scope: Descriptor | None = None
+    """What holds it in the old version, or would: message, enum, service or file. None when that is missing too."""
+    new_scope: Descriptor | None = None
+    """What holds it in the new version, or would."""
     old: str = ""
+    """The old value, for people."""
     new: str = ""
-    facts: Mapping[str, Fact] = field(default_factory=dict)
+    """The new value, for people."""
+    facts: Mapping[str, Fact] = NO_FACTS
+    """See `FACTS` for the keys of each rule."""
+    paired: Paired = Paired.NAME
+    """Why the scopes were compared; buf compares those of equal full names only."""
+    carrier: Carrier = Carrier.BOTH
+
+    @property
+    def old_spot(self) -> Spot | None:
+        """Where it stood."""
+        return None if self.before is None else spot_of(self.before)
+
+    @property
+    def new_spot(self) -> Spot | None:
+        """Where it stands now."""
+        return None if self.after is None else spot_of(self.after)
+
+    @property
+    def spot(self) -> Spot:
+        """Where to show it: in the new version, at what held it when it is gone, else in the old version."""
+        descriptor = self.after or self.new_scope or self.before or self.old_scope
+        assert descriptor is not None, "a change is about something"  # noqa: S101 - an invariant, not a check of input
+        return spot_of(descriptor)
+
+    @property
+    def sentence(self) -> str:
+        """What happened, without what follows from it."""
+        return SENTENCES[self.rule].format(element=self.element, old=self.old, new=self.new)

@@ -1,0 +1,31 @@
+"""Two schemas and what changed between them: what profiles judge."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from protogate.compat.compare import compare
+
+if TYPE_CHECKING:
+    from protogate.compat.changes import Change
+    from protogate.descriptors import Schema
+
+__all__ = ["Comparison"]
+
+
+class Comparison:
+    """Two schemas and what changed between them."""
+
+    def __init__(self, old: Schema, new: Schema) -> None:
+        self.old = old
+        self.new = new
+        self.changes: tuple[Change, ...] = compare(old, new)
+        """Sorted."""
+
+    @cached_property
+    def swapped(self) -> Comparison:
+        """The comparison of the new schema with the old one: another pass, for profiles that know no direction."""
+        other = Comparison(self.new, self.old)
+        other.__dict__["swapped"] = self
+        return other
