@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import uuid
+import zlib
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING
@@ -9,7 +11,27 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["AccessMode", "NewVersion", "Reference", "StoredVersion"]
+    from protogate.findings import Finding
+
+__all__ = [
+    "GLOBAL",
+    "LATEST",
+    "AccessMode",
+    "Head",
+    "NewVersion",
+    "Reference",
+    "Registered",
+    "StoredVersion",
+    "Verdict",
+    "context_of",
+    "guid_of",
+]
+
+GLOBAL = None
+"""In place of a subject: the setting that holds where a subject has none of its own."""
+
+LATEST = -1
+"""In place of a version: the newest kept one, as Confluent's clients write it."""
 
 
 class AccessMode(StrEnum):
@@ -18,7 +40,9 @@ class AccessMode(StrEnum):
     READWRITE = "READWRITE"
     READONLY = "READONLY"
     READONLY_OVERRIDE = "READONLY_OVERRIDE"
+    """Of all subjects, whatever they say themselves; only ever the global one."""
     IMPORT = "IMPORT"
+    """Versions come with their ids, and nobody asks for compatibility."""
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -29,6 +53,7 @@ class Reference:
     """The import path, such as `acme/common/v1/money.proto`."""
     subject: str
     version: int
+    """`LATEST` is taken as the version that is the newest one at that moment."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,12 +66,23 @@ class NewVersion:
     """The name of the main file in its descriptor set."""
     text: str
     """Protobuf source; printed from the descriptor where a client sent none."""
-    descriptor: bytes
-    """The canonical FileDescriptorProto of the main file, without source info."""
+    canonical: bytes
+    """The FileDescriptorProto of the main file without name and source info."""
     source_info: bytes
     """Serialized SourceCodeInfo of the main file; empty where a client sent only a descriptor."""
     references: tuple[Reference, ...] = ()
     metadata: Mapping[str, object] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """A version without its content: enough to look up a verdict."""
+
+    version: int
+    schema_id: int
+    content_id: str
+    file_name: str
+    deleted: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,9 +98,84 @@ class StoredVersion:
     content_id: str
     file_name: str
     text: str
-    descriptor: bytes
-    source_info: bytes
+    canonical: bytes
+    """The FileDescriptorProto of the main file without name and source info; `descriptor` is named."""
+    packed_source_info: bytes
+    """As `source_info`, compressed by zlib; empty where there is none."""
     references: tuple[Reference, ...]
     metadata: Mapping[str, object]
     deleted: bool
     """Softly: hidden, yet still there for readers of old data."""
+
+    @property
+    def descriptor(self) -> bytes:
+        """The canonical FileDescriptorProto of the main file, without source info."""
+        return named_descriptor(self.file_name, self.canonical)
+
+    @property
+    def source_info(self) -> bytes:
+        """Serialized SourceCodeInfo of the main file; empty where a client sent only a descriptor."""
+        return zlib.decompress(self.packed_source_info) if self.packed_source_info else b""
+
+    @property
+    def guid(self) -> str:
+        """The same for the same content in every registry."""
+        return guid_of(self.content_id)
+
+    @property
+    def context(self) -> str:
+        """The context of the subject, `.ctx`; empty for the default one."""
+        return context_of(self.subject)
+
+
+@dataclass(frozen=True, slots=True)
+class Registered:
+    """What became of a registration."""
+
+    stored: StoredVersion
+    new: bool
+    """False where the subject already had this content."""
+    findings: tuple[Finding, ...] = ()
+    """Warnings of the check: what fails it is an `IncompatibleError`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What a check found."""
+
+    compatible: bool
+    findings: tuple[Finding, ...]
+    """Of all compared versions, sorted; warnings do not make a schema incompatible."""
+    level: str
+    """The level that was asked for, such as `FULL_TRANSITIVE`."""
+    compared: tuple[int, ...]
+    """The versions that were compared; none where the subject is new or the level is NONE."""
+
+
+def context_of(subject: str) -> str:
+    """Give the context of a subject: `.ctx` of `:.ctx:name`, else the empty default context."""
+    if not subject.startswith(":."):
+        return ""
+    context, colon, _ = subject[1:].partition(":")
+    # `:.:name` is a long way to write a subject of the default context.
+    return context if colon and context != "." else ""
+
+
+def guid_of(content_id: str) -> str:
+    """Give the UUID that stands for a content: the first half of its digest."""
+    return str(uuid.UUID(bytes=bytes.fromhex(content_id[:32]), version=5))
+
+
+def named_descriptor(file_name: str, canonical: bytes) -> bytes:
+    """Put the name, which is field 1, in front of a descriptor without one."""
+    name = file_name.encode()
+    return b"\x0a" + _varint(len(name)) + name + canonical
+
+
+def _varint(value: int) -> bytes:
+    parts = bytearray()
+    while value > 0x7F:
+        parts.append(value & 0x7F | 0x80)
+        value >>= 7
+    parts.append(value)
+    return bytes(parts)
