@@ -23,6 +23,8 @@ __all__ = ["BufRun", "buf_failure", "find_buf", "render_buf_errors", "run_buf"]
 _MAX_PATH_BYTES = 100_000
 """Linux allows 2 MB of arguments and shares them with the environment; macOS 1 MB."""
 _ANNOTATION = re.compile(r"(\S.*?:\d+:\d+:) ?(.*)")
+_MISSING_IMPORT = re.compile(r"^(\S.*?):(\d+)(:\d+:) ?imported file does not exist$", re.MULTILINE)
+_IMPORT = re.compile(r'import\s+(?:\w+\s+)?"([^"]*)"')
 _NOISE = re.compile(r"^(?:Failure|Error):\s*", re.IGNORECASE)
 _STOPPED = re.compile(r"(?:Failure: )?plugin .*: (?:signal: killed|context canceled)$")
 _EXIT_ANNOTATIONS = 100
@@ -78,7 +80,7 @@ def run_buf(root: str, run: BufRun, path: str, tick: Callable[[float], None]) ->
     ) as process:
         said = _communicate(process, tick)
     if process.returncode:
-        raise buf_failure(said, process.returncode)
+        raise buf_failure(_name_missing_imports(root, said), process.returncode)
     return said
 
 
@@ -103,6 +105,23 @@ def render_buf_errors(said: str, code: int) -> str:
     # A plugin that broke says why on its own stderr; without that the failure explains nothing.
     rest = [line for line in lines if not _NOISE.match(line)]
     return "\n".join([*told, *rest]) or f"buf: failed with exit code {code} and said nothing"
+
+
+def _name_missing_imports(root: str, said: str) -> str:
+    """Say which import it is that does not exist: buf tells only where it stands."""
+
+    def named(match: re.Match[str]) -> str:
+        path, line, column = match.groups()
+        try:
+            with open(os.path.join(root, path), encoding="utf-8") as file:
+                found = _IMPORT.search(file.readlines()[int(line) - 1])
+        except (OSError, UnicodeDecodeError, IndexError):
+            return match[0]
+        if found is None:
+            return match[0]
+        return f"{path}:{line}{column} imported file {found[1]!r} does not exist in any module of buf.yaml"
+
+    return _MISSING_IMPORT.sub(named, said)
 
 
 def _clean_lines(said: str) -> list[str]:

@@ -70,7 +70,7 @@ CYCLE = 'syntax = "proto3";\npackage acme.a.v1;\nimport "acme/b/v1/b.proto";\n'
         pytest.param(
             "acme/c/v1/c.proto",
             'syntax = "proto3";\npackage acme.c.v1;\nimport "no/such.proto";\n',
-            r"c\.proto:3:1: imported file does not exist",
+            r"c\.proto:3:1: imported file 'no/such\.proto' does not exist",
             id="missing import",
         ),
         pytest.param("acme/a/v1/a.proto", CYCLE, r"\w\.proto:3:1: .*cycl", id="import cycle"),
