@@ -24,7 +24,7 @@ from protogate.build.protos import PROTOS_DIRECTORY, ensure_protos, wants_protos
 from protogate.errors import UserError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from google.protobuf.descriptor_pb2 import FileDescriptorProto
 
@@ -129,6 +129,9 @@ def _find_workspace(directory: str, top: str) -> _Workspace | None:
 
 
 def _compile_workspace(workspace: _Workspace, inputs: tuple[Input, ...]) -> Image:
+    places = [os.path.join(workspace.root, one.directory) for one in inputs]
+    if not any(os.path.isfile(place) or any(_protos_below(place)) for place in places):
+        raise _no_contracts(", ".join(one.directory for one in inputs))
     _fill_protos(workspace)
     built = _run_buf(workspace.root, _narrowest(workspace, inputs))
     names = {}
@@ -139,7 +142,7 @@ def _compile_workspace(workspace: _Workspace, inputs: tuple[Input, ...]) -> Imag
         if any(one.holds(path) for one in inputs):
             names[file.name] = os.path.normpath(os.path.join(workspace.root, path))
     if not names:
-        raise UserError(f"{_shown(inputs)}: holds no .proto file; give a contract or a directory of contracts")
+        raise _no_contracts(", ".join(one.directory for one in inputs))
     return Image(built, (), names).only(tuple(names))
 
 
@@ -194,11 +197,11 @@ def _hinted(line: str) -> str:
 
 def _compile_loose(place: str) -> Image:
     """Compile what no module holds: imports count from the first directory above that resolves them."""
-    directory, contracts = (place, _protos_below(place)) if os.path.isdir(place) else os.path.split(place)
-    listed = (contracts,) if isinstance(contracts, str) else contracts
-    if not listed:
-        raise UserError(f"{_display(place)}: holds no .proto file; give a contract or a directory of contracts")
-    root, names = import_root(directory, listed)
+    directory, name = (place, "") if os.path.isdir(place) else os.path.split(place)
+    contracts = (name,) if name else tuple(sorted(_protos_below(place)))
+    if not contracts:
+        raise _no_contracts(_display(place))
+    root, names = import_root(directory, contracts)
     with tempfile.TemporaryDirectory(prefix="protogate-") as staging:
         headers = {name: read_imports(os.path.join(root, name)) for name in names}
         includes = include_roots(root, headers, staging)
@@ -209,14 +212,12 @@ def _compile_loose(place: str) -> Image:
     return Image(files, tuple(sorted(names)), {name: os.path.join(root, name) for name in names})
 
 
-def _protos_below(directory: str) -> tuple[str, ...]:
-    found = (
-        os.path.relpath(os.path.join(place, name), directory)
-        for place, _, names in os.walk(directory)
-        for name in names
-        if name.endswith(".proto")
-    )
-    return tuple(sorted(found))
+def _protos_below(directory: str) -> Iterator[str]:
+    """Yield every contract below a directory, relative to it."""
+    for place, _, names in os.walk(directory):
+        for name in names:
+            if name.endswith(".proto"):
+                yield os.path.relpath(os.path.join(place, name), directory)
 
 
 def _run_protoc(root: str, includes: Sequence[str], names: Sequence[str], image: str) -> None:
@@ -258,8 +259,8 @@ def _display(path: str) -> str:
     return path if relative.startswith(os.pardir) else relative
 
 
-def _shown(inputs: tuple[Input, ...]) -> str:
-    return ", ".join(one.directory for one in inputs)
+def _no_contracts(place: str) -> UserError:
+    return UserError(f"{place}: holds no .proto file; give a contract or a directory of contracts")
 
 
 def _is_under(path: str, directory: str) -> bool:
