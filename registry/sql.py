@@ -5,22 +5,22 @@ from __future__ import annotations
 import json
 import zlib
 from abc import ABC, abstractmethod
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
-from registry.errors import IdMismatchError, ReferenceNotFoundError
-from registry.values import AccessMode, Head, Reference, StoredVersion, context_of
+from registry.errors import IdMismatchError, ReferenceNotFoundError, StoreError
+from registry.values import AccessMode, Head, NewVersion, Reference, StoredVersion, context_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
     from contextlib import AbstractContextManager
-
-    from registry.values import NewVersion
 
 __all__ = ["HIGHEST_NUMBER", "Parameters", "Row", "SqlStore"]
 
 Row = tuple[Any, ...]
 """A row of a result; the statement says what is in it."""
 Parameters = tuple[int | str | bytes | None, ...]
+
+Result = TypeVar("Result")
 
 HIGHEST_NUMBER: Final = 2**31 - 1
 """Of versions and ids: clients send them as four bytes."""
@@ -49,6 +49,24 @@ class SqlStore(ABC):
         """Let go of the database."""
 
     # Writing.
+
+    def batch(self, jobs: Sequence[Callable[[], Result]]) -> list[Result | Exception]:
+        """Run jobs in one transaction, so that they share one commit; give each one's result or its own failure."""
+        try:
+            with self.transaction():
+                return [self._attempt(job) for job in jobs]
+        except StoreError as error:
+            return [error for _ in jobs]
+
+    def _attempt(self, job: Callable[[], Result]) -> Result | Exception:
+        try:
+            with self.transaction():
+                return job()
+        except StoreError:
+            # The database has failed, and with it the transaction that all jobs share.
+            raise
+        except Exception as error:  # noqa: BLE001 - handed to whoever waits for this job
+            return error
 
     def add(
         self,
@@ -423,8 +441,6 @@ def _says_the_same(same: StoredVersion, new: NewVersion, schema_id: int, version
 
 
 def _as_new(stored: StoredVersion) -> NewVersion:
-    from registry.values import NewVersion  # noqa: PLC0415
-
     return NewVersion(
         stored.content_id, stored.file_name, stored.text, stored.canonical, stored.source_info, stored.references
     )
