@@ -60,6 +60,8 @@ class Finding:
     hint: str = ""
     """What would put it right."""
     severity: Severity = Severity.ERROR
+    path: str = ""
+    """Full name of the element of a contract that it is about, where there is one."""
 
 
 def sort_findings(findings: Iterable[Finding]) -> tuple[Finding, ...]:
@@ -83,6 +85,7 @@ def findings_json(findings: Iterable[Finding]) -> list[dict[str, Any]]:
         {
             "rule": one.rule,
             "severity": one.severity.name.lower(),
+            "path": one.path,
             "file": one.place.file,
             "line": one.place.line,
             "column": one.place.column,

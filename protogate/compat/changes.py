@@ -196,6 +196,8 @@ class Change(NamedTuple):
     def spot(self) -> Spot:
         """Where to show it: in the new version, at what held it when it is gone, else in the old version."""
         descriptor = self.after or self.new_scope or self.before or self.old_scope
+        if isinstance(self.new_scope, model.Field):  # a part of this map field
+            descriptor = self.new_scope
         assert descriptor is not None, "a change is about something"  # noqa: S101 - an invariant, not a check of input
         return spot_of(descriptor)
 

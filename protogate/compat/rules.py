@@ -124,14 +124,18 @@ _RANGE: Final = {
     "end": "last number of the range, inclusive",
     "missing": "the parts that the other version lacks, such as ('2', '5-9')",
 }
+_PACKAGE: Final = {"package_kept": "whether a file of the other version has its package"}
+_ONEOF_LIFE: Final = {"fields_kept": "how many of its fields the other version has, wherever they are"}
+_EXTENSION_LIFE: Final = {"name_kept": "whether an extension of the other version has its full name"}
 _TYPE: Final = {
+    **_PACKAGE,
     "moved_to": "full name of the only type of that kind with the same last name in the other version, or ''",
-    "package_kept": "whether a file of the other version has its package",
 }
 _FIELD_LIFE: Final = {
     "number_reserved": "whether the other version reserves the number",
     "name_reserved": "whether the other version reserves the name",
     "name_kept": "whether a field of the other version has the name, under another number",
+    "key_kept": "whether a field of the other version reads its JSON key",
     "oneof_kept": "whether the other version has a oneof of the name of the field's oneof",
 }
 _VALUE_LIFE: Final = {
@@ -150,18 +154,21 @@ _VALUE_NAMES: Final = {
     "key_forward": "whether the old version knows the name that the new one writes in JSON",
 }
 _KEYS: Final = {
-    "key_backward": "whether the new version reads the key that the old one writes as this field",
-    "key_forward": "whether the old version reads the key that the new one writes as this field",
+    "key_backward": "whether a field of the new version reads the key that the old one writes",
+    "key_forward": "whether a field of the old version reads the key that the new one writes",
 }
-_PART: Final = {"part": "'key' or 'value' of a map, else ''; `before` and `after` are those of the map entry then"}
+_PART: Final = {
+    "part": "'key' or 'value' of a map, else ''; then `before` and `after` are fields of the map entry, "
+    "and the scopes are the map fields",
+}
 
 FACTS: Final[dict[Rule, dict[str, str]]] = {
-    Rule.FILE_REMOVED: {"package_kept": _TYPE["package_kept"]},
-    Rule.FILE_ADDED: {"package_kept": _TYPE["package_kept"]},
+    Rule.FILE_REMOVED: _PACKAGE,
+    Rule.FILE_ADDED: _PACKAGE,
     Rule.FILE_OPTION_CHANGED: {"option": "its name"},
     Rule.MESSAGE_OPTION_CHANGED: {"option": "its name"},
     **dict.fromkeys((Rule.MESSAGE_REMOVED, Rule.MESSAGE_ADDED, Rule.ENUM_REMOVED, Rule.ENUM_ADDED), _TYPE),
-    **dict.fromkeys((Rule.SERVICE_REMOVED, Rule.SERVICE_ADDED), {"package_kept": _TYPE["package_kept"]}),
+    **dict.fromkeys((Rule.SERVICE_REMOVED, Rule.SERVICE_ADDED), _PACKAGE),
     **dict.fromkeys(
         (
             Rule.MESSAGE_RESERVED_RANGE_REMOVED,
@@ -174,7 +181,7 @@ FACTS: Final[dict[Rule, dict[str, str]]] = {
         _RANGE,
     ),
     **dict.fromkeys((Rule.FIELD_REMOVED, Rule.FIELD_ADDED), _FIELD_LIFE),
-    **dict.fromkeys((Rule.EXTENSION_REMOVED, Rule.EXTENSION_ADDED), {"name_kept": _FIELD_LIFE["name_kept"]}),
+    **dict.fromkeys((Rule.EXTENSION_REMOVED, Rule.EXTENSION_ADDED), _EXTENSION_LIFE),
     Rule.FIELD_RENAMED: {
         "swapped": "whether the old or the new name is held under another number by the other version: "
         "the meaning of the number changed, not the name",
@@ -202,10 +209,7 @@ FACTS: Final[dict[Rule, dict[str, str]]] = {
         "old_kept": "whether the new version has a oneof of the old name",
         "new_existed": "whether the old version has a oneof of the new name",
     },
-    **dict.fromkeys(
-        (Rule.ONEOF_REMOVED, Rule.ONEOF_ADDED),
-        {"fields_kept": "how many of its fields the other version has, wherever they are"},
-    ),
+    **dict.fromkeys((Rule.ONEOF_REMOVED, Rule.ONEOF_ADDED), _ONEOF_LIFE),
     **dict.fromkeys((Rule.ENUM_VALUE_REMOVED, Rule.ENUM_VALUE_ADDED), _VALUE_LIFE),
     **dict.fromkeys((Rule.ENUM_VALUE_RENAMED, Rule.ENUM_ALIAS_REMOVED, Rule.ENUM_ALIAS_ADDED), _VALUE_NAMES),
     Rule.ENUM_VALUE_RENUMBERED: {"old_number": "the old one", "new_number": "the new one"},

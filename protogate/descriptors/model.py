@@ -11,7 +11,7 @@ from __future__ import annotations
 from enum import IntEnum
 from typing import TYPE_CHECKING, Final
 
-from protogate.descriptors.comments import Comments, Path, collect_comments, find_line
+from protogate.descriptors.comments import Comments, Path, Positions, collect_comments, find_line
 from protogate.descriptors.features import (
     CLOSED,
     DELIMITED,
@@ -168,6 +168,7 @@ class File:
 
     __slots__ = (
         "_comments",
+        "_positions",
         "edition",
         "enums",
         "extensions",
@@ -188,6 +189,7 @@ class File:
         self.edition: Final = edition_of(proto)
         self.features: Final = file_features(proto)
         self._comments: Mapping[Path, Comments] | None = None
+        self._positions: Positions | None = None
         scope = self.package
         self.messages: Final[tuple[Message, ...]] = tuple(
             Message(m, self, None, scope, (4, i)) for i, m in enumerate(proto.message_type)
@@ -240,6 +242,24 @@ class File:
         """The line (from 1) on which the descriptor at `path` starts; 1 without source info."""
         return find_line(self.source_info, path)
 
+    @property
+    def positions(self) -> Positions:
+        """Finds lines and columns of many descriptors for the price of one walk."""
+        positions = self._positions
+        if positions is None:
+            positions = self._positions = Positions(self.source_info)
+        return positions
+
+    def position_of(self, path: Path) -> tuple[int, int]:
+        """Line and column (from 1) at which the descriptor at `path` starts, or its parent; zeros for neither."""
+        positions = self.positions
+        while path:
+            found = positions.find(path)
+            if found[0]:
+                return found
+            path = path[:-1]
+        return 0, 0
+
     def place_of(self, path: Path) -> str:
         """`file:line` of the descriptor at `path`, for messages."""
         return f"{self.name}:{self.line_of(path)}"
@@ -264,6 +284,7 @@ class Message:
 
     __slots__ = (
         "_fields",
+        "_fields_alone",
         "_oneofs",
         "enums",
         "features",
@@ -293,6 +314,7 @@ class Message:
         self.features: Final[Features] = features
         self.is_map_entry: Final = is_map_entry
         self._fields: tuple[Field, ...] | None = None
+        self._fields_alone: dict[int, Field] | None = None
         self._oneofs: tuple[Oneof, ...] | None = None
         nested = tuple(Message(m, file, self, self.full_name, (*path, 3, i)) for i, m in enumerate(proto.nested_type))
         self.messages: Final[tuple[Message, ...]] = tuple(m for m in nested if not m.is_map_entry)
@@ -314,6 +336,20 @@ class Message:
                 Field(f, file, self, features, (*path, 2, i)) for i, f in enumerate(self.proto.field)
             )
         return fields
+
+    def field_at(self, index: int) -> Field:
+        """The field that is written at `index`, without building the others."""
+        if self._fields is not None:
+            return self._fields[index]
+        alone = self._fields_alone
+        if alone is None:
+            alone = self._fields_alone = {}
+        field = alone.get(index)
+        if field is None:
+            field = alone[index] = Field(
+                self.proto.field[index], self.file, self, self.features, (*self.path, _FIELD_TAG, index)
+            )
+        return field
 
     @property
     def oneofs(self) -> tuple[Oneof, ...]:
@@ -344,6 +380,16 @@ class Message:
     def is_extendable(self) -> bool:
         """Whether other files may add fields to it."""
         return bool(self.proto.extension_range)
+
+    @property
+    def reserved_ranges(self) -> tuple[tuple[int, int], ...]:
+        """First and last number of what it reserves, both included, in the order written."""
+        return tuple((one.start, one.end - 1) for one in self.proto.reserved_range)
+
+    @property
+    def extension_ranges(self) -> tuple[tuple[int, int], ...]:
+        """First and last number of what it leaves to extensions, both included, in the order written."""
+        return tuple((one.start, one.end - 1) for one in self.proto.extension_range)
 
     @property
     def local_name(self) -> str:
@@ -490,6 +536,18 @@ class Field:
         return schema.enums.get(self.type_name) or schema.enum(self.type_name, wanted_by=f"{self.place}: {self}")
 
     @property
+    def features(self) -> Features:
+        """The features that hold for it."""
+        return self._features
+
+    @property
+    def oneof_name(self) -> str:
+        """The name of the oneof that the author put it into; empty for none."""
+        if self.oneof_index is None or self.parent is None:
+            return ""
+        return self.parent.proto.oneof_decl[self.oneof_index].name
+
+    @property
     def oneof(self) -> Oneof | None:
         """The oneof that it belongs to, synthetic ones left out."""
         if self.oneof_index is None or self.parent is None:
@@ -632,6 +690,11 @@ class Enum:
         return values
 
     @property
+    def reserved_ranges(self) -> tuple[tuple[int, int], ...]:
+        """First and last number of what it reserves, both included, in the order written."""
+        return tuple((one.start, one.end) for one in self.proto.reserved_range)
+
+    @property
     def is_closed(self) -> bool:
         """Whether numbers without a name are refused."""
         return self.features.enum_type == CLOSED
@@ -736,6 +799,16 @@ class Method:
     def full_name(self) -> str:
         """Service and name, joined by dots."""
         return f"{self.parent.full_name}.{self.name}"
+
+    @property
+    def client_streaming(self) -> bool:
+        """Whether the client sends many requests."""
+        return self.proto.client_streaming
+
+    @property
+    def server_streaming(self) -> bool:
+        """Whether the server sends many responses."""
+        return self.proto.server_streaming
 
     @property
     def input(self) -> Message:

@@ -1,0 +1,418 @@
+"""What differs between two messages: their fields by number, their oneofs, and what they set aside."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final, Protocol
+
+from protogate.compat.changes import Carrier, Change
+from protogate.compat.ranges import compare_names, compare_ranges
+from protogate.compat.rules import Rule
+from protogate.compat.shapes import compare_fields
+from protogate.descriptors.features import ALLOW
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from google.protobuf.descriptor_pb2 import DescriptorProto, FieldDescriptorProto
+
+    from protogate.compat.changes import Fact, Paired
+    from protogate.descriptors import Field, Message
+
+__all__ = ["PairTypes", "compare_messages", "json_format"]
+
+
+class PairTypes(Protocol):
+    """Has two types compared, because a field held the one and now holds the other."""
+
+    def __call__(self, old: str, new: str, *, enum: bool) -> None:
+        """Take the full names of the two."""
+
+
+def compare_messages(old: Message, new: Message, paired: Paired, changes: list[Change], pair_types: PairTypes) -> None:
+    """Report what differs between two messages, nested types left out."""
+    _compare_options(old, new, paired, changes)
+    _Fields(old, new, paired, changes, pair_types).compare()
+    before, after = old.proto, new.proto
+    if before.reserved_range or after.reserved_range:
+        rules = Rule.MESSAGE_RESERVED_RANGE_REMOVED, Rule.MESSAGE_RESERVED_RANGE_ADDED
+        compare_ranges(old, new, (old.reserved_ranges, new.reserved_ranges), rules, paired, changes)
+    if before.reserved_name or after.reserved_name:
+        rules = Rule.MESSAGE_RESERVED_NAME_REMOVED, Rule.MESSAGE_RESERVED_NAME_ADDED
+        compare_names(old, new, (before.reserved_name, after.reserved_name), rules, paired, changes)
+    if before.extension_range or after.extension_range:
+        rules = Rule.MESSAGE_EXTENSION_RANGE_REMOVED, Rule.MESSAGE_EXTENSION_RANGE_ADDED
+        compare_ranges(old, new, (old.extension_ranges, new.extension_ranges), rules, paired, changes)
+
+
+def json_format(value: int) -> str:
+    """A value of the feature `json_format`, for people."""
+    return "ALLOW" if value == ALLOW else "LEGACY_BEST_EFFORT"
+
+
+_OPTIONS: Final = ("message_set_wire_format", "no_standard_descriptor_accessor")
+
+
+def _compare_options(old: Message, new: Message, paired: Paired, changes: list[Change]) -> None:
+    before, after = old.proto, new.proto
+    if before.HasField("options") or after.HasField("options"):
+        for option in _OPTIONS:
+            was, now = getattr(before.options, option), getattr(after.options, option)
+            if was != now:
+                texts = f"{option} = {str(was).lower()}", f"{option} = {str(now).lower()}"
+                facts: Mapping[str, Fact] = {"option": option}
+                changes.append(
+                    Change(Rule.MESSAGE_OPTION_CHANGED, old.full_name, old, new, old, new, *texts, facts, paired)
+                )
+    if old.features.json_format != new.features.json_format:
+        texts = json_format(old.features.json_format), json_format(new.features.json_format)
+        rule = Rule.MESSAGE_JSON_FORMAT_CHANGED
+        changes.append(Change(rule, old.full_name, old, new, old, new, *texts, paired=paired))
+
+
+class _Fields:
+    """The fields of two messages, paired by number and, where keys moved, by key.
+
+    Works on indexes into the two lists of field descriptors; a typed field is built only for a difference.
+    """
+
+    __slots__ = (
+        "added",
+        "changes",
+        "new",
+        "new_fields",
+        "old",
+        "old_fields",
+        "pair_types",
+        "paired",
+        "pairs",
+        "removed",
+    )
+
+    def __init__(
+        self, old: Message, new: Message, paired: Paired, changes: list[Change], pair_types: PairTypes
+    ) -> None:
+        self.old: Final = old
+        self.new: Final = new
+        self.paired: Final = paired
+        self.changes: Final = changes
+        self.pair_types: Final = pair_types
+        self.old_fields: Final[Sequence[FieldDescriptorProto]] = old.proto.field
+        self.new_fields: Final[Sequence[FieldDescriptorProto]] = new.proto.field
+        self.pairs: list[tuple[int, int]] = []
+        """Indexes of fields with the same number that differ in something."""
+        self.removed: list[int] = []
+        self.added: list[int] = []
+
+    def compare(self) -> None:
+        self._pair()
+        old_decls, new_decls = self.old.proto.oneof_decl, self.new.proto.oneof_decl
+        has_oneofs = bool(old_decls or new_decls)
+        if not (self.pairs or self.removed or self.added):
+            return
+        carriers = self._compare_keys()
+        sets = _OneofSets(self.old.proto, self.new.proto) if has_oneofs else None
+        for i, j in self.pairs:
+            before, after = self.old.field_at(i), self.new.field_at(j)
+            carrier = carriers.get((i, j), Carrier.BOTH)
+            compare_fields(before, after, self.paired, self.changes, self.pair_types, carrier)
+            if sets is not None:
+                self._compare_oneof(before, after, sets)
+        if sets is not None:
+            self._compare_oneofs(sets)
+
+    def _pair(self) -> None:
+        old_fields, new_fields = self.old_fields, self.new_fields
+        if not _same_context(self.old, self.new):
+            self._pair_by_number(all_differ=True)
+            return
+        if len(old_fields) == len(new_fields):
+            for i, (before, after) in enumerate(zip(old_fields, new_fields, strict=True)):
+                if before != after:
+                    if before.number != after.number:
+                        break
+                    self.pairs.append((i, i))
+            else:
+                return
+        self._pair_by_number(all_differ=False)
+
+    def _pair_by_number(self, *, all_differ: bool) -> None:
+        new_by_number = {field.number: j for j, field in enumerate(self.new_fields)}
+        self.pairs, self.removed = [], []
+        for i, before in enumerate(self.old_fields):
+            j = new_by_number.pop(before.number, None)
+            if j is None:
+                self.removed.append(i)
+            elif all_differ or before != self.new_fields[j]:
+                self.pairs.append((i, j))
+        self.added = list(new_by_number.values())
+
+    def _compare_keys(self) -> dict[tuple[int, int], Carrier]:
+        """Report what happened to names and keys; give the pairs that one carrier alone makes."""
+        renamed = [
+            (i, j)
+            for i, j in self.pairs
+            if self.old_fields[i].name != self.new_fields[j].name
+            or self.old_fields[i].json_name != self.new_fields[j].json_name
+        ]
+        if not (renamed or self.removed or self.added):
+            return {}
+        keys = _Keys(self)
+        carriers: dict[tuple[int, int], Carrier] = {}
+        for i, j in renamed:
+            keys.report_names(i, j)
+            if keys.new_reader(i) != j and keys.old_reader(j) != i:
+                carriers[i, j] = Carrier.WIRE
+        for i in self.removed:
+            keys.report_removed(i)
+        for j in self.added:
+            keys.report_added(j)
+        for i, j in keys.moved_keys(renamed):
+            keys.report_moved(i, j)
+            before, after = self.old.field_at(i), self.new.field_at(j)
+            compare_fields(before, after, self.paired, self.changes, self.pair_types, Carrier.JSON)
+        return carriers
+
+    def _compare_oneof(self, before: Field, after: Field, sets: _OneofSets) -> None:
+        was, now = before.oneof_name, after.oneof_name
+        if was != now:
+            facts = sets.facts_of(before.number, was, now)
+            self.changes.append(
+                Change(
+                    Rule.FIELD_ONEOF_CHANGED,
+                    before.full_name,
+                    before,
+                    after,
+                    self.old,
+                    self.new,
+                    was,
+                    now,
+                    facts,
+                    self.paired,
+                )
+            )
+
+    def _compare_oneofs(self, sets: _OneofSets) -> None:
+        old_names, new_names = set(sets.old.values()), set(sets.new.values())
+        for oneof in self.old.oneofs if old_names - new_names else ():
+            if oneof.name not in new_names:
+                facts = {
+                    "fields_kept": sum(number in sets.new_numbers for number in sets.members(sets.old, oneof.name))
+                }
+                self.changes.append(
+                    Change(
+                        Rule.ONEOF_REMOVED,
+                        oneof.full_name,
+                        oneof,
+                        None,
+                        self.old,
+                        self.new,
+                        oneof.name,
+                        "",
+                        facts,
+                        self.paired,
+                    )
+                )
+        for oneof in self.new.oneofs if new_names - old_names else ():
+            if oneof.name not in old_names:
+                facts = {
+                    "fields_kept": sum(number in sets.old_numbers for number in sets.members(sets.new, oneof.name))
+                }
+                self.changes.append(
+                    Change(
+                        Rule.ONEOF_ADDED,
+                        oneof.full_name,
+                        None,
+                        oneof,
+                        self.old,
+                        self.new,
+                        "",
+                        oneof.name,
+                        facts,
+                        self.paired,
+                    )
+                )
+
+
+def _same_context(old: Message, new: Message) -> bool:
+    """Whether equal field descriptors mean the same in both messages."""
+    before, after = old.proto, new.proto
+    if old.features != new.features:
+        return False
+    # A field points into the list of oneofs, and a map field to a nested entry.
+    if (before.oneof_decl or after.oneof_decl) and [one.name for one in before.oneof_decl] != [
+        one.name for one in after.oneof_decl
+    ]:
+        return False
+    return not (before.nested_type or after.nested_type) or _map_entries(before) == _map_entries(after)
+
+
+def _map_entries(message: DescriptorProto) -> dict[str, DescriptorProto]:
+    return {one.name: one for one in message.nested_type if one.options.map_entry}
+
+
+class _Keys:
+    """Names and JSON keys of two messages: who reads what the other writes."""
+
+    __slots__ = (
+        "fields",
+        "new_keys",
+        "new_names",
+        "new_ranges",
+        "new_reserved",
+        "old_keys",
+        "old_names",
+        "old_ranges",
+        "old_reserved",
+    )
+
+    def __init__(self, fields: _Fields) -> None:
+        self.fields: Final = fields
+        before, after = fields.old.proto, fields.new.proto
+        self.old_names: Final = {field.name: i for i, field in enumerate(fields.old_fields)}
+        self.new_names: Final = {field.name: j for j, field in enumerate(fields.new_fields)}
+        # A reader accepts the key and, as ProtoJSON asks for, the name as written in the contract.
+        self.old_keys: Final = self.old_names | {field.json_name: i for i, field in enumerate(fields.old_fields)}
+        self.new_keys: Final = self.new_names | {field.json_name: j for j, field in enumerate(fields.new_fields)}
+        self.old_reserved: Final = frozenset(before.reserved_name)
+        self.new_reserved: Final = frozenset(after.reserved_name)
+        self.old_ranges: Final = fields.old.reserved_ranges if before.reserved_range else ()
+        self.new_ranges: Final = fields.new.reserved_ranges if after.reserved_range else ()
+
+    def new_reader(self, i: int) -> int | None:
+        """Which new field reads the key of an old one."""
+        return self.new_keys.get(self.fields.old_fields[i].json_name)
+
+    def old_reader(self, j: int) -> int | None:
+        """Which old field reads the key of a new one."""
+        return self.old_keys.get(self.fields.new_fields[j].json_name)
+
+    def moved_keys(self, renamed: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
+        """Pairs that keys make and numbers do not."""
+        fields = self.fields
+        olds = [*(i for i, _ in renamed), *fields.removed]
+        news = [*(j for _, j in renamed), *fields.added]
+        found = {(i, j): None for i in olds if (j := self.new_reader(i)) is not None}
+        found |= {(i, j): None for j in news if (i := self.old_reader(j)) is not None}
+        old_fields, new_fields = fields.old_fields, fields.new_fields
+        return [(i, j) for i, j in found if old_fields[i].number != new_fields[j].number]
+
+    def report_names(self, i: int, j: int) -> None:
+        fields = self.fields
+        before, after = fields.old.field_at(i), fields.new.field_at(j)
+        old_name, new_name = before.name, after.name
+        if old_name != new_name:
+            facts = {"swapped": old_name in self.new_names or new_name in self.old_names}
+            self._append(Rule.FIELD_RENAMED, before, after, old_name, new_name, facts)
+        if before.json_name != after.json_name:
+            facts = {
+                "key_backward": before.json_name in self.new_keys,
+                "key_forward": after.json_name in self.old_keys,
+            }
+            self._append(Rule.FIELD_JSON_NAME_CHANGED, before, after, before.json_name, after.json_name, facts)
+
+    def report_moved(self, i: int, j: int) -> None:
+        fields = self.fields
+        before, after = fields.old.field_at(i), fields.new.field_at(j)
+        if before.name == after.name:
+            facts: dict[str, Fact] = {"old_number": before.number, "new_number": after.number}
+            rule = Rule.FIELD_NUMBER_CHANGED
+            self._append(rule, before, after, str(before.number), str(after.number), facts)
+        else:
+            facts = {"swapped": before.name in self.new_names or after.name in self.old_names}
+            self._append(Rule.FIELD_RENAMED, before, after, before.name, after.name, facts, Carrier.JSON)
+
+    def report_removed(self, i: int) -> None:
+        fields = self.fields
+        field = fields.old.field_at(i)
+        facts: dict[str, Fact] = {
+            "number_reserved": _holds(self.new_ranges, field.number),
+            "name_reserved": field.name in self.new_reserved,
+            "name_kept": field.name in self.new_names,
+            "key_kept": field.json_name in self.new_keys,
+            "oneof_kept": _has_oneof(fields.new.proto, field.oneof_name),
+        }
+        self._append(Rule.FIELD_REMOVED, field, None, str(field.number), "", facts)
+
+    def report_added(self, j: int) -> None:
+        fields = self.fields
+        field = fields.new.field_at(j)
+        facts: dict[str, Fact] = {
+            "number_reserved": _holds(self.old_ranges, field.number),
+            "name_reserved": field.name in self.old_reserved,
+            "name_kept": field.name in self.old_names,
+            "key_kept": field.json_name in self.old_keys,
+            "oneof_kept": _has_oneof(fields.old.proto, field.oneof_name),
+        }
+        self._append(Rule.FIELD_ADDED, None, field, "", str(field.number), facts)
+
+    def _append(
+        self,
+        rule: Rule,
+        before: Field | None,
+        after: Field | None,
+        old: str,
+        new: str,
+        facts: Mapping[str, Fact],
+        carrier: Carrier = Carrier.BOTH,
+    ) -> None:
+        fields = self.fields
+        field = before or after
+        assert field is not None, "one of the two is there"  # noqa: S101 - an invariant, not a check of input
+        fields.changes.append(
+            Change(
+                rule, field.full_name, before, after, fields.old, fields.new, old, new, facts, fields.paired, carrier
+            )
+        )
+
+
+def _holds(ranges: Sequence[tuple[int, int]], number: int) -> bool:
+    return any(start <= number <= end for start, end in ranges)
+
+
+def _has_oneof(message: DescriptorProto, name: str) -> bool:
+    return bool(name) and any(one.name == name for one in message.oneof_decl)
+
+
+class _OneofSets:
+    """Which oneof each number is in, in two messages; the synthetic ones of `optional` do not count."""
+
+    __slots__ = ("new", "new_numbers", "old", "old_numbers")
+
+    def __init__(self, old: DescriptorProto, new: DescriptorProto) -> None:
+        self.old: Final = _oneofs_by_number(old)
+        self.new: Final = _oneofs_by_number(new)
+        self.old_numbers: Final = {field.number for field in old.field}
+        self.new_numbers: Final = {field.number for field in new.field}
+
+    @staticmethod
+    def members(sets: Mapping[int, str], name: str) -> list[int]:
+        return [number for number, oneof in sets.items() if name and oneof == name]
+
+    def facts_of(self, number: int, was: str, now: str) -> dict[str, Fact]:
+        old_mates, new_mates = self.members(self.old, was), self.members(self.new, now)
+        return {
+            "conflict_backward": self._conflicts(number, new_mates, self.old, self.old_numbers, was),
+            "conflict_forward": self._conflicts(number, old_mates, self.new, self.new_numbers, now),
+            "moved": sum(one in self.old_numbers and one not in self.old for one in new_mates),
+            "existing": sum(one in self.old for one in new_mates),
+            "moved_out": sum(one in self.new_numbers and one not in self.new for one in old_mates),
+            "existing_out": sum(one in self.new for one in old_mates),
+            "old_kept": was in self.new.values(),
+            "new_existed": now in self.old.values(),
+        }
+
+    @staticmethod
+    def _conflicts(number: int, mates: Sequence[int], sets: Mapping[int, str], known: set[int], own: str) -> bool:
+        """Whether a writer that `sets` describes can set the field together with one of `mates`."""
+        return any(mate in known and (not own or sets.get(mate) != own) for mate in mates if mate != number)
+
+
+def _oneofs_by_number(message: DescriptorProto) -> dict[int, str]:
+    if not message.oneof_decl:
+        return {}
+    names = [one.name for one in message.oneof_decl]
+    return {
+        field.number: names[field.oneof_index]
+        for field in message.field
+        if field.HasField("oneof_index") and not field.proto3_optional
+    }

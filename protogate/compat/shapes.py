@@ -1,0 +1,250 @@
+"""What differs between two fields that hold the same place: type, cardinality, presence, encoding, options."""
+
+from __future__ import annotations
+
+import math
+import struct
+from typing import TYPE_CHECKING, Final
+
+from google.protobuf.descriptor_pb2 import FieldOptions
+
+from protogate.compat.changes import Carrier, Change
+from protogate.compat.enums import is_subset
+from protogate.compat.rules import Rule
+from protogate.descriptors.features import VERIFY
+from protogate.descriptors.model import Kind
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from protogate.compat.changes import Descriptor, Fact, Paired
+    from protogate.compat.messages import PairTypes
+    from protogate.descriptors import Field
+    from protogate.descriptors.model import Default
+
+__all__ = ["compare_fields", "type_text"]
+
+_MESSAGES: Final = frozenset({Kind.MESSAGE, Kind.GROUP})
+_TEXTS: Final = frozenset({Kind.STRING, Kind.BYTES})
+_LONGS: Final = frozenset({Kind.INT64, Kind.UINT64, Kind.SINT64, Kind.FIXED64, Kind.SFIXED64})
+_NEVER_PACKED: Final = _MESSAGES | _TEXTS
+_NAMES: Final = {kind: kind.name.lower() for kind in Kind}
+
+
+def type_text(field: Field) -> str:
+    """What a field holds, as people write it: `int32`, `acme.user.v1.User`, `map<string, int32>`."""
+    if field.map_key is not None and field.map_value is not None:
+        return f"map<{type_text(field.map_key)}, {type_text(field.map_value)}>"
+    return field.type_name or _NAMES[field.kind]
+
+
+def compare_fields(
+    old: Field,
+    new: Field,
+    paired: Paired,
+    changes: list[Change],
+    pair_types: PairTypes,
+    carrier: Carrier = Carrier.BOTH,
+) -> None:
+    """Report what differs between two fields, names, numbers and oneofs left out."""
+    _Pair(old, new, paired, changes, pair_types, carrier).compare()
+
+
+class _Pair:
+    """Two fields at comparison."""
+
+    __slots__ = ("carrier", "changes", "new", "old", "pair_types", "paired")
+
+    def __init__(
+        self,
+        old: Field,
+        new: Field,
+        paired: Paired,
+        changes: list[Change],
+        pair_types: PairTypes,
+        carrier: Carrier,
+    ) -> None:
+        self.old: Final = old
+        self.new: Final = new
+        self.paired: Final = paired
+        self.changes: Final = changes
+        self.pair_types: Final = pair_types
+        self.carrier: Final = carrier
+
+    def compare(self) -> None:
+        old, new = self.old, self.new
+        if old.map_key is not None and new.map_key is not None:
+            self._compare_type(old.map_key, new.map_key, "key")
+            if old.map_value is not None and new.map_value is not None:
+                self._compare_type(old.map_value, new.map_value, "value")
+            return
+        self._compare_type(old, new, "")
+        self._compare_cardinality()
+        if old.is_required != new.is_required:
+            self._append(Rule.FIELD_REQUIRED_CHANGED, _required(old), _required(new))
+        if (old.proto.default_value or new.proto.default_value) and not _same_default(old, new):
+            self._append(Rule.FIELD_DEFAULT_CHANGED, _default_text(old), _default_text(new))
+
+    def _compare_cardinality(self) -> None:
+        old, new = self.old, self.new
+        was, now = _cardinality(old), _cardinality(new)
+        if was != now:
+            self._append(Rule.FIELD_CARDINALITY_CHANGED, was, now)
+        elif was == "singular":
+            if old.presence != new.presence:
+                self._append(Rule.FIELD_PRESENCE_CHANGED, _presence(old), _presence(new))
+        elif old.kind not in _NEVER_PACKED and new.kind not in _NEVER_PACKED and old.is_packed != new.is_packed:
+            self._append(Rule.FIELD_PACKED_CHANGED, _packed(old), _packed(new))
+
+    def _compare_type(self, old: Field, new: Field, part: str) -> None:
+        was, now = old.kind, new.kind
+        if was in _MESSAGES and now in _MESSAGES:
+            if old.type_name != new.type_name:
+                self._type_name_changed(old, new, part, enum=False)
+            if old.is_delimited != new.is_delimited:
+                self._append_part(Rule.FIELD_ENCODING_CHANGED, old, new, _encoding(old), _encoding(new), part)
+        elif was is not now:
+            self._append_part(Rule.FIELD_TYPE_CHANGED, old, new, type_text(old), type_text(new), part)
+            if was in _TEXTS and now in _TEXTS:
+                self._compare_ctype(old, new, part)
+            elif was in _LONGS and now in _LONGS:
+                self._compare_jstype(old, new, part)
+        elif was is Kind.ENUM:
+            if old.type_name != new.type_name:
+                self._type_name_changed(old, new, part, enum=True)
+        elif was in _TEXTS:
+            self._compare_ctype(old, new, part)
+            if was is Kind.STRING and old.features.utf8_validation != new.features.utf8_validation:
+                self._append_part(Rule.FIELD_UTF8_VALIDATION_CHANGED, old, new, _utf8(old), _utf8(new), part)
+        elif was in _LONGS:
+            self._compare_jstype(old, new, part)
+
+    def _type_name_changed(self, old: Field, new: Field, part: str, *, enum: bool) -> None:
+        facts: dict[str, Fact] = {"part": part, "old_subset": False, "new_subset": False}
+        if enum:
+            before, after = old.enum, new.enum
+            facts["same_local_name"] = before.local_name == after.local_name
+            facts["old_subset"] = is_subset(before, after)
+            facts["new_subset"] = is_subset(after, before)
+        else:
+            facts["same_local_name"] = old.message.local_name == new.message.local_name
+        self._append_part(Rule.FIELD_TYPE_NAME_CHANGED, old, new, type_text(old), type_text(new), part, facts)
+        self.pair_types(old.type_name, new.type_name, enum=enum)
+
+    def _compare_ctype(self, old: Field, new: Field, part: str) -> None:
+        was, now = _ctype(old), _ctype(new)
+        if was != now:
+            self._append_part(Rule.FIELD_CTYPE_CHANGED, old, new, was, now, part)
+
+    def _compare_jstype(self, old: Field, new: Field, part: str) -> None:
+        was, now = _jstype(old), _jstype(new)
+        if was != now:
+            self._append_part(Rule.FIELD_JSTYPE_CHANGED, old, new, was, now, part)
+
+    def _append(self, rule: Rule, was: str, now: str) -> None:
+        old, new = self.old, self.new
+        self.changes.append(
+            Change(
+                rule,
+                old.full_name,
+                old,
+                new,
+                old.parent or old.file,
+                new.parent or new.file,
+                was,
+                now,
+                paired=self.paired,
+                carrier=self.carrier,
+            )
+        )
+
+    def _append_part(
+        self, rule: Rule, old: Field, new: Field, was: str, now: str, part: str, facts: Mapping[str, Fact] | None = None
+    ) -> None:
+        element = old.full_name
+        scopes: tuple[Descriptor, Descriptor] = old.parent or old.file, new.parent or new.file
+        if part:
+            # The entry of a map is nowhere in the source: people know the map field only.
+            element, scopes = f"{self.old.full_name} ({part})", (self.old, self.new)
+        facts = facts or {"part": part}
+        self.changes.append(Change(rule, element, old, new, *scopes, was, now, facts, self.paired, self.carrier))
+
+
+def _cardinality(field: Field) -> str:
+    if field.map_key is not None:
+        return "map"
+    return "repeated" if field.is_repeated else "singular"
+
+
+def _required(field: Field) -> str:
+    return "required" if field.is_required else "not required"
+
+
+def _presence(field: Field) -> str:
+    return "explicit" if field.presence else "implicit"
+
+
+def _packed(field: Field) -> str:
+    return "packed" if field.is_packed else "expanded"
+
+
+def _encoding(field: Field) -> str:
+    return "delimited" if field.is_delimited else "length-prefixed"
+
+
+def _utf8(field: Field) -> str:
+    return "VERIFY" if field.features.utf8_validation == VERIFY else "NONE"
+
+
+def _ctype(field: Field) -> str:
+    proto = field.proto
+    return FieldOptions.CType.Name(proto.options.ctype) if proto.HasField("options") else "STRING"
+
+
+def _jstype(field: Field) -> str:
+    proto = field.proto
+    return FieldOptions.JSType.Name(proto.options.jstype) if proto.HasField("options") else "JS_NORMAL"
+
+
+def _same_default(old: Field, new: Field) -> bool:
+    """Whether readers see the same when the field is not set; fields that have no default agree with all."""
+    if not (_can_default(old) and _can_default(new)):
+        return True
+    was, now = _default(old), _default(new)
+    if isinstance(was, str | bytes) or isinstance(now, str | bytes):
+        return _as_bytes(was) == _as_bytes(now)
+    if (old.kind is Kind.FLOAT) is not (new.kind is Kind.FLOAT):
+        was, now = _narrow(was), _narrow(now)
+    return was == now or (math.isnan(was) and math.isnan(now))
+
+
+def _can_default(field: Field) -> bool:
+    return not field.is_repeated and not field.is_map and field.kind not in _MESSAGES
+
+
+def _default(field: Field) -> Default:
+    """The default as readers see it; that of an enum as a number."""
+    written = field.default
+    if field.kind is Kind.ENUM:
+        values = field.enum.proto.value
+        return next((one.number for one in values if one.name == written), values[0].number)
+    return field.zero if written is None else written
+
+
+def _as_bytes(value: Default) -> bytes | float:
+    return value.encode() if isinstance(value, str) else value
+
+
+def _narrow(value: float) -> float:
+    try:
+        narrowed: float = struct.unpack("<f", struct.pack("<f", value))[0]
+    except OverflowError:
+        return math.copysign(math.inf, value)
+    return narrowed
+
+
+def _default_text(field: Field) -> str:
+    written = field.default
+    if not _can_default(field):
+        return "none"
+    return repr(field.zero if written is None else written)
