@@ -1,0 +1,447 @@
+"""`python -m benchmarks.registry_speed`: the registry over HTTP, beside a trivial application and an empty one."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import hashlib
+import json
+import random
+import re
+import socket
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from google.protobuf.descriptor_pb2 import FileDescriptorProto
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+    Say = Callable[[str], object]
+    Request = bytes
+    Scope = dict[str, Any]
+
+__all__ = ["Goal", "Row", "goals", "measure", "render"]
+
+_ROOT = Path(__file__).resolve().parents[1]
+_CONNECTIONS = 8
+_ROUNDS = 5
+_REGISTERS = 3_000
+_READS = 20_000
+_VERSIONS_OF_A_SUBJECT = 20
+_MANY_SUBJECTS = 1_000
+_MANY_VERSIONS = 100
+_ADDRESS = re.compile(r"http://127\.0\.0\.1:(\d+)")
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One figure, the median of its rounds."""
+
+    what: str
+    server: str
+    rate: float
+    """Requests a second."""
+    p50: float
+    """Milliseconds."""
+    p99: float
+
+
+@dataclass(frozen=True, slots=True)
+class Goal:
+    """What was promised, and what came out."""
+
+    what: str
+    promised: str
+    measured: str
+    met: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Load:
+    """What the generator saw of one round."""
+
+    rate: float
+    p50: float
+    p99: float
+
+
+def measure(say: Say = print, *, scale: float = 1.0) -> list[Row]:
+    """Measure all servers in turn, every round of them after another so that a busy moment strikes all."""
+    registers, reads = int(_REGISTERS * scale), int(_READS * scale)
+    rows: dict[tuple[str, str], list[_Load]] = {}
+    with tempfile.TemporaryDirectory(prefix="protogate-bench-") as name:
+        for number in range(_ROUNDS):
+            say(f"round {number + 1} of {_ROUNDS}")
+            for server in ("empty", "trivial", "registry"):
+                with _running(server, Path(name) / f"{server}-{number}.db") as port:
+                    for what, requests in _loads(server, registers, reads):
+                        rows.setdefault((what, server), []).append(_generate(port, requests))
+        say("100,000 versions")
+        rows |= _measure_many(Path(name) / "many.db", int(_MANY_SUBJECTS * scale) or 1, reads)
+    return [_row(what, server, loads) for (what, server), loads in rows.items()]
+
+
+def goals(rows: Sequence[Row]) -> list[Goal]:
+    """The promises that these figures speak of."""
+    by_name = {(row.what, row.server): row for row in rows}
+    register, trivial_register = by_name["register", "registry"], by_name["register", "trivial"]
+    read, trivial_read = by_name["read by id", "registry"], by_name["read by id", "trivial"]
+    latest = by_name["read latest", "registry"]
+    found = [
+        _at_least("register, compile and FULL check", 1_500, register.rate),
+        _at_least("read by id", 8_000, read.rate),
+        _at_least("read latest", 8_000, latest.rate),
+        Goal("register / trivial FastAPI + SQLite", "-", f"{register.rate / trivial_register.rate:.2f} x", met=True),
+        Goal("read by id / trivial FastAPI + SQLite", "-", f"{read.rate / trivial_read.rate:.2f} x", met=True),
+    ]
+    for row in rows:
+        if row.what.startswith("lookup"):
+            found.append(Goal(f"100,000 versions, {row.what}: p99", "< 1 ms", f"{row.p99:.2f} ms", met=row.p99 < 1))
+    size = next((row.rate for row in rows if row.what == "bytes a version"), None)
+    if size is not None:
+        found.append(Goal("100,000 versions: bytes a version", "<= 1,600", f"{size:,.0f}", met=size <= 1_600))
+    return found
+
+
+def render(rows: Sequence[Row], found: Sequence[Goal]) -> str:
+    """Two Markdown tables: goals, then all figures."""
+    lines = ["| goal | promised | measured | |", "|---|---|---|---|"]
+    lines += [f"| {g.what} | {g.promised} | {g.measured} | {'met' if g.met else 'missed'} |" for g in found]
+    lines += ["", "| what | server | requests/s | p50 ms | p99 ms |", "|---|---|---|---|---|"]
+    lines += [
+        f"| {row.what} | {row.server} | {row.rate:,.0f} | {row.p50:.2f} | {row.p99:.2f} |"
+        for row in rows
+        if row.what != "bytes a version"
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def _at_least(what: str, limit: int, measured: float) -> Goal:
+    return Goal(what, f">= {limit:,}/s", f"{measured:,.0f}/s", met=measured >= limit)
+
+
+def _row(what: str, server: str, loads: Sequence[_Load]) -> Row:
+    rate, p50, p99 = (statistics.median(getattr(load, name) for load in loads) for name in ("rate", "p50", "p99"))
+    return Row(what, server, rate, p50, p99)
+
+
+# What is asked. One list of requests a connection: the versions of a subject come one after another.
+
+
+def _loads(server: str, registers: int, reads: int) -> list[tuple[str, list[list[Request]]]]:
+    if server == "empty":
+        return [("read by id", _spread([_get("/schemas/ids/1")] * reads))]
+    highest = registers
+    chosen = random.Random(7)
+    by_id = [_get(f"/schemas/ids/{chosen.randint(1, highest)}") for _ in range(reads)]
+    found = [("register", _registrations(server, registers)), ("read by id", _spread(by_id))]
+    if server == "registry":
+        latest = [_get(f"/subjects/{_subject(chosen.randrange(_subjects(registers)))}/versions/latest") for _ in by_id]
+        found.append(("read latest", _spread(latest)))
+    return found
+
+
+def _registrations(server: str, count: int) -> list[list[Request]]:
+    """Registrations by connection, behind the request that asks for FULL compatibility."""
+    lists: list[list[Request]] = [[] for _ in range(_CONNECTIONS)]
+    for subject in range(_subjects(count)):
+        path = f"/subjects/{_subject(subject)}/versions"
+        lists[subject % _CONNECTIONS] += [
+            _send("POST", path, {"schemaType": "PROTOBUF", "schema": _text(subject, version)})
+            for version in range(_VERSIONS_OF_A_SUBJECT)
+        ]
+    if server == "registry":
+        lists[0].insert(0, _send("PUT", "/config", {"compatibility": "FULL"}))
+    return lists
+
+
+def _subjects(registers: int) -> int:
+    return max(registers // _VERSIONS_OF_A_SUBJECT, 1)
+
+
+def _subject(number: int) -> str:
+    return f"bench%2Fv1%2Fuser_{number}.proto"
+
+
+def _text(subject: int, version: int) -> str:
+    """A contract like that of the example; no two of them are alike, so that nothing is compiled once for all."""
+    more = "".join(f"  string extra_{number} = {number + 20};\n" for number in range(version))
+    return (
+        f'syntax = "proto3";\npackage bench.v1.s{subject};\n'
+        "// A person who may log in.\nmessage User {\n"
+        "  string id = 1;\n  string email = 2;\n  string first_name = 3;\n  string last_name = 4;\n"
+        "  int32 age = 5;\n  bool active = 6;\n  repeated string tags = 7;\n  Role role = 8;\n"
+        f"{more}}}\n"
+        "enum Role {\n  ROLE_UNSPECIFIED = 0;\n  ROLE_ADMIN = 1;\n  ROLE_GUEST = 2;\n}\n"
+        "message CreateUser {\n  string email = 1;\n  string first_name = 2;\n}\n"
+    )
+
+
+def _spread(requests: Sequence[Request], connections: int = _CONNECTIONS) -> list[list[Request]]:
+    return [list(requests[start::connections]) for start in range(connections)]
+
+
+def _get(path: str) -> Request:
+    return f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nAccept: */*\r\n\r\n".encode()
+
+
+def _send(method: str, path: str, body: object) -> Request:
+    data = json.dumps(body).encode()
+    head = (
+        f"{method} {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nAccept: */*\r\n"
+        f"Content-Type: application/vnd.schemaregistry.v1+json\r\nContent-Length: {len(data)}\r\n\r\n"
+    )
+    return head.encode() + data
+
+
+# The load generator: a process of its own, so that it does not take the time of what it measures.
+
+
+def _generate(port: int, requests: list[list[Request]]) -> _Load:
+    job = json.dumps({"port": port, "requests": [[one.decode() for one in each] for each in requests if each]})
+    done = subprocess.run(
+        [sys.executable, "-m", "benchmarks.registry_speed", "load"],
+        input=job.encode(),
+        stdout=subprocess.PIPE,
+        cwd=_ROOT,
+        check=True,
+    )
+    return _Load(**json.loads(done.stdout))
+
+
+def _run_load() -> int:
+    import uvloop  # noqa: PLC0415 - only this process needs it
+
+    job = json.load(sys.stdin)
+    requests = [[one.encode() for one in each] for each in job["requests"]]
+    sys.stdout.write(json.dumps(uvloop.run(_load(job["port"], requests))))
+    return 0
+
+
+async def _load(port: int, requests: list[list[Request]]) -> dict[str, float]:
+    loop = asyncio.get_running_loop()
+    connections = []
+    for each in requests:
+        _, protocol = await loop.create_connection(lambda each=each: _Connection(each), "127.0.0.1", port)  # type: ignore[misc]
+        connections.append(protocol)
+    start = time.perf_counter()
+    for connection in connections:
+        connection.next()
+    await asyncio.gather(*(connection.done for connection in connections))
+    seconds = time.perf_counter() - start
+    times = sorted(took for connection in connections for took in connection.times)
+    return {
+        "rate": len(times) / seconds,
+        "p50": times[len(times) // 2] * 1e3,
+        "p99": times[int(len(times) * 0.99)] * 1e3,
+    }
+
+
+class _Connection(asyncio.Protocol):
+    """Sends its requests one after another, as a client without pipelining does."""
+
+    def __init__(self, requests: Sequence[Request]) -> None:
+        self._requests = iter(requests)
+        self._received = b""
+        self._start = 0.0
+        self._transport: asyncio.Transport
+        self.times: list[float] = []
+        self.done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        assert isinstance(transport, asyncio.Transport)  # noqa: S101 - what create_connection promises
+        transport.get_extra_info("socket").setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        self._transport = transport
+
+    def next(self) -> None:
+        """Send the next request, or finish."""
+        request = next(self._requests, None)
+        if request is None:
+            self._transport.close()
+            self.done.set_result(None)
+            return
+        self._start = time.perf_counter()
+        self._transport.write(request)
+
+    def data_received(self, data: bytes) -> None:
+        self._received += data
+        head, gap, body = self._received.partition(b"\r\n\r\n")
+        if not gap:
+            return
+        length = int(head.lower().partition(b"content-length:")[2].partition(b"\r\n")[0])
+        if len(body) < length:
+            return
+        self.times.append(time.perf_counter() - self._start)
+        if not head.startswith(b"HTTP/1.1 200"):
+            self._fail(RuntimeError(f"{head[:40]!r}: {body[:300]!r}"))
+            return
+        self._received = b""
+        self.next()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._fail(exc or RuntimeError("the server closed the connection"))
+
+    def _fail(self, error: Exception) -> None:
+        if not self.done.done():
+            self.done.set_exception(error)
+
+
+# The servers.
+
+
+@contextmanager
+def _running(server: str, database: Path) -> Iterator[int]:
+    """Run a server of one worker on a free port."""
+    command = [sys.executable, "-m", "benchmarks.registry_speed", server, str(database)]
+    if server == "registry":
+        command = [sys.executable, "-P", "-m", "registry", "serve", "--port", "0", "--db", str(database)]
+    process = subprocess.Popen(command, cwd=_ROOT, stderr=subprocess.PIPE, text=True)
+    assert process.stderr is not None  # noqa: S101 - asked for
+    said: list[str] = []
+    try:
+        for line in process.stderr:
+            said.append(line)
+            found = _ADDRESS.search(line)
+            if found is not None:
+                yield int(found[1])
+                return
+        raise RuntimeError(f"{server} did not start: {''.join(said)}")
+    finally:
+        process.terminate()
+        process.wait(10)
+        process.stderr.close()
+
+
+def _serve(app: object) -> int:
+    import uvicorn  # noqa: PLC0415 - only the processes of servers need it
+
+    bound = socket.socket()
+    bound.bind(("127.0.0.1", 0))
+    sys.stderr.write(f"serving http://127.0.0.1:{bound.getsockname()[1]}\n")
+    config = uvicorn.Config(app, log_config=None, access_log=False, server_header=False)  # type: ignore[arg-type]
+    uvicorn.Server(config).run(sockets=[bound])
+    return 0
+
+
+def _empty_app() -> object:
+    """The floor: what the HTTP server itself costs."""
+
+    async def app(scope: Scope, _receive: object, send: Callable[[Scope], Any]) -> None:
+        if scope["type"] != "http":
+            return
+        headers = [(b"content-type", b"application/json"), (b"content-length", b"2")]
+        await send({"type": "http.response.start", "status": 200, "headers": headers})
+        await send({"type": "http.response.body", "body": b"{}"})
+
+    return app
+
+
+def _trivial_app(database: str) -> object:
+    """FastAPI and SQLite as a tutorial has it: an insert a request, neither compiled nor compared."""
+    import sqlite3  # noqa: PLC0415 - only this process needs it
+
+    from fastapi import FastAPI, Request  # noqa: PLC0415 - as above
+
+    connection = sqlite3.connect(database, isolation_level=None)
+    connection.execute("PRAGMA journal_mode = WAL")
+    connection.execute("PRAGMA synchronous = FULL")
+    connection.execute("CREATE TABLE schemas (id INTEGER PRIMARY KEY, subject TEXT, schema TEXT)")
+    app = FastAPI()
+
+    async def register(subject: str, request: Request) -> dict[str, Any]:
+        sent = await request.json()
+        values = (subject, sent["schema"])
+        made = connection.execute("INSERT INTO schemas (subject, schema) VALUES (?, ?)", values)
+        return {"id": made.lastrowid}
+
+    async def read(schema_id: int) -> dict[str, Any]:
+        row = connection.execute("SELECT schema FROM schemas WHERE id = ?", (schema_id,)).fetchone()
+        return {"schemaType": "PROTOBUF", "schema": row[0]}
+
+    # The annotation of a local class is text here, which FastAPI cannot look up.
+    register.__annotations__["request"] = Request
+    app.post("/subjects/{subject:path}/versions")(register)
+    app.get("/schemas/ids/{schema_id}")(read)
+    return app
+
+
+# A large registry.
+
+
+def _measure_many(database: Path, subjects: int, reads: int) -> dict[tuple[str, str], list[_Load]]:
+    _fill(database, subjects)
+    size = database.stat().st_size / (subjects * _MANY_VERSIONS)
+    chosen = random.Random(11)
+    by_id = [_get(f"/schemas/ids/{chosen.randint(1, subjects * _MANY_VERSIONS)}") for _ in range(reads)]
+    by_version = [
+        _get(f"/subjects/{_subject(chosen.randrange(subjects))}/versions/{chosen.randint(1, _MANY_VERSIONS)}")
+        for _ in range(reads)
+    ]
+    latest = [_get(f"/subjects/{_subject(chosen.randrange(subjects))}/versions/latest") for _ in range(reads)]
+    rows: dict[tuple[str, str], list[_Load]] = {("bytes a version", "registry"): [_Load(size, 0, 0)]}
+    with _running("registry", database) as port:
+        asked = {"lookup by id": by_id, "lookup by version": by_version, "lookup of the latest": latest}
+        for what, requests in asked.items():
+            third = len(requests) // _ROUNDS
+            rounds = [requests[start : start + third] for start in range(0, third * _ROUNDS, third)]
+            rows[what, "registry"] = [_generate(port, [each]) for each in rounds]
+    return rows
+
+
+def _fill(database: Path, subjects: int) -> None:
+    from registry.sqlite import SqliteStore  # noqa: PLC0415 - the benchmark of the plugins does without it
+    from registry.values import NewVersion  # noqa: PLC0415 - as above
+
+    store = SqliteStore(database)
+    for subject in range(subjects):
+        name = f"bench/v1/user_{subject}.proto"
+        with store.transaction():
+            for version in range(_MANY_VERSIONS):
+                text, canonical = _text(subject, 0).replace("age", f"age_{version}"), _canonical(subject, version)
+                content_id = hashlib.sha256(canonical).hexdigest()
+                store.add(name, NewVersion(content_id, name, text, canonical, b""), lambda: None)
+    store.close()
+
+
+def _canonical(subject: int, version: int) -> bytes:
+    """A descriptor of the size that the example has."""
+    file = FileDescriptorProto(package=f"bench.v1.s{subject}", syntax="proto3")
+    user = file.message_type.add(name="User")
+    for number in range(1, 9):
+        field = user.field.add(name=f"field_{version}_{number}", number=number, json_name=f"field{version}{number}")
+        field.type, field.label = 9, 1
+    return file.SerializeToString(deterministic=True)
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Measure and print, or be one of the processes that take part."""
+    made = argparse.ArgumentParser(prog="python -m benchmarks.registry_speed", description=__doc__)
+    made.add_argument("--scale", type=float, default=1.0, help="a part of the load, for a quick look")
+    made.add_argument("part", nargs="*", help=argparse.SUPPRESS)
+    options = made.parse_args(arguments)
+    match options.part:
+        case []:
+            rows = measure(lambda text: sys.stderr.write(f"{text}\n"), scale=options.scale)
+            found = goals(rows)
+            sys.stdout.write(render(rows, found))
+            return 0 if all(goal.met for goal in found) else 1
+        case ["load"]:
+            return _run_load()
+        case ["empty", _]:
+            return _serve(_empty_app())
+        case ["trivial", database]:
+            return _serve(_trivial_app(database))
+        case unknown:
+            made.error(f"{' '.join(unknown)}: is no part of the benchmark")
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,1 @@
+"""The REST API of the registry, and the web page that reads it."""

@@ -1,0 +1,16 @@
+"""All routes of the server."""
+
+from __future__ import annotations
+
+from registry.server import about, compatibility, images, schemas, settings, subjects
+
+__all__ = ["ROUTES"]
+
+ROUTES = (
+    *about.ROUTES,
+    *schemas.ROUTES,
+    *subjects.ROUTES,
+    *compatibility.ROUTES,
+    *settings.ROUTES,
+    *images.ROUTES,
+)
