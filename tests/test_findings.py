@@ -22,6 +22,7 @@ def test_json_has_stable_keys() -> None:
         {
             "rule": "lint/B",
             "severity": "warning",
+            "path": "",
             "file": "a.proto",
             "line": 10,
             "column": 0,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum, StrEnum
 from typing import TYPE_CHECKING, Final, NamedTuple
@@ -11,6 +10,8 @@ from protogate.compat.rules import SENTENCES
 from protogate.descriptors import model
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from protogate.compat.rules import Rule
     from protogate.descriptors.comments import Path
     from protogate.findings import Place

@@ -19,7 +19,7 @@ from protogate.compat.shapes import compare_fields
 from protogate.descriptors.features import EDITION_PROTO2, EDITION_PROTO3
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from protogate.compat.changes import Descriptor, Fact
     from protogate.descriptors import Enum, Field, File, Message, Schema
@@ -93,19 +93,13 @@ class _Pass:
             else:
                 facts = {"package_kept": file.package in new_packages}
                 changes.append(Change(Rule.FILE_REMOVED, file.name, file, None, old=file.name, facts=facts))
-        if len(files) < len(self.new.files_to_generate):
-            known = {file.name for file in files.values()}
-            for file in self.new.files_to_generate:
-                if file.name not in known:
-                    facts = {"package_kept": file.package in old_packages}
-                    changes.append(Change(Rule.FILE_ADDED, file.name, None, file, new=file.name, facts=facts))
+        known = {file.name for file in files.values()}
+        for file in self.new.files_to_generate:
+            if file.name not in known:
+                facts = {"package_kept": file.package in old_packages}
+                changes.append(Change(Rule.FILE_ADDED, file.name, None, file, new=file.name, facts=facts))
         if old_packages.keys() != new_packages.keys():
-            for package, file in old_packages.items():
-                if package not in new_packages:
-                    changes.append(Change(Rule.PACKAGE_REMOVED, package, file, None, old=package))
-            for package, file in new_packages.items():
-                if package not in old_packages:
-                    changes.append(Change(Rule.PACKAGE_ADDED, package, None, file, new=package))
+            _compare_packages(old_packages, new_packages, changes)
 
     def _pair_messages(self) -> None:
         old_all, new_all = self.old.messages, self.new.messages
@@ -302,6 +296,15 @@ def _first_files(files: Iterable[File]) -> dict[str, File]:
     for file in files:
         found.setdefault(file.package, file)
     return found
+
+
+def _compare_packages(old: Mapping[str, File], new: Mapping[str, File], changes: list[Change]) -> None:
+    for package, file in old.items():
+        if package not in new:
+            changes.append(Change(Rule.PACKAGE_REMOVED, package, file, None, old=package))
+    for package, file in new.items():
+        if package not in old:
+            changes.append(Change(Rule.PACKAGE_ADDED, package, None, file, new=package))
 
 
 _FILE_OPTIONS: Final = tuple(

@@ -15,7 +15,7 @@ from protogate.descriptors.features import VERIFY
 from protogate.descriptors.model import Kind
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from protogate.compat.changes import Descriptor, Fact, Paired
     from protogate.compat.messages import PairTypes
@@ -103,21 +103,17 @@ class _Pair:
                 self._type_name_changed(old, new, part, enum=False)
             if old.is_delimited != new.is_delimited:
                 self._append_part(Rule.FIELD_ENCODING_CHANGED, old, new, _encoding(old), _encoding(new), part)
-        elif was is not now:
+            return
+        if was is not now:
             self._append_part(Rule.FIELD_TYPE_CHANGED, old, new, type_text(old), type_text(new), part)
-            if was in _TEXTS and now in _TEXTS:
-                self._compare_ctype(old, new, part)
-            elif was in _LONGS and now in _LONGS:
-                self._compare_jstype(old, new, part)
-        elif was is Kind.ENUM:
-            if old.type_name != new.type_name:
-                self._type_name_changed(old, new, part, enum=True)
-        elif was in _TEXTS:
-            self._compare_ctype(old, new, part)
-            if was is Kind.STRING and old.features.utf8_validation != new.features.utf8_validation:
-                self._append_part(Rule.FIELD_UTF8_VALIDATION_CHANGED, old, new, _utf8(old), _utf8(new), part)
-        elif was in _LONGS:
-            self._compare_jstype(old, new, part)
+        elif was is Kind.ENUM and old.type_name != new.type_name:
+            self._type_name_changed(old, new, part, enum=True)
+        if was in _TEXTS and now in _TEXTS:
+            self._compare_value(Rule.FIELD_CTYPE_CHANGED, old, new, _ctype, part)
+            if was is Kind.STRING and now is Kind.STRING:
+                self._compare_value(Rule.FIELD_UTF8_VALIDATION_CHANGED, old, new, _utf8, part)
+        elif was in _LONGS and now in _LONGS:
+            self._compare_value(Rule.FIELD_JSTYPE_CHANGED, old, new, _jstype, part)
 
     def _type_name_changed(self, old: Field, new: Field, part: str, *, enum: bool) -> None:
         facts: dict[str, Fact] = {"part": part, "old_subset": False, "new_subset": False}
@@ -131,15 +127,10 @@ class _Pair:
         self._append_part(Rule.FIELD_TYPE_NAME_CHANGED, old, new, type_text(old), type_text(new), part, facts)
         self.pair_types(old.type_name, new.type_name, enum=enum)
 
-    def _compare_ctype(self, old: Field, new: Field, part: str) -> None:
-        was, now = _ctype(old), _ctype(new)
+    def _compare_value(self, rule: Rule, old: Field, new: Field, value: Callable[[Field], str], part: str) -> None:
+        was, now = value(old), value(new)
         if was != now:
-            self._append_part(Rule.FIELD_CTYPE_CHANGED, old, new, was, now, part)
-
-    def _compare_jstype(self, old: Field, new: Field, part: str) -> None:
-        was, now = _jstype(old), _jstype(new)
-        if was != now:
-            self._append_part(Rule.FIELD_JSTYPE_CHANGED, old, new, was, now, part)
+            self._append_part(rule, old, new, was, now, part)
 
     def _append(self, rule: Rule, was: str, now: str) -> None:
         old, new = self.old, self.new
