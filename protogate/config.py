@@ -19,6 +19,8 @@ class Config:
     """The generation template."""
     base: str = "main"
     """The branch that changes are compared with (`proto_changed`)."""
+    registry: str = ".protogate/registry.db"
+    """The database of the schema registry: a SQLite file or a postgresql:// URL."""
 
 
 def load_config(root: str) -> Config:

@@ -13,13 +13,19 @@ from protogate.errors import EXIT_BUG, EXIT_OK, InternalError, UserError
 if TYPE_CHECKING:
     import argparse
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from typing import TypeVar
 
     from protogate.findings import Finding
+
+    Item = TypeVar("Item")
 
 __all__ = [
     "EXIT_INTERRUPTED",
     "add_verdict_options",
+    "counted",
     "enter_project",
+    "finding_fields",
+    "finding_line",
     "guard",
     "located",
     "parser",
@@ -34,6 +40,8 @@ EXIT_INTERRUPTED = 130
 _PLEASE_REPORT = f"protogate {__version__} has a defect; please report the lines above and what you ran"
 _PATIENCE = 1.0
 """Seconds after which people wonder whether anything happens."""
+_REFRESH = 0.2
+"""Seconds between two looks at how far it has come."""
 
 
 def guard(run: Callable[[list[str]], int], arguments: Sequence[str]) -> int:
@@ -76,12 +84,12 @@ def parser(command: str, description: str, examples: Sequence[str], *, json: boo
     return made
 
 
-def add_verdict_options(made: argparse.ArgumentParser, modes: Iterable[str], *, default_mode: str) -> None:
+def add_verdict_options(made: argparse.ArgumentParser, modes: Iterable[str] = (), *, default_mode: str = "") -> None:
     """Let the user choose how contracts are compared and how the findings are printed.
 
     Args:
         made: the parser.
-        modes: every mode that there is.
+        modes: every mode that can be asked for.
         default_mode: what the help says of a command line without `--mode`.
     """
     made.add_argument(
@@ -91,13 +99,10 @@ def add_verdict_options(made: argparse.ArgumentParser, modes: Iterable[str], *, 
         help="who must not break: wire, wire_json, confluent, source, buf:FILE, buf:PACKAGE, buf:WIRE_JSON, buf:WIRE;"
         " may be repeated; default: confluent and wire, with warnings of wire_json",
     )
-    made.add_argument(
-        "--mode",
-        type=str.upper,
-        choices=tuple(modes),
-        metavar="M",
-        help=f"{', '.join(modes)}; default: {default_mode}",
-    )
+    choices = tuple(modes)
+    if choices:
+        listed = f"{', '.join(choices)}; default: {default_mode}"
+        made.add_argument("--mode", type=str.upper, choices=choices, metavar="M", help=listed)
     made.add_argument("--format", choices=("text", "json", "sarif"), default="text", help="default: text")
 
 
@@ -118,22 +123,30 @@ def print_verdict(findings: Sequence[Finding], form: str, summary: str) -> bool:
         form: `text`, `json` or `sarif`.
         summary: the last line of the text.
     """
-    from protogate.findings import Severity, findings_sarif, render_finding
+    from protogate.findings import Severity, findings_sarif
 
     compatible = all(one.severity < Severity.ERROR for one in findings)
     if form == "json":
-        print_json({"compatible": compatible, "findings": [_plain(one) for one in findings]})
+        print_json({"compatible": compatible, "findings": [finding_fields(one) for one in findings]})
     elif form == "sarif":
         print_json(findings_sarif(findings, __version__))
     else:
         for one in findings:
-            line = render_finding(one)
-            print(line if one.severity is Severity.ERROR else f"{line} [{one.severity.name.lower()}]")
+            print(finding_line(one))
         print(summary)
     return compatible
 
 
-def _plain(finding: Finding) -> dict[str, object]:
+def finding_line(finding: Finding) -> str:
+    """Return one line for people, which tells warnings from what fails the check."""
+    from protogate.findings import Severity, render_finding
+
+    line = render_finding(finding)
+    return line if finding.severity is Severity.ERROR else f"{line} [{finding.severity.name.lower()}]"
+
+
+def finding_fields(finding: Finding) -> dict[str, object]:
+    """Return what programs read; the keys are stable."""
     return {
         "rule": finding.rule,
         "severity": finding.severity.name.lower(),
@@ -183,6 +196,27 @@ def waiting(what: str) -> Iterator[None]:
     finally:
         timer.cancel()
         print("\r\033[K", end="", file=sys.stderr, flush=True)
+
+
+def counted(items: Iterable[Item], what: str, total: int = 0) -> Iterator[Item]:
+    """Yield items and show on a terminal how far the work has come, once it takes long; nothing elsewhere."""
+    if not sys.stderr.isatty():
+        yield from items
+        return
+    from time import monotonic
+
+    end = f" of {total:,}" if total else ""
+    shown = False
+    due = monotonic() + _PATIENCE
+    try:
+        for count, item in enumerate(items, 1):
+            if monotonic() >= due:
+                print(f"\r\033[K{what} {count:,}{end}", end="", file=sys.stderr, flush=True)
+                shown, due = True, monotonic() + _REFRESH
+            yield item
+    finally:
+        if shown:
+            print("\r\033[K", end="", file=sys.stderr, flush=True)
 
 
 def _report_defect() -> int:

@@ -30,7 +30,19 @@ if TYPE_CHECKING:
 
     from protogate.descriptors import Schema
 
-__all__ = ["Image", "compile_place", "compile_project", "parse_image"]
+__all__ = [
+    "Image",
+    "Workspace",
+    "compile_place",
+    "compile_project",
+    "display",
+    "fill_protos",
+    "find_workspace",
+    "is_under",
+    "no_contracts",
+    "parse_image",
+    "protos_below",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +73,7 @@ class Image:
 
 
 @dataclass(frozen=True, slots=True)
-class _Workspace:
+class Workspace:
     """What a buf.yaml spans."""
 
     root: str
@@ -85,21 +97,21 @@ def compile_place(place: str, *, top: str = os.sep, template: str = "buf.gen.yam
         template: the generation template of projects.
     """
     place = os.path.realpath(place)
-    workspace = _find_workspace(place if os.path.isdir(place) else os.path.dirname(place), os.path.realpath(top))
+    workspace = find_workspace(place if os.path.isdir(place) else os.path.dirname(place), os.path.realpath(top))
     if workspace is None:
         return _compile_loose(place)
     if place == workspace.root and os.path.isfile(os.path.join(place, template)):
         return compile_project(place, load_project(place, YamlCache(), template))
     relative = os.path.relpath(place, workspace.root)
     modules = [module for module in workspace.modules if module.path != PROTOS_DIRECTORY]
-    if not any(_is_under(relative, module.path) or _is_under(module.path, relative) for module in modules):
+    if not any(is_under(relative, module.path) or is_under(module.path, relative) for module in modules):
         return _compile_loose(place)
     return _compile_workspace(workspace, (Input(relative),))
 
 
 def compile_project(root: str, project: Project) -> Image:
     """Compile the contracts that a project generates from, by one call of buf."""
-    return _compile_workspace(_Workspace(root, project.modules), project.inputs)
+    return _compile_workspace(Workspace(root, project.modules), project.inputs)
 
 
 def parse_image(content: bytes, label: str) -> tuple[FileDescriptorProto, ...]:
@@ -116,49 +128,51 @@ def parse_image(content: bytes, label: str) -> tuple[FileDescriptorProto, ...]:
     return files
 
 
-def _find_workspace(directory: str, top: str) -> _Workspace | None:
+def find_workspace(directory: str, top: str = os.sep) -> Workspace | None:
+    """Return what the nearest buf.yaml at or above a directory spans; `top` is the last one that is looked at."""
     while True:
         document = YamlCache().load(directory, "buf.yaml")
         if document is not None:
             listed = document.get("modules") or [{"path": "."}]
-            return _Workspace(directory, tuple(Module(os.path.normpath(str(one.get("path", ".")))) for one in listed))
+            return Workspace(directory, tuple(Module(os.path.normpath(str(one.get("path", ".")))) for one in listed))
         parent = os.path.dirname(directory)
         if directory in {top, parent}:
             return None
         directory = parent
 
 
-def _compile_workspace(workspace: _Workspace, inputs: tuple[Input, ...]) -> Image:
+def _compile_workspace(workspace: Workspace, inputs: tuple[Input, ...]) -> Image:
     places = [os.path.join(workspace.root, one.directory) for one in inputs]
-    if not any(os.path.isfile(place) or any(_protos_below(place)) for place in places):
-        raise _no_contracts(", ".join(one.directory for one in inputs))
-    _fill_protos(workspace)
+    if not any(os.path.isfile(place) or any(protos_below(place)) for place in places):
+        raise no_contracts(", ".join(one.directory for one in inputs))
+    fill_protos(workspace)
     built = _run_buf(workspace.root, _narrowest(workspace, inputs))
     names = {}
     for file in built:
         path = workspace.path_of(file.name)
-        if path is None or _is_under(path, PROTOS_DIRECTORY):
+        if path is None or is_under(path, PROTOS_DIRECTORY):
             continue
         if any(one.holds(path) for one in inputs):
             names[file.name] = os.path.normpath(os.path.join(workspace.root, path))
     if not names:
-        raise _no_contracts(", ".join(one.directory for one in inputs))
+        raise no_contracts(", ".join(one.directory for one in inputs))
     return Image(built, (), names).only(tuple(names))
 
 
-def _narrowest(workspace: _Workspace, inputs: tuple[Input, ...]) -> list[str]:
+def _narrowest(workspace: Workspace, inputs: tuple[Input, ...]) -> list[str]:
     """Return the arguments that make buf compile no more than what is asked for, as far as it can be told."""
     if len(inputs) != 1 or inputs[0].paths or inputs[0].exclude_paths:
         return ["."]
     directory = inputs[0].directory
     if any(directory == module.path for module in workspace.modules):
         return [directory]
-    if any(_is_under(directory, module.path) for module in workspace.modules):
+    if any(is_under(directory, module.path) for module in workspace.modules):
         return [".", "--path", directory]
     return ["."]
 
 
-def _fill_protos(workspace: _Workspace) -> None:
+def fill_protos(workspace: Workspace) -> None:
+    """Write the vendored contracts where the workspace wants them."""
     project = Project("buf.yaml", workspace.modules, (), (), {})
     if wants_protos(project):
         ensure_protos(workspace.root, project)
@@ -185,7 +199,7 @@ def _placed(line: str, root: str) -> str:
     """Make the place of a message one that the caller can open."""
     path, colon, rest = line.partition(":")
     if colon and os.path.isfile(os.path.join(root, path)):
-        return f"{_display(os.path.join(root, path))}:{rest}"
+        return f"{display(os.path.join(root, path))}:{rest}"
     return line
 
 
@@ -198,9 +212,9 @@ def _hinted(line: str) -> str:
 def _compile_loose(place: str) -> Image:
     """Compile what no module holds: imports count from the first directory above that resolves them."""
     directory, name = (place, "") if os.path.isdir(place) else os.path.split(place)
-    contracts = (name,) if name else tuple(sorted(_protos_below(place)))
+    contracts = (name,) if name else tuple(sorted(protos_below(place)))
     if not contracts:
-        raise _no_contracts(_display(place))
+        raise no_contracts(display(place))
     root, names = import_root(directory, contracts)
     with tempfile.TemporaryDirectory(prefix="protogate-") as staging:
         headers = {name: read_imports(os.path.join(root, name)) for name in names}
@@ -212,7 +226,7 @@ def _compile_loose(place: str) -> Image:
     return Image(files, tuple(sorted(names)), {name: os.path.join(root, name) for name in names})
 
 
-def _protos_below(directory: str) -> Iterator[str]:
+def protos_below(directory: str) -> Iterator[str]:
     """Yield every contract below a directory, relative to it."""
     for place, _, names in os.walk(directory):
         for name in names:
@@ -253,15 +267,17 @@ def _closure(files: Sequence[FileDescriptorProto], names: Sequence[str]) -> set[
     return seen
 
 
-def _display(path: str) -> str:
+def display(path: str) -> str:
     """Return a path as people would type it here."""
     relative = os.path.relpath(path)
     return path if relative.startswith(os.pardir) else relative
 
 
-def _no_contracts(place: str) -> UserError:
+def no_contracts(place: str) -> UserError:
+    """Return the error of a place that holds nothing to compile."""
     return UserError(f"{place}: holds no .proto file; give a contract or a directory of contracts")
 
 
-def _is_under(path: str, directory: str) -> bool:
+def is_under(path: str, directory: str) -> bool:
+    """Tell whether a path is a directory or below it; both count from one place."""
     return directory in {".", path} or path.startswith(directory + "/")

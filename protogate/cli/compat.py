@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from protogate.compat import DEFAULT_PROFILES, Mode, check
+from protogate.compat.changes import Mode
 from protogate.config import load_config
 from protogate.console import add_verdict_options, enter_project, located, parser, print_verdict, waiting
 from protogate.errors import EXIT_FINDINGS, EXIT_OK
@@ -38,6 +38,8 @@ def run(command: str, arguments: Sequence[str]) -> int:
     options = made.parse_args(arguments)
     enter_project(options.directory)
     mode = Mode(options.mode or Mode.BACKWARD)
+    from protogate.compat import DEFAULT_PROFILES
+
     profiles = tuple(options.profile or DEFAULT_PROFILES)
     found = _compare(options.old, options.new, profiles, mode)
     return EXIT_OK if print_verdict(found, options.format, _summary(found, profiles, mode)) else EXIT_FINDINGS
@@ -45,6 +47,7 @@ def run(command: str, arguments: Sequence[str]) -> int:
 
 def _compare(old_text: str, new_text: str, profiles: Sequence[str], mode: Mode) -> tuple[Finding, ...]:
     from protogate.build.revisions import load_image
+    from protogate.compat import check
 
     template = load_config(".").template
     with waiting("compiling"):

@@ -1,0 +1,58 @@
+"""Opens the registry that the user means."""
+
+from __future__ import annotations
+
+import os
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from protogate.config import load_config
+from protogate.errors import UserError
+from registry.service import Registry
+from registry.settings import open_store
+
+if TYPE_CHECKING:
+    import argparse
+    from collections.abc import Iterator, Sequence
+    from contextlib import AbstractContextManager
+
+__all__ = ["add_database_option", "database_of", "exists", "open_existing", "open_registry"]
+
+_FILE = "sqlite:///"
+
+
+def add_database_option(made: argparse.ArgumentParser) -> None:
+    """Let the user name a database."""
+    made.add_argument(
+        "--db",
+        metavar="DB",
+        help="a SQLite file or postgresql://...; default: `registry` of [tool.protogate], or .protogate/registry.db",
+    )
+
+
+def database_of(options: argparse.Namespace) -> str:
+    """Return the database that the command line or the project here names."""
+    return str(options.db or load_config(".").registry)
+
+
+def exists(database: str) -> bool:
+    """Tell whether there is something to open; a server says so itself when it is asked."""
+    path = database.removeprefix(_FILE)
+    return "://" in path or os.path.exists(path)
+
+
+@contextmanager
+def open_registry(database: str, profiles: Sequence[str] | None = None) -> Iterator[Registry]:
+    """Open a registry for one command, which may judge by other profiles than the default ones."""
+    store = open_store(database)
+    try:
+        yield Registry(store, profiles=profiles)
+    finally:
+        store.close()
+
+
+def open_existing(database: str, profiles: Sequence[str] | None = None) -> AbstractContextManager[Registry]:
+    """Open a registry that must be there: asking it something makes no database."""
+    if not exists(database):
+        raise UserError(f"{database}: no such registry; `protogate registry register` makes one, --db names another")
+    return open_registry(database, profiles)
