@@ -52,7 +52,7 @@ def parse_image(data: bytes) -> tuple[FileDescriptorProto, ...]:
 
 
 def canonical_bytes(file: FileDescriptorProto) -> bytes:
-    """Serialize `file`, which protoc wrote, without name and source info, with options in the order of their numbers."""
+    """Serialize what protoc wrote without name and source info, and with options in the order of their numbers."""
     canonical = parse_file(file.SerializeToString())
     canonical.ClearField("name")
     canonical.ClearField("source_code_info")

@@ -27,7 +27,15 @@ if TYPE_CHECKING:
 
     from registry.values import Reference, StoredVersion
 
-__all__ = ["CompiledSchema", "Imports", "compile_schema", "content_id_of", "gather_imports", "open_stored", "suggest_file_name"]
+__all__ = [
+    "CompiledSchema",
+    "Imports",
+    "compile_schema",
+    "content_id_of",
+    "gather_imports",
+    "open_stored",
+    "suggest_file_name",
+]
 
 _SANE_NAME: Final = re.compile(r"(?!-)[A-Za-z0-9_\-./]{1,250}\.proto")
 _UNNAMED: Final = "schema.proto"
@@ -135,9 +143,7 @@ def compile_schema(
     return _normalized(compiled, imports) if normalize else compiled
 
 
-def gather_imports(
-    references: Iterable[Reference], resolve: Callable[[Reference], StoredVersion | None]
-) -> Imports:
+def gather_imports(references: Iterable[Reference], resolve: Callable[[Reference], StoredVersion | None]) -> Imports:
     """Load what references stand for, transitively; a direct reference wins over one further away.
 
     Raises:
@@ -165,7 +171,12 @@ def gather_imports(
 def open_stored(stored: StoredVersion, imports: Imports) -> CompiledSchema:
     """Give a stored version as it was compiled, without compiling it again."""
     return _compiled(
-        stored.file_name, stored.text, stored.canonical, stored.source_info, stored.references, imports
+        stored.file_name,
+        _with_built_ins(imports, _dependencies(parse_file(stored.canonical))),
+        text=stored.text,
+        canonical=stored.canonical,
+        source_info=stored.source_info,
+        references=stored.references,
     )
 
 
@@ -205,9 +216,8 @@ def _from_text(name: str, text: str, references: Sequence[Reference], imports: I
     except ProtocError as error:
         raise _refusal(error, name, files) from error
     file = parse_image(image)[0]
-    return _compiled(
-        name, text, canonical_bytes(file), file.source_code_info.SerializeToString(), tuple(references), files
-    )
+    info = file.source_code_info.SerializeToString()
+    return _compiled(name, files, text=text, canonical=canonical_bytes(file), source_info=info, references=references)
 
 
 def _from_descriptor(name: str, data: bytes, references: Sequence[Reference], imports: Imports) -> CompiledSchema:
@@ -226,7 +236,7 @@ def _from_descriptor(name: str, data: bytes, references: Sequence[Reference], im
         raise _refusal(error, name, files) from error
     except (UserError, ValueError, TypeError, KeyError) as error:
         raise InvalidSchemaError(f"{name}: the descriptor cannot be written as text: {error}") from error
-    return _compiled(name, text, canonical_bytes(file), info, tuple(references), files)
+    return _compiled(name, files, text=text, canonical=canonical_bytes(file), source_info=info, references=references)
 
 
 def _read_descriptor(data: bytes) -> FileDescriptorProto:
@@ -258,11 +268,12 @@ def _normalized(compiled: CompiledSchema, imports: Imports) -> CompiledSchema:
 
 def _compiled(  # noqa: PLR0913 - the parts of one value
     name: str,
+    imports: Imports,
+    *,
     text: str,
     canonical: bytes,
     source_info: bytes,
-    references: tuple[Reference, ...],
-    imports: Imports,
+    references: Sequence[Reference],
 ) -> CompiledSchema:
     names = _dependencies(parse_file(canonical))
     return CompiledSchema(
@@ -271,7 +282,7 @@ def _compiled(  # noqa: PLR0913 - the parts of one value
         text=text,
         canonical=canonical,
         source_info=source_info,
-        references=references,
+        references=tuple(references),
         imports=imports.behind(names),
     )
 

@@ -11,10 +11,12 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, NoReturn
 
+from protogate.descriptors.wire import write_varint
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-__all__ = ["ProtocError", "compile_descriptor", "compile_text", "compile_folders"]
+__all__ = ["ProtocError", "compile_descriptor", "compile_folders", "compile_text"]
 
 _STDERR: Final = 2
 _LOCK: Final = threading.Lock()
@@ -68,7 +70,7 @@ def compile_folders(folders: Iterable[Path], name: str) -> bytes:
 
 def _compile(place: Path, imports: Iterable[bytes], *arguments: str, shown: str) -> bytes:
     image = place / "image"
-    listed = b"".join(b"\x0a" + _varint(len(each)) + each for each in imports)
+    listed = b"".join(b"\x0a" + write_varint(len(each)) + each for each in imports)
     command = ["protoc", f"--descriptor_set_out={image}", "--include_source_info", "--experimental_editions"]
     if listed:
         (place / "imports").write_bytes(listed)
@@ -125,12 +127,3 @@ def _folder(process: int, thread: int) -> Path:
     place = Path(_root(process).name) / str(thread)
     place.mkdir(exist_ok=True)
     return place
-
-
-def _varint(value: int) -> bytes:
-    parts = bytearray()
-    while value > 0x7F:
-        parts.append(value & 0x7F | 0x80)
-        value >>= 7
-    parts.append(value)
-    return bytes(parts)

@@ -488,9 +488,10 @@ class Registry:
         mode = self.access_mode(subject)
         if mode in _READ_ONLY:
             raise NotPermittedError(f"subject {subject!r} is read-only (mode {mode}); change its mode first")
-        if (mode is AccessMode.IMPORT) != bool(brings_number):
-            wanted = "is not in mode IMPORT, so it gives" if brings_number else "is in mode IMPORT, so it takes"
-            raise NotPermittedError(f"subject {subject!r} {wanted} ids itself only from the import; change its mode first")
+        if brings_number and mode is not AccessMode.IMPORT:
+            raise NotPermittedError(f"subject {subject!r} takes ids and versions only in mode IMPORT, not in {mode}")
+        if not brings_number and mode is AccessMode.IMPORT:
+            raise NotPermittedError(f"subject {subject!r} is in mode IMPORT: say the id, or set the mode to READWRITE")
         return mode
 
     def _demand(self, subject: str, schema: CompiledSchema) -> tuple[Finding, ...]:

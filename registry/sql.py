@@ -147,9 +147,7 @@ class SqlStore(ABC):
 
     def latest(self, subject: str, *, deleted: bool = False) -> StoredVersion | None:
         """The newest version that is kept."""
-        return self._one(
-            "WHERE s.name = ? AND v.deleted <= ? ORDER BY v.version DESC LIMIT 1", (subject, int(deleted))
-        )
+        return self._one("WHERE s.name = ? AND v.deleted <= ? ORDER BY v.version DESC LIMIT 1", (subject, int(deleted)))
 
     def versions(self, subject: str, *, deleted: bool = False) -> tuple[StoredVersion, ...]:
         """All versions of a subject, oldest first."""
@@ -163,7 +161,10 @@ class SqlStore(ABC):
                 WHERE s.name = ? AND v.deleted <= ? ORDER BY v.version DESC LIMIT ?""",
             (subject, int(deleted), last or HIGHEST_NUMBER),
         )
-        return tuple(Head(*row[:2], bytes(row[2]).hex(), row[3], bool(row[4])) for row in reversed(rows))
+        return tuple(
+            Head(version, schema_id, bytes(digest).hex(), file_name, bool(gone))
+            for version, schema_id, digest, file_name, gone in reversed(rows)
+        )
 
     def by_id(self, schema_id: int, context: str = "") -> StoredVersion | None:
         """The first version with this id, deleted or not."""
@@ -256,6 +257,10 @@ class SqlStore(ABC):
         rows = self._rows("SELECT scope, compatibility, access_mode FROM settings ORDER BY scope")
         return tuple((row[0] or None, row[1], AccessMode(row[2]) if row[2] else None) for row in rows)
 
+    def stamp(self) -> int | None:
+        """A number that differs once another thread or process has committed; None where asking costs a round trip."""
+        return None
+
     def is_alive(self) -> bool:
         """Whether the database answers."""
         return bool(self._rows("SELECT 1"))
@@ -306,9 +311,7 @@ class SqlStore(ABC):
         if found is not None:
             return found
         number = self._next_number("SELECT max(subject) FROM subjects")
-        self._rows(
-            "INSERT INTO subjects (subject, name, context) VALUES (?, ?, ?)", (number, name, context_of(name))
-        )
+        self._rows("INSERT INTO subjects (subject, name, context) VALUES (?, ?, ?)", (number, name, context_of(name)))
         return number
 
     def _next_version(self, subject: str) -> int:
@@ -343,9 +346,7 @@ class SqlStore(ABC):
                 raise IdMismatchError(f"id {wanted}: this content has the id {rows[0][0]} already")
             return int(rows[0][0])
         schema_id = wanted or self._next_number("SELECT max(schema_id) FROM schema_ids WHERE context = ?", (context,))
-        if wanted and self._rows(
-            "SELECT 1 FROM schema_ids WHERE context = ? AND schema_id = ?", (context, schema_id)
-        ):
+        if wanted and self._rows("SELECT 1 FROM schema_ids WHERE context = ? AND schema_id = ?", (context, schema_id)):
             raise IdMismatchError(f"id {wanted}: stands for another content already")
         self._rows("INSERT INTO schema_ids VALUES (?, ?, ?)", (context, schema_id, content))
         return schema_id

@@ -62,7 +62,8 @@ def import_lines(store: Store, lines: Iterable[str]) -> int:
 
 
 def _referenced(store: Store, subjects: tuple[str, ...]) -> Iterator[StoredVersion]:
-    waiting = [each for subject in subjects for stored in store.versions(subject, deleted=True) for each in stored.references]
+    chosen = (stored for subject in subjects for stored in store.versions(subject, deleted=True))
+    waiting = [each for stored in chosen for each in stored.references]
     seen: set[tuple[str, int]] = set()
     for each in waiting:
         if each.subject in subjects or (each.subject, each.version) in seen:

@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from protogate.descriptors.wire import write_varint
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -25,6 +27,7 @@ __all__ = [
     "Verdict",
     "context_of",
     "guid_of",
+    "named_descriptor",
 ]
 
 GLOBAL = None
@@ -169,13 +172,4 @@ def guid_of(content_id: str) -> str:
 def named_descriptor(file_name: str, canonical: bytes) -> bytes:
     """Put the name, which is field 1, in front of a descriptor without one."""
     name = file_name.encode()
-    return b"\x0a" + _varint(len(name)) + name + canonical
-
-
-def _varint(value: int) -> bytes:
-    parts = bytearray()
-    while value > 0x7F:
-        parts.append(value & 0x7F | 0x80)
-        value >>= 7
-    parts.append(value)
-    return bytes(parts)
+    return b"\x0a" + write_varint(len(name)) + name + canonical

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-__all__ = ["CONTINUED", "WireError", "WireField", "iterate_fields", "read_varint"]
+__all__ = ["CONTINUED", "WireError", "WireField", "iterate_fields", "read_varint", "write_varint"]
 
 CONTINUED: Final = 0x7F
 """A varint byte above this has a successor."""
@@ -75,3 +75,13 @@ def read_varint(data: bytes, position: int) -> tuple[int, int]:
             shift += 7
     except IndexError as error:
         raise WireError("cut short in a varint") from error
+
+
+def write_varint(value: int) -> bytes:
+    """The varint of a number that is not negative."""
+    written = bytearray()
+    while value > CONTINUED:
+        written.append(value & CONTINUED | (CONTINUED + 1))
+        value >>= 7
+    written.append(value)
+    return bytes(written)
