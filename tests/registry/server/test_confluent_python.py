@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from confluent_kafka.schema_registry import (
+    ConfigCompatibilityLevel,
     Metadata,
     MetadataProperties,
     Schema,
@@ -47,7 +48,7 @@ def order(client: SchemaRegistryClient, text: str = ORDER) -> Schema:
     return Schema(text, schema_type="PROTOBUF", references=[SchemaReference(_MONEY_FILE, _MONEY_FILE, 1)])
 
 
-def refused(code: int) -> Any:
+def refused(code: int) -> pytest.RaisesExc[SchemaRegistryError]:
     return pytest.raises(SchemaRegistryError, check=lambda error: error.error_code == code)
 
 
@@ -168,7 +169,7 @@ def test_config_by_subject_and_for_all(client: SchemaRegistryClient, subject: st
         client.get_compatibility(subject)
     assert client.set_compatibility(subject, "FULL") == {"compatibility": "FULL"}
     assert client.get_compatibility(subject) == "FULL"
-    assert client.set_config(subject, ServerConfig(compatibility="NONE")).compatibility == "NONE"
+    assert client.set_config(subject, ServerConfig(compatibility=ConfigCompatibilityLevel.NONE)).compatibility == "NONE"
     assert client.get_config(subject).compatibility_level == "NONE"
     assert client.delete_config(subject).compatibility_level == "NONE"
     with refused(40408):
@@ -209,7 +210,7 @@ def test_metadata_is_kept_and_found(client: SchemaRegistryClient, subject: str) 
     client.register_schema(subject, Schema(MONEY, schema_type="PROTOBUF", metadata=owner))
     found = fresh(client).get_latest_with_metadata(subject, {"owner": "sales"})
     assert found.version == 1
-    assert found.schema.metadata == owner
+    assert found.schema.metadata.properties == owner.properties
     with refused(40402):
         client.get_latest_with_metadata(subject, {"owner": "nobody"})
 
@@ -288,12 +289,12 @@ def an_order(order_text: str = ORDER) -> Message:
     return made
 
 
-def serializer(client: SchemaRegistryClient, message: Message, **settings: Any) -> ProtobufSerializer:
+def serializer(client: SchemaRegistryClient, message: Message, **settings: object) -> ProtobufSerializer:
     conf = {"use.deprecated.format": False, **{name.replace("_", "."): value for name, value in settings.items()}}
     return ProtobufSerializer(type(message), client, conf)
 
 
-def deserializer(client: SchemaRegistryClient | None, message: Message, **settings: Any) -> ProtobufDeserializer:
+def deserializer(client: SchemaRegistryClient | None, message: Message, **settings: object) -> ProtobufDeserializer:
     conf = {"use.deprecated.format": False, **{name.replace("_", "."): value for name, value in settings.items()}}
     return ProtobufDeserializer(type(message), conf, client)
 
@@ -302,7 +303,7 @@ def test_serializer_registers_imports_and_messages_come_back(client: SchemaRegis
     sent = an_order()
     data = serializer(client, sent)(sent, _CONTEXT)
     assert data is not None
-    assert client.get_subjects() == ["google/protobuf/timestamp.proto", "orders-value", _MONEY_FILE]
+    assert client.get_subjects() == ["orders-value", _MONEY_FILE]
     assert deserializer(fresh(client), sent)(data, _CONTEXT) == sent
     assert deserializer(None, sent)(data, _CONTEXT) == sent
 
@@ -310,14 +311,14 @@ def test_serializer_registers_imports_and_messages_come_back(client: SchemaRegis
 def test_serializer_finds_a_schema_that_was_registered_as_text(client: SchemaRegistryClient) -> None:
     schema_id = client.register_schema("orders-value", order(client))
     sent = an_order()
-    again = serializer(fresh(client), sent, skip_known_types=True)(sent, _CONTEXT)
+    again = serializer(fresh(client), sent)(sent, _CONTEXT)
     assert again is not None
     assert int.from_bytes(again[1:5], "big") == schema_id
 
 
 def test_serializer_without_auto_register(client: SchemaRegistryClient) -> None:
     sent = an_order()
-    strict = serializer(client, sent, auto_register_schemas=False, skip_known_types=True)
+    strict = serializer(client, sent, auto_register_schemas=False)
     with refused(40401):
         strict(sent, _CONTEXT)
     client.register_schema("orders-value", order(client))
@@ -341,10 +342,17 @@ def test_serializer_with_a_schema_id(client: SchemaRegistryClient) -> None:
     sent = an_order()
     first = client.register_schema("orders-value", order(client))
     client.register_schema("orders-value", order(client, ORDER_WIDER))
-    fixed = serializer(fresh(client), sent, auto_register_schemas=False, use_schema_id=first, skip_known_types=True)
+    fixed = serializer(fresh(client), sent, auto_register_schemas=False, use_schema_id=first)
     data = fixed(sent, _CONTEXT)
     assert data is not None
     assert int.from_bytes(data[1:5], "big") == first
+
+
+def test_serializer_registers_the_types_of_google_too_when_told_so(client: SchemaRegistryClient) -> None:
+    sent = an_order()
+    data = serializer(client, sent, skip_known_types=False)(sent, _CONTEXT)
+    assert client.get_subjects() == ["google/protobuf/timestamp.proto", "orders-value", _MONEY_FILE]
+    assert deserializer(fresh(client), sent)(data, _CONTEXT) == sent
 
 
 def test_serializer_with_the_topic_strategy(client: SchemaRegistryClient) -> None:

@@ -1,0 +1,89 @@
+"""Stored schemas as images, judged by the real `buf breaking` over HTTP."""
+
+from __future__ import annotations
+
+import gzip
+import subprocess
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+from google.protobuf.descriptor_pb2 import FileDescriptorSet
+
+from tests.registry.server.contracts import MONEY, ORDER, ORDER_BROKEN, ORDER_WIDER
+from tests.registry.server.conftest import quoted
+
+if TYPE_CHECKING:
+    import httpx
+
+_ORDER_FILE = "shop/v1/order.proto"
+_MONEY_FILE = "shop/v1/money.proto"
+_PLACES = [
+    f"subjects/{quoted(_ORDER_FILE)}/versions/1.binpb",
+    f"subjects/{quoted(_ORDER_FILE)}/versions/latest.binpb.gz",
+    f"images/{_ORDER_FILE}/1.binpb",
+    f"images/{_ORDER_FILE}/latest.binpb.gz",
+]
+
+
+@pytest.fixture
+def shop(rest: httpx.Client) -> httpx.Client:
+    """A registry with an order and the money that it imports."""
+    for name, text, references in (
+        (_MONEY_FILE, MONEY, []),
+        (_ORDER_FILE, ORDER, [{"name": _MONEY_FILE, "subject": _MONEY_FILE, "version": 1}]),
+    ):
+        body = {"schemaType": "PROTOBUF", "schema": text, "references": references}
+        rest.post(f"/subjects/{quoted(name)}/versions", json=body).raise_for_status()
+    return rest
+
+
+def breaking(project: Path, address: str, order: str) -> subprocess.CompletedProcess[str]:
+    """Ask buf whether a module with this order breaks what is stored there."""
+    (project / "shop" / "v1").mkdir(parents=True, exist_ok=True)
+    (project / "buf.yaml").write_text("version: v2\nbreaking:\n  use: [FILE]\n")
+    (project / _MONEY_FILE).write_text(MONEY)
+    (project / _ORDER_FILE).write_text(order)
+    buf = Path(sys.executable).with_name("buf")
+    return subprocess.run(
+        [str(buf), "breaking", ".", "--against", address], cwd=project, capture_output=True, text=True, check=False
+    )
+
+
+@pytest.mark.parametrize("place", _PLACES)
+def test_buf_reads_stored_images(shop: httpx.Client, tmp_path: Path, place: str) -> None:
+    address = f"{shop.base_url}/{place}"
+    same = breaking(tmp_path, address, ORDER_WIDER)
+    assert (same.returncode, same.stdout) == (0, ""), same.stderr
+    broken = breaking(tmp_path, address, ORDER_BROKEN)
+    assert broken.returncode == 100, broken.stderr
+    assert 'shop/v1/order.proto:8:3:Field "1" with name "id" on message "Order" changed type' in broken.stdout
+
+
+def test_image_holds_imports_and_source_info(shop: httpx.Client) -> None:
+    image = FileDescriptorSet.FromString(shop.get(f"/{_PLACES[0]}").content)
+    names = [file.name for file in image.file]
+    assert names == ["google/protobuf/timestamp.proto", _MONEY_FILE, _ORDER_FILE]
+    comments = [location.leading_comments for location in image.file[-1].source_code_info.location]
+    assert " What a customer wants.\n" in comments
+
+
+def test_zipped_image_is_the_same_image_and_the_same_bytes_every_time(shop: httpx.Client) -> None:
+    first, again = (shop.get(f"/{_PLACES[1]}").content for _ in range(2))
+    assert first == again
+    assert gzip.decompress(first) == shop.get(f"/{_PLACES[0]}").content
+
+
+@pytest.mark.parametrize(
+    ("path", "code"),
+    [
+        ("images/nobody/1.binpb", 40401),
+        (f"images/{_ORDER_FILE}/2.binpb", 40402),
+        (f"images/{_ORDER_FILE}/nonsense", 42202),
+        (f"subjects/{quoted(_ORDER_FILE)}/versions/x.binpb", 42202),
+        ("images/1.binpb", 42208),
+    ],
+)
+def test_missing_image_has_the_code_of_a_missing_version(shop: httpx.Client, path: str, code: int) -> None:
+    assert shop.get(f"/{path}").json()["error_code"] == code
