@@ -14,6 +14,9 @@ from protogate.tasks import (  # noqa: F401 - doit finds tasks by their names
     task_proto,
     task_proto_changed,
     task_python,
+    task_registry_check,
+    task_registry_list,
+    task_registry_register,
     task_sql,
     task_vendor,
     task_zod,
@@ -55,4 +58,4 @@ def task_bench() -> TaskDict:
 
 def task_ci() -> TaskDict:
     """What a CI server runs; later stages are added at the end."""
-    return ci_task("lint", "generate", "check", "test")
+    return ci_task("lint", "generate", "check", "test", "registry_check")

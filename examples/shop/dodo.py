@@ -13,4 +13,4 @@ def task_smoke():
 
 def task_ci():
     """All that a CI server runs."""
-    return ci_task("lint", "generate", "smoke")
+    return ci_task("lint", "generate", "registry_check", "smoke")

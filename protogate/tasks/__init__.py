@@ -25,6 +25,7 @@ from protogate.tasks.contracts import (
     task_zod,
 )
 from protogate.tasks.pipeline import ci_task, command_task, doit_config, task_ci
+from protogate.tasks.registry import task_registry_check, task_registry_list, task_registry_register
 
 DOIT_CONFIG = doit_config()
 
@@ -42,6 +43,9 @@ __all__ = [
     "task_proto",
     "task_proto_changed",
     "task_python",
+    "task_registry_check",
+    "task_registry_list",
+    "task_registry_register",
     "task_sql",
     "task_vendor",
     "task_zod",

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from protogate.tasks.pipeline import TaskDict
 
 __all__ = [
+    "digest_of_contracts",
     "generation_task",
     "task_generate",
     "task_generate_incremental",
@@ -211,12 +212,13 @@ def _lint() -> BaseFail | None:
 def _contracts_unchanged(task: Any, values: dict[str, object]) -> bool:  # noqa: ANN401 - doit's Task has no types
     """Compare the contracts with those of the last good run, as doit's `uptodate` wants it."""
     # Saved after the run, which may have written the vendored contracts.
-    task.value_savers.append(lambda: {"contracts": _contracts_digest()})
-    digest = _contracts_digest()
+    task.value_savers.append(lambda: {"contracts": digest_of_contracts()})
+    digest = digest_of_contracts()
     return digest is not None and values.get("contracts") == digest
 
 
-def _contracts_digest() -> str | None:
+def digest_of_contracts() -> str | None:
+    """Return one digest over all contracts and the configuration of buf; None where there is a mistake in them."""
     from protogate.build import contracts_digest
     from protogate.config import load_config
     from protogate.errors import UserError

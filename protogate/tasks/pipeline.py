@@ -45,5 +45,5 @@ def ci_task(*stages: str) -> TaskDict:
 
 
 def task_ci() -> TaskDict:
-    """Lint the contracts, then generate from them."""
-    return ci_task("lint", "generate")
+    """Lint the contracts, generate from them, and compare them with their registered versions."""
+    return ci_task("lint", "generate", "registry_check")

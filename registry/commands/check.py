@@ -68,18 +68,19 @@ def _check(bench: _Bench, contract: Contract, contracts: ContractSet) -> Report:
     subject = contract.name
     latest = _latest(bench.registry, subject)
     if latest is not None and latest.content_id == bench.contents.get(contract):
-        return Report(subject, Status.UNCHANGED, latest.version, short(latest.content_id))
+        return Report(subject, Status.UNCHANGED, latest.version, short(latest.content_id), contract.path)
     schema = bench.compiler.schema(subject)
     if bench.registry is None or latest is None:
-        return Report(subject, Status.NEW, 0, short(schema.content_id))
+        return Report(subject, Status.NEW, 0, short(schema.content_id), contract.path)
     if latest.content_id == schema.content_id:
-        return Report(subject, Status.UNCHANGED, latest.version, short(latest.content_id))
+        return Report(subject, Status.UNCHANGED, latest.version, short(latest.content_id), contract.path)
     verdict = bench.registry.check(subject, schema, level=bench.mode)
     return Report(
         subject,
         Status.COMPATIBLE if verdict.compatible else Status.INCOMPATIBLE,
         latest.version,
         short(schema.content_id),
+        contract.path,
         level=verdict.level,
         compared=verdict.compared,
         findings=located(verdict.findings, contracts.paths()),

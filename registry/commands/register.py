@@ -75,6 +75,7 @@ class _Registration:
     def __init__(self, registry: Registry, contracts: ContractSet, contents: Contents, mode: Mode | None) -> None:
         self._registry = registry
         self._contracts = contracts
+        self._paths = contracts.paths()
         self._contents = contents
         self._compiler = Compiler(contracts, contents)
         self._mode = mode
@@ -123,9 +124,10 @@ class _Registration:
     def _report(self, prepared: _Known | _Fresh, versions: Mapping[str, int], broken: Sequence[str]) -> Report:
         match prepared:
             case _Known(contract, stored):
-                return Report(contract.name, Status.UNCHANGED, stored.version, short(stored.content_id))
+                digest = short(stored.content_id)
+                return Report(contract.name, Status.UNCHANGED, stored.version, digest, contract.path)
             case _Fresh(contract, schema) if any(one in broken for one in contract.imports):
-                return Report(contract.name, Status.SKIPPED, 0, short(schema.content_id))
+                return Report(contract.name, Status.SKIPPED, 0, short(schema.content_id), contract.path)
             case _Fresh(contract, schema):
                 references = tuple(Reference(one, one, versions[one]) for one in contract.imports if one in versions)
                 return self._register(contract.name, replace(schema, references=references))
@@ -140,7 +142,8 @@ class _Registration:
             Status.REGISTERED if registered.new else Status.UNCHANGED,
             registered.stored.version,
             short(schema.content_id),
-            findings=located(registered.findings, self._contracts.paths()),
+            self._paths.get(subject, ""),
+            findings=located(registered.findings, self._paths),
         )
 
     def _admitted(self, subject: str, schema: CompiledSchema) -> Registered:
@@ -160,9 +163,10 @@ class _Registration:
             Status.INCOMPATIBLE,
             verdict.compared[-1] if verdict.compared else 0,
             short(schema.content_id),
+            self._paths.get(subject, ""),
             level=verdict.level,
             compared=verdict.compared,
-            findings=located(error.findings, self._contracts.paths()),
+            findings=located(error.findings, self._paths),
         )
 
 

@@ -12,7 +12,7 @@ from protogate.console import finding_fields, finding_line, print_json, red
 from protogate.findings import findings_sarif, sort_findings
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from protogate.findings import Finding
 
@@ -46,6 +46,8 @@ class Report:
     version: int
     """The version it is, or was compared with; 0 without one."""
     digest: str
+    path: str = ""
+    """Where the contract lies."""
     level: str = ""
     compared: tuple[int, ...] = ()
     findings: tuple[Finding, ...] = ()
@@ -58,11 +60,13 @@ def short(content_id: str) -> str:
 
 def print_reports(reports: Sequence[Report], form: str) -> None:
     """Print reports as text, JSON or SARIF."""
+    paths = {report.path for report in reports}
+    told = {report.subject: _to_tell(report, paths) for report in reports}
     if form == "text":
-        for line in _lines(reports):
+        for line in _lines(reports, told):
             print(line)
         return
-    findings = sort_findings(finding for report in reports for finding in report.findings)
+    findings = sort_findings(finding for found in told.values() for finding in found)
     if form == "sarif":
         print_json(findings_sarif(findings, __version__))
         return
@@ -86,25 +90,23 @@ def _fields(report: Report) -> dict[str, object]:
     }
 
 
-def _lines(reports: Sequence[Report]) -> Iterable[str]:
-    told: set[Finding] = set()
+def _to_tell(report: Report, paths: set[str]) -> tuple[Finding, ...]:
+    """Leave out what stands in another contract that has a report: there it is told once, not for each importer."""
+    return tuple(one for one in report.findings if one.place.file == report.path or one.place.file not in paths)
+
+
+def _lines(reports: Sequence[Report], told: Mapping[str, Sequence[Finding]]) -> Iterable[str]:
     quiet = len(reports) > _LISTED
     for report in reports:
         if quiet and report.status in {Status.UNCHANGED, Status.SKIPPED}:
             continue
         yield _headline(report)
-        for finding in report.findings:
-            # A change of a shared contract shows in all that import it: its place is told once.
-            if finding not in told:
-                told.add(finding)
-                yield f"  {finding_line(finding)}"
-        if report.findings and told.issuperset(report.findings) and not _own(report):
-            yield "  by what it imports, see above"
+        for finding in told[report.subject]:
+            yield f"  {finding_line(finding)}"
+        elsewhere = {one.place.file for one in report.findings} - {one.place.file for one in told[report.subject]}
+        for path in sorted(elsewhere - {report.path}):
+            yield f"  {path}: as reported there"
     yield _summary(reports)
-
-
-def _own(report: Report) -> bool:
-    return any(finding.place.file.endswith(report.subject) for finding in report.findings)
 
 
 def _headline(report: Report) -> str:

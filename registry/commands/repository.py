@@ -102,7 +102,7 @@ class Compiler:
         for contract in self._behind(name):
             if contract.name not in self._schemas:
                 self._schemas[contract.name] = schema = self._compile(contract)
-                self._files[contract.name] = schema.file()
+                self._files[contract.name] = _with_places(schema)
                 self._contents.put(contract, schema.content_id)
         return self._schemas[name]
 
@@ -151,3 +151,10 @@ class Compiler:
         name, colon, rest = line.partition(":")
         contract = self._contracts.get(name)
         return f"{contract.path}:{rest}" if colon and contract else line
+
+
+def _with_places(schema: CompiledSchema) -> FileDescriptorProto:
+    """Return a file that still knows its lines, for findings in what others import."""
+    file = schema.file()
+    file.source_code_info.ParseFromString(schema.source_info)
+    return file

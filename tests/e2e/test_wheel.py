@@ -37,9 +37,14 @@ def test_doit_builds_once(shop: Shell) -> None:
 
 def test_own_tasks_run_in_the_sequence_of_ci(shop: Shell) -> None:
     out = shop.run("doit ci")
-    assert [line for line in out.splitlines() if line.startswith(". ")] == [".  lint", ".  generate", ".  smoke"]
+    assert [line for line in out.splitlines() if line.startswith(". ")] == [
+        ".  lint",
+        ".  generate",
+        ".  registry_check",
+        ".  smoke",
+    ]
     assert "refused as it should be" in out
-    assert shop.run("protogate ci").startswith("-- lint\n-- generate\n")
+    assert shop.run("protogate ci").startswith("-- lint\n-- generate\n-- registry_check\n")
 
 
 def test_generated_modules_import(shop: Shell) -> None:
