@@ -7,6 +7,7 @@ compared value by value. The runtime is google.protobuf (upb); JSON is its json_
 from __future__ import annotations
 
 import itertools
+import json
 import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
@@ -329,6 +330,8 @@ class _Comparison:
         try:
             json_format.Parse(text, read, descriptor_pool=self._pool)
         except json_format.ParseError as error:
+            if _has_text_for_message(json.loads(text), read.DESCRIPTOR):
+                return Effect.ERROR
             return _refusal(str(error))
         return None
 
@@ -363,9 +366,7 @@ class _Comparison:
             return next((one for one in known if wanted in (one.full_name, one.number)), None)
         if not self._json:
             return reader.fields_by_number.get(field.number)
-        key = field.json_name
-        by_json_name = next((one for one in reader.fields if one.json_name == key), None)
-        return by_json_name or reader.fields_by_name.get(key)
+        return _field_of_key(reader, field.json_name)
 
     def _is_swapped(self, field: FieldDescriptor, counterpart: FieldDescriptor, reader: Descriptor) -> bool:
         """Whether the reader knows the field of that name, but as another one."""
@@ -435,6 +436,9 @@ class _Comparison:
         if counterpart.enum_type is not None and field.enum_type is not None:
             return self._symbols(field.enum_type, written, counterpart.enum_type, read)
         if isinstance(written, str | bytes) or isinstance(read, str | bytes):
+            if self._json and _is_key(counterpart):
+                # Keys of JSON objects are strings, whatever the type of the key.
+                written, read = str(written), str(read)
             return Effect.OK if _as_bytes(written) == _as_bytes(read) else Effect.LOST
         if written == read or (written != written and read != read):  # noqa: PLR0124 - NaN
             unnamed = counterpart.enum_type is not None and read not in counterpart.enum_type.values_by_number
@@ -467,6 +471,30 @@ def _refusal(message: str) -> Effect:
     return Effect.KEY if unknown and not _is_number_refused(message) else Effect.ERROR
 
 
+def _has_text_for_message(document: dict[str, Any], reader: Descriptor) -> bool:
+    """Whether a message gets a string, which json_format takes for a list of keys, each a letter."""
+    for key, value in document.items():
+        field = _field_of_key(reader, key)
+        if field is None or field.message_type is None:
+            continue
+        if _is_map(field):
+            field = _entry_fields(field)[1]
+            elements = list(value.values()) if isinstance(value, dict) else []
+        else:
+            elements = value if isinstance(value, list) else [value]
+        if field.message_type is not None and any(
+            isinstance(one, str) or (isinstance(one, dict) and _has_text_for_message(one, field.message_type))
+            for one in elements
+        ):
+            return True
+    return False
+
+
+def _field_of_key(reader: Descriptor, key: str) -> FieldDescriptor | None:
+    by_json_name = next((one for one in reader.fields if one.json_name == key), None)
+    return by_json_name or reader.fields_by_name.get(key)
+
+
 def _is_number_refused(message: str) -> bool:
     """A closed enum refuses numbers: no symbol is missing."""
     _, found, rest = message.partition("Invalid enum value ")
@@ -484,6 +512,10 @@ def _key_of(entry: _Holder) -> Any:
 def _holds_keys(field: FieldDescriptor, entries: Iterable[_Holder]) -> bool:
     key_field, _ = _entry_fields(field)
     return all(isinstance(_key_of(one), str) or _holds(key_field, _key_of(one)) for one in entries)
+
+
+def _is_key(field: FieldDescriptor) -> bool:
+    return bool(field.number == 1 and field.containing_type.GetOptions().map_entry)
 
 
 def _as_bytes(value: Any) -> Any:

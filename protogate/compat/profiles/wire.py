@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from protogate.compat.profiles import Judge
 
-__all__ = ["EFFECTS", "PROFILES", "rate"]
+__all__ = ["EFFECTS", "PROFILES", "presence_effects", "rate"]
 
 _SEVERITIES: Final = {
     Effect.DROP: Severity.WARNING,
@@ -76,10 +76,32 @@ def _required(change: Change, backward: bool) -> Effect:  # noqa: FBT001 - as ab
 
 def _cardinality(change: Change, backward: bool) -> Effect:  # noqa: FBT001 - as above
     writer, reader = _fields(change, backward)
-    if reader.is_repeated or reader.is_map:
+    if reader.is_map:
+        # A list may hold a key twice.
+        return Effect.LAST if writer.is_repeated else Effect.OK
+    if reader.is_repeated:
         return Effect.OK
     # A reader of one number does not look into a packed run.
     return Effect.LOST if writer.is_packed else Effect.LAST
+
+
+def presence_effects(change: Change) -> tuple[Effect, Effect]:
+    """What becomes of a zero that the one version does not write, when the other has a default of its own."""
+    return _presence(change, True), _presence(change, False)  # noqa: FBT003 - which of the two reads
+
+
+def _presence(change: Change, backward: bool) -> Effect:  # noqa: FBT001 - as above
+    writer, reader = _fields(change, backward)
+    return Effect.LOST if not writer.presence and _starts_elsewhere(reader) else Effect.OK
+
+
+def _starts_elsewhere(reader: Field) -> bool:
+    """Whether a field that is not set reads as something else than zero."""
+    written = reader.default
+    if reader.kind is Kind.ENUM:
+        values = reader.enum.proto.value
+        return next((one.number for one in values if one.name == written), values[0].number) != 0
+    return written is not None and written != reader.zero
 
 
 def _oneof(change: Change) -> tuple[Effect, Effect]:
@@ -136,12 +158,16 @@ _VARINTS: Final = frozenset(_RANGES)
 
 def _varint(writer: Field, reader: Field) -> Effect:
     low, high = _span(writer)
-    if reader.kind is Kind.ENUM and reader.enum.is_closed:
+    if reader.kind is Kind.ENUM:
         known = {value.number for value in reader.enum.proto.value}
-        few = high - low < len(known)
-        return Effect.OK if few and known.issuperset(range(low, high + 1)) else Effect.LOST
+        if high - low < len(known) and known.issuperset(range(low, high + 1)):
+            return Effect.OK
+        if reader.enum.is_closed:
+            return Effect.LOST
     lowest, highest = _RANGES[reader.kind]
-    return Effect.OK if lowest <= low and high <= highest else Effect.RANGE
+    if low < lowest or highest < high:
+        return Effect.RANGE
+    return Effect.UNKNOWN if reader.kind is Kind.ENUM else Effect.OK
 
 
 def _span(writer: Field) -> tuple[int, int]:
@@ -163,6 +189,7 @@ EFFECTS: Final[Table] = {
     Rule.FIELD_ENCODING_CHANGED: (Effect.LOST, Effect.LOST),
     Rule.FIELD_CARDINALITY_CHANGED: mirrored(_cardinality),
     Rule.FIELD_REQUIRED_CHANGED: mirrored(_required),
+    Rule.FIELD_PRESENCE_CHANGED: presence_effects,
     Rule.FIELD_ONEOF_CHANGED: _oneof,
     Rule.ENUM_VALUE_REMOVED: lambda change: (_unnamed(change.new_scope), Effect.OK),
     Rule.ENUM_VALUE_ADDED: lambda change: (Effect.OK, _unnamed(change.old_scope)),

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final
 
 from protogate.compat.changes import Carrier, Change, Effect
 from protogate.compat.effects import Table, judge_effects, mirrored
+from protogate.compat.profiles.wire import presence_effects
 from protogate.compat.rules import Rule
 from protogate.descriptors.model import Field, Kind
 from protogate.findings import Severity
@@ -38,7 +39,7 @@ _UNKNOWN_TO_READER: Final = frozenset(
 
 def rate(change: Change, effect: Effect) -> Severity:
     """How bad an effect of a change is."""
-    if effect is Effect.KEY and change.rule in _UNKNOWN_TO_READER:
+    if effect is Effect.UNKNOWN or (effect is Effect.KEY and change.rule in _UNKNOWN_TO_READER):
         return Severity.WARNING
     return Severity.ERROR
 
@@ -121,7 +122,6 @@ _INTEGERS: Final[Mapping[Kind, tuple[int, int]]] = {
     Kind.FIXED64: _UINT64,
 }
 _EXACT_IN_DOUBLE: Final = frozenset({Kind.INT32, Kind.SINT32, Kind.SFIXED32, Kind.UINT32, Kind.FIXED32})
-_FLOATS: Final = frozenset({Kind.FLOAT, Kind.DOUBLE})
 
 
 def _type(change: Change, backward: bool) -> Effect:  # noqa: FBT001 - which of the two reads
@@ -133,14 +133,13 @@ def _type(change: Change, backward: bool) -> Effect:  # noqa: FBT001 - which of 
         return _map_key(writer.kind, reader.kind)
     if writer.kind in _INTEGERS:
         return _integer(writer, reader)
-    if writer.kind in _FLOATS and reader.kind in _FLOATS:
-        return Effect.LOST
     return _OTHERS.get((writer.kind, reader.kind), Effect.ERROR)
 
 
 _OTHERS: Final = {
     (Kind.BYTES, Kind.STRING): Effect.LOST,  # base64
     (Kind.ENUM, Kind.STRING): Effect.LOST,  # the name
+    (Kind.FLOAT, Kind.DOUBLE): Effect.LOST,  # the shortest text of a float is that of another double
 }
 """Writer and reader whose forms in JSON are taken for each other; all other kinds refuse each other."""
 
@@ -152,7 +151,8 @@ def _integer(writer: Field, reader: Field) -> Effect:
     if reader.kind is Kind.DOUBLE:
         return Effect.OK if writer.kind in _EXACT_IN_DOUBLE else Effect.LOST
     if reader.kind is Kind.ENUM:
-        return Effect.ERROR if reader.enum.is_closed else Effect.LOST
+        fits = _INT32[0] <= low and high <= _INT32[1]
+        return Effect.UNKNOWN if fits and not reader.enum.is_closed else Effect.ERROR
     if reader.kind is Kind.STRING and writer.kind not in _EXACT_IN_DOUBLE:
         return Effect.LOST  # 64-bit integers are written as strings
     return Effect.LOST if reader.kind is Kind.FLOAT else Effect.ERROR
@@ -177,6 +177,7 @@ EFFECTS: Final[Table] = {
     Rule.FIELD_TYPE_CHANGED: mirrored(_type),
     Rule.FIELD_TYPE_NAME_CHANGED: _type_name,
     Rule.FIELD_CARDINALITY_CHANGED: (Effect.ERROR, Effect.ERROR),
+    Rule.FIELD_PRESENCE_CHANGED: presence_effects,
     Rule.FIELD_ONEOF_CHANGED: _oneof,
     Rule.ENUM_VALUE_REMOVED: lambda change: (_lost_name(change), Effect.OK),
     Rule.ENUM_VALUE_ADDED: lambda change: (Effect.OK, _lost_name(change)),
