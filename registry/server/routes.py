@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from registry.server import about, compatibility, images, schemas, settings, subjects
+from registry.server import about, compatibility, diffs, images, schemas, settings, subjects
 
 __all__ = ["ROUTES"]
 
@@ -10,6 +10,7 @@ ROUTES = (
     *about.ROUTES,
     *schemas.ROUTES,
     *subjects.ROUTES,
+    *diffs.ROUTES,
     *compatibility.ROUTES,
     *settings.ROUTES,
     *images.ROUTES,

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import Enum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from protogate.errors import InternalError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from registry.server.desk import Desk
     from registry.server.http import Call, Reply
@@ -18,6 +18,10 @@ if TYPE_CHECKING:
     """A write may answer with a step that is run later, in a transaction that it shares with others."""
 
 __all__ = ["Found", "Route", "Router", "Work"]
+
+
+_SUBJECT_AT: Final = {"subjects": 1, "config": 1, "mode": 1, "compatibility": 2}
+"""Where a subject stands in a path, by its first word."""
 
 
 class Work(Enum):
@@ -64,9 +68,12 @@ class Router:
 
     def find(self, segments: Sequence[str]) -> Found | None:
         """The place of a path, None where there is none."""
-        params: dict[str, str] = {}
-        node = _walk(self._root, segments, 0, params)
-        return Found(node.routes, params) if node is not None else None
+        for candidate in (segments, *_joined(segments)):
+            params: dict[str, str] = {}
+            node = _walk(self._root, candidate, 0, params)
+            if node is not None:
+                return Found(node.routes, params)
+        return None
 
     def _add(self, route: Route) -> None:
         node = self._root
@@ -80,6 +87,14 @@ class Router:
             node.any = node.any or _Node()
             node.name, node = name, node.any
         node.routes[route.method] = route
+
+
+def _joined(segments: Sequence[str]) -> Iterator[tuple[str, ...]]:
+    """The same path with a subject of more and more segments: some clients send its slashes as they are."""
+    start = _SUBJECT_AT.get(segments[0]) if segments else None
+    if start is not None:
+        for end in range(start + 2, len(segments) + 1):
+            yield (*segments[:start], "/".join(segments[start:end]), *segments[end:])
 
 
 def _walk(node: _Node, segments: Sequence[str], at: int, params: dict[str, str]) -> _Node | None:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from protogate.findings import findings_json
 from registry.errors import SubjectNotFoundError, VersionNotFoundError
-from registry.server.answers import answer, identity_fields, schema_fields, text_answer, version_fields
+from registry.server.answers import answer, text_answer, version_fields
 from registry.server.bodies import read_object, read_schema
 from registry.server.images import image_reply, image_wanted
 from registry.server.lookups import listed_subjects, page_of, subject_in, version_in, wanted
@@ -116,24 +115,6 @@ def _delete_version(desk: Desk, call: Call) -> Reply:
     return answer(desk.registry.delete_version(subject_in(call), version, permanent=call.flag("permanent")))
 
 
-def _diff(desk: Desk, call: Call) -> Reply:
-    subject = subject_in(call)
-    old, new = (desk.registry.get(subject, wanted(call.params[name]), deleted=True) for name in ("old", "new"))
-    findings = desk.registry.diff(subject, old.version, new.version)
-    return answer(
-        {
-            "subject": subject,
-            "old": _shown(old, call),
-            "new": _shown(new, call),
-            "findings": findings_json(findings),
-        }
-    )
-
-
-def _shown(version: StoredVersion, call: Call) -> dict[str, Any]:
-    return identity_fields(version) | schema_fields(version, call) | {"deleted": version.deleted}
-
-
 ROUTES = (
     Route("GET", "/subjects", _list),
     Route("POST", "/subjects/{subject}", _look_up),
@@ -146,5 +127,4 @@ ROUTES = (
     Route("GET", "/subjects/{subject}/versions/{version}/schema", _text),
     Route("GET", "/subjects/{subject}/versions/{version}/referencedby", _referenced_by),
     Route("POST", "/subjects/{subject}/versions/{version}/tags", _tag, Work.WRITE),
-    Route("GET", "/subjects/{subject}/diff/{old}/{new}", _diff),
 )

@@ -13,8 +13,11 @@ from google.protobuf.descriptor_pb2 import FileDescriptorSet
 
 from tests.registry.server.contracts import MONEY, ORDER, ORDER_BROKEN, ORDER_WIDER
 from tests.registry.server.conftest import quoted
+from tests.registry.server.running import serve
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     import httpx
 
 _ORDER_FILE = "shop/v1/order.proto"
@@ -27,16 +30,21 @@ _PLACES = [
 ]
 
 
-@pytest.fixture
-def shop(rest: httpx.Client) -> httpx.Client:
+@pytest.fixture(scope="module")
+def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[httpx.Client]:
     """A registry with an order and the money that it imports."""
+    with serve(str(tmp_path_factory.mktemp("registry") / "registry.db")) as server, server.client() as rest:
+        fill(rest)
+        yield rest
+
+
+def fill(rest: httpx.Client) -> None:
     for name, text, references in (
         (_MONEY_FILE, MONEY, []),
         (_ORDER_FILE, ORDER, [{"name": _MONEY_FILE, "subject": _MONEY_FILE, "version": 1}]),
     ):
         body = {"schemaType": "PROTOBUF", "schema": text, "references": references}
         rest.post(f"/subjects/{quoted(name)}/versions", json=body).raise_for_status()
-    return rest
 
 
 def breaking(project: Path, address: str, order: str) -> subprocess.CompletedProcess[str]:
