@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import Enum, StrEnum
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from protogate.compat.rules import SENTENCES
 from protogate.descriptors import model
+from protogate.findings import Place
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from protogate.compat.rules import Rule
     from protogate.descriptors.comments import Path
-    from protogate.findings import Place
 
 __all__ = [
     "NO_FACTS",
@@ -75,7 +74,7 @@ _DIRECTIONS: Final = {
 }
 
 
-class Effect(Enum):
+class Effect(StrEnum):
     """What becomes of a value that one version wrote and the other reads."""
 
     OK = "ok"
@@ -122,8 +121,7 @@ class Carrier(Enum):
     """Same key, other number: the wire never reads the one as the other."""
 
 
-@dataclass(frozen=True, slots=True)
-class Spot:
+class Spot(NamedTuple):
     """A descriptor in a file: where it stands is looked up only when somebody asks."""
 
     file: model.File
@@ -132,21 +130,20 @@ class Spot:
     @property
     def place(self) -> Place:
         """File, line and column; those of what surrounds it where the source info does not know it."""
-        from protogate.findings import Place  # noqa: PLC0415 - TYPE_CHECKING import at run time
-
         line, column = self.file.position_of(self.path)
         return Place(self.file.name, line, column)
 
 
 def spot_of(descriptor: Descriptor) -> Spot:
     """Where a descriptor stands."""
-    match descriptor:
-        case model.File():
-            return Spot(descriptor, ())
-        case model.Message() | model.Field() | model.Enum() | model.Service():
-            return Spot(descriptor.file, descriptor.path)
-        case _:
-            return Spot(descriptor.parent.file, descriptor.path)
+    if isinstance(descriptor, model.File):
+        return Spot(descriptor, ())
+    if isinstance(descriptor, _IN_FILE):
+        return Spot(descriptor.file, descriptor.path)
+    return Spot(descriptor.parent.file, descriptor.path)
+
+
+_IN_FILE: Final = (model.Field, model.Message, model.Enum, model.Service)
 
 
 Fact = bool | int | str | tuple[str, ...] | None

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 from protogate.compat.changes import Mode
 from protogate.compat.comparison import Comparison
 from protogate.compat.profiles import load_profile
-from protogate.findings import Finding, Severity, sort_findings
+from protogate.findings import Finding, Severity
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from protogate.compat.changes import Spot
     from protogate.compat.profiles import Verdict
     from protogate.descriptors import Schema
+    from protogate.descriptors.comments import Path
 
 __all__ = ["DEFAULT_PROFILES", "check", "is_compatible"]
 
@@ -41,11 +42,11 @@ def check(
     if not directions:
         return ()
     comparison = Comparison(old, new)
-    merged: dict[tuple[str, Spot, str], tuple[Verdict, list[str], Severity]] = {}
+    merged: _Merged = {}
     for name, judge, only_warns in loaded:
         for direction in directions:
             for verdict in judge(comparison, direction):
-                _merge(merged, f"{name}/{verdict.rule}", verdict, only_warns=only_warns)
+                _merge(merged, name, verdict, only_warns=only_warns)
     return _findings(merged)
 
 
@@ -54,35 +55,44 @@ def is_compatible(findings: Iterable[Finding]) -> bool:
     return all(finding.severity is not Severity.ERROR for finding in findings)
 
 
-def _merge(
-    merged: dict[tuple[str, Spot, str], tuple[Verdict, list[str], Severity]],
-    rule: str,
-    verdict: Verdict,
-    *,
-    only_warns: bool,
-) -> None:
-    """Add a verdict to the one on the same change in the other direction."""
-    severity = min(verdict.severity, Severity.WARNING) if only_warns else verdict.severity
-    key = rule, verdict.spot, verdict.what
+_Merged = dict[tuple[str, str, "Spot", str], list["Verdict"]]
+"""Verdicts of both directions by profile, rule, spot and what happened."""
+
+
+def _merge(merged: _Merged, profile: str, verdict: Verdict, *, only_warns: bool) -> None:
+    if only_warns and verdict.severity is Severity.ERROR:
+        verdict = verdict._replace(severity=Severity.WARNING)
+    key = profile, verdict.rule, verdict.spot, verdict.what
     known = merged.get(key)
     if known is None:
-        merged[key] = verdict, [verdict.effect] if verdict.effect else [], severity
-        return
-    first, effects, worst = known
-    if verdict.effect and verdict.effect not in effects:
-        effects.append(verdict.effect)
-    merged[key] = first, effects, max(worst, severity)
+        merged[key] = [verdict]
+    else:
+        known.append(verdict)
 
 
-def _findings(
-    merged: dict[tuple[str, Spot, str], tuple[Verdict, list[str], Severity]],
-) -> tuple[Finding, ...]:
+def _findings(merged: _Merged) -> tuple[Finding, ...]:
     # In the order of the source info, so that all lines of a file are found in one walk.
-    in_order = sorted(merged, key=lambda key: (key[1].file.name, key[1].path))
+    in_order = sorted(merged, key=_source_order)
     findings: list[Finding] = []
     for key in in_order:
-        rule, spot, what = key
-        verdict, effects, severity = merged[key]
-        message = f"{what}: {', '.join(effects)}" if effects else what
-        findings.append(Finding(rule, spot.place, message, verdict.hint, severity, verdict.element))
-    return sort_findings(findings)
+        profile, rule, spot, what = key
+        verdicts = merged[key]
+        first = verdicts[0]
+        severity, message = first.severity, f"{what}: {first.effect}" if first.effect else what
+        if len(verdicts) > 1:
+            severity = max(one.severity for one in verdicts)
+            effects = ", ".join(dict.fromkeys(one.effect for one in verdicts if one.effect))
+            message = f"{what}: {effects}" if effects else what
+        findings.append(Finding(f"{profile}/{rule}", spot.place, message, first.hint, severity, first.element))
+    findings.sort(key=_reading_order)
+    return tuple(findings)
+
+
+def _source_order(key: tuple[str, str, Spot, str]) -> tuple[str, Path]:
+    spot = key[2]
+    return spot.file.name, spot.path
+
+
+def _reading_order(finding: Finding) -> tuple[str, int, int, str, str]:
+    place = finding.place
+    return place.file, place.line, place.column, finding.rule, finding.message

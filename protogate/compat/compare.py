@@ -165,7 +165,7 @@ class _Pass:
         if removed or added:
             self._report_life(Rule.ENUM_REMOVED, Rule.ENUM_ADDED, removed, added)
 
-    def _moved(self, rule: Rule, old: Message | Enum, new: Message | Enum) -> None:
+    def _moved(self, rule: Rule, old: Message | Enum | Field, new: Message | Enum | Field) -> None:
         # A type that an import held, or that an import holds now, is no concern of these files.
         if old.file.name != new.file.name:
             self.changes.append(Change(rule, old.full_name, old, new, old=old.file.name, new=new.file.name))
@@ -219,8 +219,8 @@ class _Pass:
                 self.enums.append((self.old.enums[name], enum, Paired.NAME))
 
     def _compare_extensions(self) -> None:
-        old = {_extension_key(one): one for one in _extensions(self.old.files_to_generate)}
-        new = {_extension_key(one): one for one in _extensions(self.new.files_to_generate)}
+        old = {_extension_key(one): one for file in self.old.files_to_generate for one in file.all_extensions()}
+        new = {_extension_key(one): one for file in self.new.files_to_generate for one in file.all_extensions()}
         if not old and not new:
             return
         old_names = {one.full_name for one in old.values()}
@@ -258,6 +258,8 @@ class _Pass:
                         facts,
                     )
                 )
+            elif other.file is not self.files.get(field.file.name):
+                self._moved(Rule.EXTENSION_MOVED, field, other)
             if field.proto != other.proto or field.features != other.features:
                 compare_fields(field, other, Paired.NAME, self.changes, self.pair_types)
         old_files = {file.name: self.old.files[name] for name, file in self.files.items()}
@@ -380,6 +382,8 @@ def _by_last_name(types: Iterable[Message | Enum]) -> dict[str, str]:
 
 
 def _imports_differ(old: Schema, new: Schema) -> bool:
+    if len(old.files) == len(old.files_to_generate) and len(new.files) == len(new.files_to_generate):
+        return False
     own = {file.name for file in old.files_to_generate} | {file.name for file in new.files_to_generate}
     for name, file in old.files.items():
         if name in own:
@@ -424,14 +428,6 @@ def _type_names(message: Message) -> Iterator[str]:
     for nested in message.proto.nested_type:
         if nested.options.map_entry:
             yield from (field.type_name[1:] for field in nested.field if field.type_name)
-
-
-def _extensions(files: Iterable[File]) -> Iterator[Field]:
-    for file in files:
-        yield from file.extensions
-        for message in file.all_messages():
-            if message.proto.extension:
-                yield from message.extensions
 
 
 def _extension_key(field: Field) -> tuple[str, int]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from protogate.compat.compare import compare
 
 if TYPE_CHECKING:
-    from protogate.compat.changes import Change
+    from protogate.compat.changes import Change, Spot
     from protogate.descriptors import Schema
 
 __all__ = ["Comparison"]
@@ -22,6 +22,14 @@ class Comparison:
         self.new = new
         self.changes: tuple[Change, ...] = compare(old, new)
         """Sorted."""
+        self._told: dict[int, tuple[Spot, str]] = {}
+
+    def tell(self, change: Change) -> tuple[Spot, str]:
+        """`change.spot` and `change.sentence`, made once for all profiles and directions."""
+        told = self._told.get(id(change))
+        if told is None:
+            told = self._told[id(change)] = change.spot, change.sentence
+        return told
 
     @cached_property
     def swapped(self) -> Comparison:

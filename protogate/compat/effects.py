@@ -35,6 +35,7 @@ def judge_effects(
 ) -> Iterator[Verdict]:
     """Verdicts of a profile that is a table; pairs that `unread` alone makes are passed over."""
     index = 0 if direction is Direction.BACKWARD else 1
+    phrases = _PHRASES[index]
     for change in comparison.changes:
         if change.carrier is unread:
             continue
@@ -43,15 +44,9 @@ def judge_effects(
             continue
         effect = (effects if isinstance(effects, tuple) else effects(change))[index]
         if effect is not Effect.OK:
-            yield Verdict(
-                change.rule,
-                rate(change, effect),
-                change.spot,
-                change.element,
-                change.sentence,
-                _PHRASES[index][effect],
-                _hint(change, effect),
-            )
+            spot, sentence = comparison.tell(change)
+            severity, hint = rate(change, effect), _hint(change, effect)
+            yield Verdict(change.rule, severity, spot, change.element, sentence, phrases[effect], hint)
 
 
 def _phrases(reader: str, writer: str) -> dict[Effect, str]:

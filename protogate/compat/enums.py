@@ -10,7 +10,7 @@ from protogate.compat.rules import Rule
 from protogate.descriptors.features import ALLOW
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from protogate.compat.changes import Fact, Paired
     from protogate.descriptors import Enum, EnumValue
@@ -47,7 +47,7 @@ def _compare_features(old: Enum, new: Enum, paired: Paired, changes: list[Change
         texts = _json_format(was), _json_format(now)
         rule = Rule.ENUM_JSON_FORMAT_CHANGED
         changes.append(Change(rule, old.full_name, old, new, old, new, *texts, paired=paired))
-    first, now_first = old.proto.value[0], new.proto.value[0]
+    first, now_first = old.values[0], new.values[0]
     if first.number != now_first.number:
         facts: dict[str, Fact] = {"old_number": first.number, "new_number": now_first.number}
         rule = Rule.ENUM_DEFAULT_CHANGED
@@ -76,29 +76,32 @@ class _Values:
         self.new_numbers: Final = {value.name: value.number for value in new.values}
 
     def compare(self) -> None:
-        before, after = _by_number(self.old), _by_number(self.new)
+        before, after = self.old.by_number, self.new.by_number
         for number, values in before.items():
             others = after.get(number)
             if others is None:
                 self._report_removed(number, values)
-            elif [one.name for one in values] != [one.name for one in others]:
+            elif len(values) != len(others) or any(
+                one.name != two.name for one, two in zip(values, others, strict=True)
+            ):
                 self._report_names(number, values, others)
         for number, values in after.items():
             if number not in before:
                 self._report_added(number, values)
-        self._report_renumbered()
+        if self.old_numbers != self.new_numbers:
+            self._report_renumbered()
 
-    def _report_removed(self, number: int, values: list[EnumValue]) -> None:
+    def _report_removed(self, number: int, values: Sequence[EnumValue]) -> None:
         facts = _life(self.new, number, values, self.new_numbers)
         first = values[0]
         self._append(Rule.ENUM_VALUE_REMOVED, first.full_name, (first, None), (str(number), ""), facts)
 
-    def _report_added(self, number: int, values: list[EnumValue]) -> None:
+    def _report_added(self, number: int, values: Sequence[EnumValue]) -> None:
         facts = _life(self.old, number, values, self.old_numbers)
         first = values[0]
         self._append(Rule.ENUM_VALUE_ADDED, first.full_name, (None, first), ("", str(number)), facts)
 
-    def _report_names(self, number: int, values: list[EnumValue], others: list[EnumValue]) -> None:
+    def _report_names(self, number: int, values: Sequence[EnumValue], others: Sequence[EnumValue]) -> None:
         old_names = tuple(one.name for one in values)
         new_names = tuple(one.name for one in others)
         gone, come = set(old_names) - set(new_names), set(new_names) - set(old_names)
@@ -122,14 +125,13 @@ class _Values:
             self._append(Rule.ENUM_ALIAS_ADDED, name, both, texts, facts)
 
     def _report_renumbered(self) -> None:
-        for i, value in enumerate(self.old.values):
+        for value in self.old.values:
             number = self.new_numbers.get(value.name, value.number)
             if number != value.number:
-                after = next(one for one in self.new.values if one.name == value.name)
+                after = next(one for one in self.new.by_number[number] if one.name == value.name)
                 facts: dict[str, Fact] = {"old_number": value.number, "new_number": number}
                 texts = str(value.number), str(number)
-                both = self.old.values[i], after
-                self._append(Rule.ENUM_VALUE_RENUMBERED, value.full_name, both, texts, facts)
+                self._append(Rule.ENUM_VALUE_RENUMBERED, value.full_name, (value, after), texts, facts)
 
     def _append(
         self,
@@ -142,19 +144,14 @@ class _Values:
         self.changes.append(Change(rule, element, *both, self.old, self.new, *texts, facts, self.paired))
 
 
-def _by_number(enum: Enum) -> dict[int, list[EnumValue]]:
-    found: dict[int, list[EnumValue]] = {}
-    for value in enum.values:
-        found.setdefault(value.number, []).append(value)
-    return found
-
-
-def _life(other: Enum, number: int, values: list[EnumValue], numbers: Mapping[str, int]) -> dict[str, Fact]:
-    reserved = set(other.proto.reserved_name)
+def _life(other: Enum, number: int, values: Sequence[EnumValue], numbers: Mapping[str, int]) -> dict[str, Fact]:
+    proto = other.proto
+    reserved = set(proto.reserved_name)
     return {
         "number": number,
         "names": tuple(one.name for one in values),
-        "number_reserved": any(start <= number <= end for start, end in other.reserved_ranges),
+        "number_reserved": bool(proto.reserved_range)
+        and any(start <= number <= end for start, end in other.reserved_ranges),
         "names_reserved": tuple(one.name for one in values if one.name in reserved),
         "name_kept": values[0].name in numbers,
     }

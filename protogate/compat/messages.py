@@ -11,12 +11,13 @@ from protogate.compat.shapes import compare_fields
 from protogate.descriptors.features import ALLOW
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
-    from google.protobuf.descriptor_pb2 import DescriptorProto, FieldDescriptorProto
+    from google.protobuf.descriptor_pb2 import DescriptorProto
 
     from protogate.compat.changes import Fact, Paired
     from protogate.descriptors import Field, Message
+    from protogate.descriptors.model import FieldIndex
 
 __all__ = ["PairTypes", "compare_messages", "json_format"]
 
@@ -75,18 +76,7 @@ class _Fields:
     Works on indexes into the two lists of field descriptors; a typed field is built only for a difference.
     """
 
-    __slots__ = (
-        "added",
-        "changes",
-        "new",
-        "new_fields",
-        "old",
-        "old_fields",
-        "pair_types",
-        "paired",
-        "pairs",
-        "removed",
-    )
+    __slots__ = ("added", "changes", "new", "old", "pair_types", "paired", "pairs", "removed")
 
     def __init__(
         self, old: Message, new: Message, paired: Paired, changes: list[Change], pair_types: PairTypes
@@ -96,8 +86,6 @@ class _Fields:
         self.paired: Final = paired
         self.changes: Final = changes
         self.pair_types: Final = pair_types
-        self.old_fields: Final[Sequence[FieldDescriptorProto]] = old.proto.field
-        self.new_fields: Final[Sequence[FieldDescriptorProto]] = new.proto.field
         self.pairs: list[tuple[int, int]] = []
         """Indexes of fields with the same number that differ in something."""
         self.removed: list[int] = []
@@ -105,23 +93,20 @@ class _Fields:
 
     def compare(self) -> None:
         self._pair()
-        old_decls, new_decls = self.old.proto.oneof_decl, self.new.proto.oneof_decl
-        has_oneofs = bool(old_decls or new_decls)
         if not (self.pairs or self.removed or self.added):
             return
-        carriers = self._compare_keys()
-        sets = _OneofSets(self.old.proto, self.new.proto) if has_oneofs else None
-        for i, j in self.pairs:
-            before, after = self.old.field_at(i), self.new.field_at(j)
-            carrier = carriers.get((i, j), Carrier.BOTH)
-            compare_fields(before, after, self.paired, self.changes, self.pair_types, carrier)
-            if sets is not None:
-                self._compare_oneof(before, after, sets)
+        before, after = self.old.proto, self.new.proto
+        sets = _OneofSets(before, after) if before.oneof_decl or after.oneof_decl else None
+        if self.removed or self.added or self._renames():
+            self._compare_with_keys(sets)
+        else:
+            self._compare_pairs({}, sets)
         if sets is not None:
             self._compare_oneofs(sets)
 
     def _pair(self) -> None:
-        old_fields, new_fields = self.old_fields, self.new_fields
+        """Find the fields that differ, by place as long as both messages have the same numbers in the same order."""
+        old_fields, new_fields = self.old.proto.field, self.new.proto.field
         if not _same_context(self.old, self.new):
             self._pair_by_number(all_differ=True)
             return
@@ -136,28 +121,38 @@ class _Fields:
         self._pair_by_number(all_differ=False)
 
     def _pair_by_number(self, *, all_differ: bool) -> None:
-        new_by_number = {field.number: j for j, field in enumerate(self.new_fields)}
+        old, new = self.old.field_index, self.new.field_index
+        old_numbers, new_numbers, new_protos = old.by_number, new.by_number, new.protos
         self.pairs, self.removed = [], []
-        for i, before in enumerate(self.old_fields):
-            j = new_by_number.pop(before.number, None)
+        for number, i in old_numbers.items():
+            j = new_numbers.get(number)
             if j is None:
                 self.removed.append(i)
-            elif all_differ or before != self.new_fields[j]:
+            elif all_differ or old.protos[i] != new_protos[j]:
                 self.pairs.append((i, j))
-        self.added = list(new_by_number.values())
+        self.added = [j for number, j in new_numbers.items() if number not in old_numbers]
 
-    def _compare_keys(self) -> dict[tuple[int, int], Carrier]:
-        """Report what happened to names and keys; give the pairs that one carrier alone makes."""
-        renamed = [
-            (i, j)
-            for i, j in self.pairs
-            if self.old_fields[i].name != self.new_fields[j].name
-            or self.old_fields[i].json_name != self.new_fields[j].json_name
-        ]
-        if not (renamed or self.removed or self.added):
-            return {}
-        keys = _Keys(self)
+    def _renames(self) -> bool:
+        old_fields, new_fields = self.old.proto.field, self.new.proto.field
+        for i, j in self.pairs:
+            before, after = old_fields[i], new_fields[j]
+            if before.name != after.name or before.json_name != after.json_name:
+                return True
+        return False
+
+    def _compare_pairs(self, carriers: Mapping[tuple[int, int], Carrier], sets: _OneofSets | None) -> None:
+        for i, j in self.pairs:
+            before, after = self.old.field_at(i), self.new.field_at(j)
+            carrier = carriers.get((i, j), Carrier.BOTH)
+            compare_fields(before, after, self.paired, self.changes, self.pair_types, carrier)
+            if sets is not None:
+                self._compare_oneof(before, after, sets)
+
+    def _compare_with_keys(self, sets: _OneofSets | None) -> None:
+        """Compare in view of names and keys that came, went or moved."""
+        keys = _Keys(self.old, self.new, self.paired, self.changes)
         carriers: dict[tuple[int, int], Carrier] = {}
+        renamed = [pair for pair in self.pairs if keys.differ(*pair)]
         for i, j in renamed:
             keys.report_names(i, j)
             if keys.new_reader(i) != j and keys.old_reader(j) != i:
@@ -166,11 +161,13 @@ class _Fields:
             keys.report_removed(i)
         for j in self.added:
             keys.report_added(j)
-        for i, j in keys.moved_keys(renamed):
+        olds = [*self.removed, *(i for i, _ in renamed)]
+        news = [*self.added, *(j for _, j in renamed)]
+        for i, j in keys.moved(olds, news):
             keys.report_moved(i, j)
             before, after = self.old.field_at(i), self.new.field_at(j)
             compare_fields(before, after, self.paired, self.changes, self.pair_types, Carrier.JSON)
-        return carriers
+        self._compare_pairs(carriers, sets)
 
     def _compare_oneof(self, before: Field, after: Field, sets: _OneofSets) -> None:
         was, now = before.oneof_name, after.oneof_name
@@ -253,97 +250,72 @@ def _map_entries(message: DescriptorProto) -> dict[str, DescriptorProto]:
 class _Keys:
     """Names and JSON keys of two messages: who reads what the other writes."""
 
-    __slots__ = (
-        "fields",
-        "new_keys",
-        "new_names",
-        "new_ranges",
-        "new_reserved",
-        "old_keys",
-        "old_names",
-        "old_ranges",
-        "old_reserved",
-    )
+    __slots__ = ("changes", "new", "new_index", "old", "old_index", "paired")
 
-    def __init__(self, fields: _Fields) -> None:
-        self.fields: Final = fields
-        before, after = fields.old.proto, fields.new.proto
-        self.old_names: Final = {field.name: i for i, field in enumerate(fields.old_fields)}
-        self.new_names: Final = {field.name: j for j, field in enumerate(fields.new_fields)}
-        # A reader accepts the key and, as ProtoJSON asks for, the name as written in the contract.
-        self.old_keys: Final = self.old_names | {field.json_name: i for i, field in enumerate(fields.old_fields)}
-        self.new_keys: Final = self.new_names | {field.json_name: j for j, field in enumerate(fields.new_fields)}
-        self.old_reserved: Final = frozenset(before.reserved_name)
-        self.new_reserved: Final = frozenset(after.reserved_name)
-        self.old_ranges: Final = fields.old.reserved_ranges if before.reserved_range else ()
-        self.new_ranges: Final = fields.new.reserved_ranges if after.reserved_range else ()
+    def __init__(self, old: Message, new: Message, paired: Paired, changes: list[Change]) -> None:
+        self.old: Final = old
+        self.new: Final = new
+        self.paired: Final = paired
+        self.changes: Final = changes
+        self.old_index: Final = old.field_index
+        self.new_index: Final = new.field_index
+
+    def differ(self, i: int, j: int) -> bool:
+        """Whether two fields go by different names or keys."""
+        old, new = self.old_index, self.new_index
+        return old.names[i] != new.names[j] or old.json_names[i] != new.json_names[j]
 
     def new_reader(self, i: int) -> int | None:
         """Which new field reads the key of an old one."""
-        return self.new_keys.get(self.fields.old_fields[i].json_name)
+        return self.new_index.by_key.get(self.old_index.json_names[i])
 
     def old_reader(self, j: int) -> int | None:
         """Which old field reads the key of a new one."""
-        return self.old_keys.get(self.fields.new_fields[j].json_name)
+        return self.old_index.by_key.get(self.new_index.json_names[j])
 
-    def moved_keys(self, renamed: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
+    def moved(self, olds: Iterable[int], news: Iterable[int]) -> list[tuple[int, int]]:
         """Pairs that keys make and numbers do not."""
-        fields = self.fields
-        olds = [*(i for i, _ in renamed), *fields.removed]
-        news = [*(j for _, j in renamed), *fields.added]
         found = {(i, j): None for i in olds if (j := self.new_reader(i)) is not None}
-        found |= {(i, j): None for j in news if (i := self.old_reader(j)) is not None}
-        old_fields, new_fields = fields.old_fields, fields.new_fields
-        return [(i, j) for i, j in found if old_fields[i].number != new_fields[j].number]
+        for j in news:
+            i = self.old_reader(j)
+            if i is not None:
+                found[i, j] = None
+        old_protos, new_protos = self.old_index.protos, self.new_index.protos
+        return [(i, j) for i, j in found if old_protos[i].number != new_protos[j].number]
 
     def report_names(self, i: int, j: int) -> None:
-        fields = self.fields
-        before, after = fields.old.field_at(i), fields.new.field_at(j)
-        old_name, new_name = before.name, after.name
-        if old_name != new_name:
-            facts = {"swapped": old_name in self.new_names or new_name in self.old_names}
-            self._append(Rule.FIELD_RENAMED, before, after, old_name, new_name, facts)
+        before, after = self.old.field_at(i), self.new.field_at(j)
+        if before.name != after.name:
+            self._append(Rule.FIELD_RENAMED, before, after, before.name, after.name, self._swapped(before, after))
         if before.json_name != after.json_name:
-            facts = {
-                "key_backward": before.json_name in self.new_keys,
-                "key_forward": after.json_name in self.old_keys,
+            facts: dict[str, Fact] = {
+                "key_backward": before.json_name in self.new_index.by_key,
+                "key_forward": after.json_name in self.old_index.by_key,
             }
             self._append(Rule.FIELD_JSON_NAME_CHANGED, before, after, before.json_name, after.json_name, facts)
 
     def report_moved(self, i: int, j: int) -> None:
-        fields = self.fields
-        before, after = fields.old.field_at(i), fields.new.field_at(j)
+        before, after = self.old.field_at(i), self.new.field_at(j)
         if before.name == after.name:
             facts: dict[str, Fact] = {"old_number": before.number, "new_number": after.number}
             rule = Rule.FIELD_NUMBER_CHANGED
             self._append(rule, before, after, str(before.number), str(after.number), facts)
         else:
-            facts = {"swapped": before.name in self.new_names or after.name in self.old_names}
+            facts = self._swapped(before, after)
             self._append(Rule.FIELD_RENAMED, before, after, before.name, after.name, facts, Carrier.JSON)
 
     def report_removed(self, i: int) -> None:
-        fields = self.fields
-        field = fields.old.field_at(i)
-        facts: dict[str, Fact] = {
-            "number_reserved": _holds(self.new_ranges, field.number),
-            "name_reserved": field.name in self.new_reserved,
-            "name_kept": field.name in self.new_names,
-            "key_kept": field.json_name in self.new_keys,
-            "oneof_kept": _has_oneof(fields.new.proto, field.oneof_name),
-        }
+        field = self.old.field_at(i)
+        facts = _life(field, self.new, self.new_index)
         self._append(Rule.FIELD_REMOVED, field, None, str(field.number), "", facts)
 
     def report_added(self, j: int) -> None:
-        fields = self.fields
-        field = fields.new.field_at(j)
-        facts: dict[str, Fact] = {
-            "number_reserved": _holds(self.old_ranges, field.number),
-            "name_reserved": field.name in self.old_reserved,
-            "name_kept": field.name in self.old_names,
-            "key_kept": field.json_name in self.old_keys,
-            "oneof_kept": _has_oneof(fields.old.proto, field.oneof_name),
-        }
+        field = self.new.field_at(j)
+        facts = _life(field, self.old, self.old_index)
         self._append(Rule.FIELD_ADDED, None, field, "", str(field.number), facts)
+
+    def _swapped(self, before: Field, after: Field) -> dict[str, Fact]:
+        return {"swapped": before.name in self.new_index.by_name or after.name in self.old_index.by_name}
 
     def _append(
         self,
@@ -355,22 +327,24 @@ class _Keys:
         facts: Mapping[str, Fact],
         carrier: Carrier = Carrier.BOTH,
     ) -> None:
-        fields = self.fields
         field = before or after
         assert field is not None, "one of the two is there"  # noqa: S101 - an invariant, not a check of input
-        fields.changes.append(
-            Change(
-                rule, field.full_name, before, after, fields.old, fields.new, old, new, facts, fields.paired, carrier
-            )
+        self.changes.append(
+            Change(rule, field.full_name, before, after, self.old, self.new, old, new, facts, self.paired, carrier)
         )
 
 
-def _holds(ranges: Sequence[tuple[int, int]], number: int) -> bool:
-    return any(start <= number <= end for start, end in ranges)
-
-
-def _has_oneof(message: DescriptorProto, name: str) -> bool:
-    return bool(name) and any(one.name == name for one in message.oneof_decl)
+def _life(field: Field, other: Message, index: FieldIndex) -> dict[str, Fact]:
+    """What became of the number, the name and the oneof of a field in a version that lacks it."""
+    proto, name, oneof = other.proto, field.name, field.oneof_name
+    return {
+        "number_reserved": bool(proto.reserved_range)
+        and any(start <= field.number <= end for start, end in other.reserved_ranges),
+        "name_reserved": name in proto.reserved_name,
+        "name_kept": name in index.by_name,
+        "key_kept": field.json_name in index.by_key,
+        "oneof_kept": bool(oneof) and any(one.name == oneof for one in proto.oneof_decl),
+    }
 
 
 class _OneofSets:

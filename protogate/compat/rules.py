@@ -47,6 +47,8 @@ class Rule(StrEnum):
     EXTENSION_REMOVED = "EXTENSION_REMOVED"
     """No extension of this message has its number any more."""
     EXTENSION_ADDED = "EXTENSION_ADDED"
+    EXTENSION_MOVED = "EXTENSION_MOVED"
+    """To another file, under the same full name."""
     FIELD_RENAMED = "FIELD_RENAMED"
     """Same number, other name (for extensions: other full name)."""
     FIELD_JSON_NAME_CHANGED = "FIELD_JSON_NAME_CHANGED"
@@ -241,6 +243,7 @@ SENTENCES: Final[dict[Rule, str]] = {
     Rule.FIELD_ADDED: "field {element} = {new} was added",
     Rule.EXTENSION_REMOVED: "extension {element} = {old} was removed",
     Rule.EXTENSION_ADDED: "extension {element} = {new} was added",
+    Rule.EXTENSION_MOVED: "extension {element} moved from {old} to {new}",
     Rule.FIELD_RENAMED: "field {element} was renamed from {old} to {new}",
     Rule.FIELD_JSON_NAME_CHANGED: "JSON name of field {element} changed from {old!r} to {new!r}",
     Rule.FIELD_NUMBER_CHANGED: "number of field {element} changed from {old} to {new}",

@@ -150,6 +150,11 @@ class Positions:
         self._wraps = 0
         self._table: Mapping[Path, tuple[int, int]] | None = None
 
+    @property
+    def none(self) -> bool:
+        """Whether there is no source info at all."""
+        return not self._data
+
     def find(self, path: Path) -> tuple[int, int]:
         """Line and column (from 1) at which the descriptor at `path` starts; zeros when the info does not tell."""
         if self._table is not None:

@@ -9,7 +9,7 @@ imports cost next to nothing.
 from __future__ import annotations
 
 from enum import IntEnum
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from protogate.descriptors.comments import Comments, Path, Positions, collect_comments, find_line
 from protogate.descriptors.features import (
@@ -28,7 +28,7 @@ from protogate.descriptors.names import json_name
 from protogate.errors import UserError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
     from google.protobuf.descriptor_pb2 import (
         DescriptorProto,
@@ -48,6 +48,7 @@ __all__ = [
     "Enum",
     "EnumValue",
     "Field",
+    "FieldIndex",
     "File",
     "Kind",
     "Message",
@@ -168,6 +169,7 @@ class File:
 
     __slots__ = (
         "_comments",
+        "_everything",
         "_positions",
         "edition",
         "enums",
@@ -190,6 +192,7 @@ class File:
         self.features: Final = file_features(proto)
         self._comments: Mapping[Path, Comments] | None = None
         self._positions: Positions | None = None
+        self._everything: tuple[tuple[Message, ...], tuple[Enum, ...], tuple[Field, ...]] | None = None
         scope = self.package
         self.messages: Final[tuple[Message, ...]] = tuple(
             Message(m, self, None, scope, (4, i)) for i, m in enumerate(proto.message_type)
@@ -253,6 +256,8 @@ class File:
     def position_of(self, path: Path) -> tuple[int, int]:
         """Line and column (from 1) at which the descriptor at `path` starts, or its parent; zeros for neither."""
         positions = self.positions
+        if positions.none:
+            return 0, 0
         while path:
             found = positions.find(path)
             if found[0]:
@@ -264,16 +269,34 @@ class File:
         """`file:line` of the descriptor at `path`, for messages."""
         return f"{self.name}:{self.line_of(path)}"
 
-    def all_messages(self) -> Iterator[Message]:
+    def all_messages(self) -> tuple[Message, ...]:
         """Every message of the file, nested ones after their parent, map entries left out."""
-        for message in self.messages:
-            yield from message.walk()
+        return (self._everything or self._collect())[0]
 
-    def all_enums(self) -> Iterator[Enum]:
+    def all_enums(self) -> tuple[Enum, ...]:
         """Every enum of the file: those at the top, then the nested ones."""
-        yield from self.enums
-        for message in self.all_messages():
-            yield from message.enums
+        return (self._everything or self._collect())[1]
+
+    def all_extensions(self) -> tuple[Field, ...]:
+        """Every extension of the file: those at the top, then those declared in messages."""
+        return (self._everything or self._collect())[2]
+
+    def _collect(self) -> tuple[tuple[Message, ...], tuple[Enum, ...], tuple[Field, ...]]:
+        messages: list[Message] = []
+        enums = list(self.enums)
+        extensions = list(self.extensions)
+        waiting = list(reversed(self.messages))
+        while waiting:
+            message = waiting.pop()
+            messages.append(message)
+            if message.messages:
+                waiting.extend(reversed(message.messages))
+            if message.enums:
+                enums.extend(message.enums)
+            if message.proto.extension:
+                extensions.extend(message.extensions)
+        everything = self._everything = tuple(messages), tuple(enums), tuple(extensions)
+        return everything
 
 
 _NO_COMMENTS: Final = Comments("", "", ())
@@ -283,6 +306,7 @@ class Message:
     """A message type."""
 
     __slots__ = (
+        "_field_index",
         "_fields",
         "_fields_alone",
         "_oneofs",
@@ -315,6 +339,7 @@ class Message:
         self.is_map_entry: Final = is_map_entry
         self._fields: tuple[Field, ...] | None = None
         self._fields_alone: dict[int, Field] | None = None
+        self._field_index: FieldIndex | None = None
         self._oneofs: tuple[Oneof, ...] | None = None
         nested = tuple(Message(m, file, self, self.full_name, (*path, 3, i)) for i, m in enumerate(proto.nested_type))
         self.messages: Final[tuple[Message, ...]] = tuple(m for m in nested if not m.is_map_entry)
@@ -412,11 +437,34 @@ class Message:
         """`file:line`, for messages to the user."""
         return self.file.place_of(self.path)
 
-    def walk(self) -> Iterator[Message]:
-        """This message and every message nested in it, parents first."""
-        yield self
-        for message in self.messages:
-            yield from message.walk()
+    @property
+    def field_index(self) -> FieldIndex:
+        """Its fields by number, name and JSON key, without building them."""
+        index = self._field_index
+        if index is None:
+            index = self._field_index = _index_fields(self.proto)
+        return index
+
+
+class FieldIndex(NamedTuple):
+    """The fields of a message as they came, and where each one is written."""
+
+    protos: tuple[FieldDescriptorProto, ...]
+    names: tuple[str, ...]
+    json_names: tuple[str, ...]
+    by_number: dict[int, int]
+    by_name: dict[str, int]
+    by_key: dict[str, int]
+    """By all that a reader of ProtoJSON takes for the field: its JSON name and its name."""
+
+
+def _index_fields(message: DescriptorProto) -> FieldIndex:
+    protos = tuple(message.field)
+    names = tuple([field.name for field in protos])
+    json_names = tuple([field.json_name or json_name(field.name) for field in protos])
+    by_name = {name: i for i, name in enumerate(names)}
+    by_key = by_name | {name: i for i, name in enumerate(json_names)}
+    return FieldIndex(protos, names, json_names, {field.number: i for i, field in enumerate(protos)}, by_name, by_key)
 
 
 class Field:
@@ -661,7 +709,7 @@ class Oneof:
 class Enum:
     """An enum type."""
 
-    __slots__ = ("_values", "features", "file", "full_name", "name", "parent", "path", "proto")
+    __slots__ = ("_numbers", "_values", "features", "file", "full_name", "name", "parent", "path", "proto")
 
     def __init__(self, proto: EnumDescriptorProto, file: File, parent: Message | None, scope: str, path: Path) -> None:
         self.proto: Final = proto
@@ -675,6 +723,7 @@ class Enum:
             features = inherit(features, proto.options.features)
         self.features: Final[Features] = features
         self._values: tuple[EnumValue, ...] | None = None
+        self._numbers: dict[int, list[EnumValue]] | None = None
         file.schema.enums[self.full_name] = self
 
     def __str__(self) -> str:
@@ -688,6 +737,16 @@ class Enum:
             path = self.path
             values = self._values = tuple(EnumValue(v, self, (*path, 2, i)) for i, v in enumerate(self.proto.value))
         return values
+
+    @property
+    def by_number(self) -> Mapping[int, Sequence[EnumValue]]:
+        """The values by number, in the order written; with `allow_alias` a number has several."""
+        numbers = self._numbers
+        if numbers is None:
+            numbers = self._numbers = {}
+            for value in self.values:
+                numbers.setdefault(value.number, []).append(value)
+        return numbers
 
     @property
     def reserved_ranges(self) -> tuple[tuple[int, int], ...]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 from collections.abc import Callable, Iterable
+from functools import cache
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from protogate.errors import UserError
@@ -60,6 +61,7 @@ PROFILES: Final = tuple(_MODULES)
 """The names of all profiles; each one also as `<name>:warn`, which never fails a check."""
 
 
+@cache
 def load_profile(name: str) -> tuple[str, Judge, bool]:
     """The bare name of a profile, its judge, and whether it only warns.
 

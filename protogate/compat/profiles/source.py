@@ -44,6 +44,7 @@ _CHANGED: Final = {
     Rule.MESSAGE_OPTION_CHANGED: Severity.WARNING,
     Rule.ENUM_MOVED: Severity.ERROR,
     Rule.SERVICE_MOVED: Severity.ERROR,
+    Rule.EXTENSION_MOVED: Severity.ERROR,
     Rule.FIELD_RENAMED: Severity.ERROR,
     Rule.FIELD_NUMBER_CHANGED: Severity.WARNING,
     Rule.FIELD_TYPE_CHANGED: Severity.ERROR,
