@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import binascii
 import hashlib
 import re
 from base64 import b64decode
@@ -12,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 from google.protobuf.message import DecodeError
 
 from protogate.descriptors import Schema
+from protogate.descriptors.wire import WireError, read_varint
 from protogate.errors import UserError
 from protogate.vendor.printer import print_file
 from registry.canonical import canonical_bytes, parse_file, parse_image, sort_file
@@ -37,10 +37,13 @@ __all__ = [
     "suggest_file_name",
 ]
 
-_SANE_NAME: Final = re.compile(r"(?!-)[A-Za-z0-9_\-./]{1,250}\.proto")
+_SANE_NAME: Final = re.compile(r"(?=.{1,250}\Z)[A-Za-z0-9_][A-Za-z0-9_\-.]*(?:/[A-Za-z0-9_][A-Za-z0-9_\-.]*)*\.proto")
+"""Of a file below a root: never an option of protoc, nor a way out of the root."""
 _UNNAMED: Final = "schema.proto"
 _BASE64: Final = re.compile(r"[A-Za-z0-9+/]+={0,2}")
+_BASE64_GROUP: Final = 4
 _IMPORT: Final = re.compile(r"""\bimport\b\s*(?:public\b|weak\b|option\b)?\s*["']([^"'\n]+)["']""")
+_FIRST_FIELD: Final = b"\x0a"
 _SCHEME: Final = b"protogate.content.1\n"
 """Changes when the canonical form does, so that ids of another form never meet."""
 
@@ -196,13 +199,10 @@ def suggest_file_name(subject: str) -> str:
 
 def _decode(source: str) -> bytes | None:
     """Give the bytes of a descriptor; None for text, which always has a character that base64 has not."""
-    packed = "".join(source.split())
-    if not packed or not _BASE64.fullmatch(packed):
+    packed = source.strip()
+    if not _BASE64.fullmatch(packed) or len(packed) % _BASE64_GROUP:
         return None
-    try:
-        return b64decode(packed, validate=True)
-    except binascii.Error as error:
-        raise InvalidSchemaError(f"the schema is neither Protobuf text nor base64 of a descriptor: {error}") from error
+    return b64decode(packed)
 
 
 def _from_text(name: str, text: str, references: Sequence[Reference], imports: Imports) -> CompiledSchema:
@@ -245,20 +245,22 @@ def _read_descriptor(data: bytes) -> FileDescriptorProto:
     The others of a set are passed over: what they are is for references to say, which stay when the set is gone.
     """
     try:
-        # Both start with field 1: the name of the file, or a whole file, which starts with its own field 1.
-        files = parse_image(data) if _is_image(data) else (parse_file(data),)
+        file = parse_image(data)[-1] if _is_image(data) else parse_file(data)
     except DecodeError as error:
         raise InvalidSchemaError("the schema is neither Protobuf text nor base64 of a descriptor") from error
-    if not files:
-        raise InvalidSchemaError("the schema is an empty descriptor set")
-    return files[-1]
+    # What is not UTF-8 is given as bytes.
+    if not all(isinstance(name, str) for name in (file.name, *_dependencies(file))):
+        raise InvalidSchemaError("the descriptor has names that are no text")
+    return file
 
 
 def _is_image(data: bytes) -> bool:
+    """Whether it is a set: both start with field 1, of a file the name, of a set a file, which starts with field 1."""
     try:
-        return parse_file(data).name.startswith("\n")
-    except DecodeError:
-        return True
+        _, first = read_varint(data, 1)
+    except WireError:
+        return False
+    return data[first : first + 1] == _FIRST_FIELD
 
 
 def _normalized(compiled: CompiledSchema, imports: Imports) -> CompiledSchema:

@@ -125,8 +125,10 @@ class Registry:
         known = self._compiled.get(key)
         if known is not None:
             return known
-        imports = gather_imports(resolved, self._referenced)
-        compiled = compile_schema(source, resolved, imports, file_name=name, normalize=normalize)
+        compiled = None if normalize else self._unchanged(subject, source, resolved, name)
+        if compiled is None:
+            imports = gather_imports(resolved, self._referenced)
+            compiled = compile_schema(source, resolved, imports, file_name=name, normalize=normalize)
         return self._compiled.put(key, compiled, len(compiled.text) + compiled.size)
 
     def register(
@@ -454,6 +456,15 @@ class Registry:
         return transfer.import_lines(self.store, lines)
 
     # Steps.
+
+    def _unchanged(
+        self, subject: str, source: str, references: tuple[Reference, ...], file_name: str
+    ) -> CompiledSchema | None:
+        """Give the newest version if it was compiled from this very text: a repository mostly has not changed."""
+        latest = self.store.latest(subject) if subject and file_name else None
+        if latest is None or (latest.text, latest.references, latest.file_name) != (source, references, file_name):
+            return None
+        return self.opened(latest)
 
     def _resolve(
         self, references: Sequence[Reference], context: str
