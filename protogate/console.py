@@ -97,7 +97,7 @@ def add_verdict_options(made: argparse.ArgumentParser, modes: Iterable[str] = ()
         action="append",
         metavar="P",
         help="who must not break: wire, wire_json, confluent, source, buf:FILE, buf:PACKAGE, buf:WIRE_JSON, buf:WIRE;"
-        " may be repeated; default: confluent and wire, with warnings of wire_json",
+        " with :warn added it only warns; may be repeated; default: confluent, wire and wire_json:warn",
     )
     choices = tuple(modes)
     if choices:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from protogate.compat.changes import Mode
 from protogate.console import add_verdict_options, counted, enter_project, located, parser
 from protogate.errors import EXIT_FINDINGS, EXIT_OK
-from registry.commands.database import add_database_option, database_of, exists, open_registry
+from registry.commands.database import add_database_option, database_of, exists, open_registry, profiles_of
 from registry.commands.reports import Report, Status, print_reports, short
 from registry.commands.repository import Compiler, Contents, add_place_arguments, contracts_of
 from registry.errors import SubjectNotFoundError
@@ -54,7 +54,8 @@ def run(command: str, arguments: Sequence[str]) -> int:
     contracts = contracts_of(options)
     contents = Contents.load()
     database = database_of(options)
-    opened = open_registry(database, options.profile) if exists(database) else nullcontext(None)
+    profiles = profiles_of(options)
+    opened = open_registry(database, profiles) if exists(database) else nullcontext(None)
     asked = [one for one in contracts.contracts if one.name in contracts.asked]
     with opened as registry:
         bench = _Bench(registry, Compiler(contracts, contents), contents, Mode(options.mode) if options.mode else None)

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from contextlib import AbstractContextManager
 
-__all__ = ["add_database_option", "database_of", "exists", "open_existing", "open_registry"]
+__all__ = ["add_database_option", "database_of", "exists", "open_existing", "open_registry", "profiles_of"]
 
 _FILE = "sqlite:///"
 
@@ -33,6 +33,17 @@ def add_database_option(made: argparse.ArgumentParser) -> None:
 def database_of(options: argparse.Namespace) -> str:
     """Return the database that the command line or the project here names."""
     return str(options.db or load_config(".").registry)
+
+
+def profiles_of(options: argparse.Namespace) -> tuple[str, ...] | None:
+    """Return the profiles that the command line names, None for the default ones; an unknown one is refused."""
+    if not options.profile:
+        return None
+    from protogate.compat.profiles import load_profile
+
+    for name in options.profile:
+        load_profile(name)
+    return tuple(options.profile)
 
 
 def exists(database: str) -> bool:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from protogate.console import add_verdict_options, enter_project, parser, print_verdict
 from protogate.errors import EXIT_OK
-from registry.commands.database import add_database_option, database_of, open_existing
+from registry.commands.database import add_database_option, database_of, open_existing, profiles_of
 from registry.commands.subjects import parse_version
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ def run(command: str, arguments: Sequence[str]) -> int:
     add_database_option(made)
     options = made.parse_args(arguments)
     enter_project(options.directory)
-    with open_existing(database_of(options), options.profile) as registry:
+    with open_existing(database_of(options), profiles_of(options)) as registry:
         old, new = (registry.get(options.subject, version, deleted=True) for version in (options.old, options.new))
         found = registry.diff(options.subject, old.version, new.version)
     if options.format == "text":

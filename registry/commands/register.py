@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from protogate.compat.changes import Mode
 from protogate.console import add_verdict_options, counted, enter_project, located, parser
 from protogate.errors import EXIT_FINDINGS, EXIT_OK
-from registry.commands.database import add_database_option, database_of, open_registry
+from registry.commands.database import add_database_option, database_of, open_registry, profiles_of
 from registry.commands.reports import Report, Status, print_reports, short
 from registry.commands.repository import Compiler, Contents, add_place_arguments, contracts_of
 from registry.errors import IncompatibleError, SubjectNotFoundError
@@ -42,7 +42,7 @@ def run(command: str, arguments: Sequence[str]) -> int:
     enter_project(options.directory)
     contracts = contracts_of(options)
     contents = Contents.load()
-    with open_registry(database_of(options), options.profile) as registry:
+    with open_registry(database_of(options), profiles_of(options)) as registry:
         reports = _Registration(registry, contracts, contents, Mode(options.mode) if options.mode else None).run()
     contents.save(complete=not (options.places or options.proto))
     print_reports(reports, options.format)

@@ -132,7 +132,9 @@ class Compiler:
         try:
             schema = compile_schema(read_contract(contract), (), imports, file_name=contract.name)
         except InvalidSchemaError as error:
-            raise UserError("\n".join(self._placed(line) for line in error.details or (str(error),))) from None
+            # Beside errors with a place, protoc logs in a form of its own.
+            told = [line for line in error.details if line.partition(":")[0] in self._contracts] or [str(error)]
+            raise UserError("\n".join(map(self._placed, told))) from None
         if schema.file_name != contract.name:
             raise UserError(f"{contract.path}: has a name that cannot be imported; use letters, digits and _-./ only")
         return schema
