@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, date, datetime, timedelta
-from functools import total_ordering
 from typing import TYPE_CHECKING, Any, ClassVar, Final, Self
 
 from protogate.models.codecs import Codec, bad_value
@@ -26,7 +25,6 @@ _LONGEST: Final = 315_576_000_000
 """Seconds of ten thousand years, the range of a Duration; every implementation lets the nanoseconds go beyond."""
 
 
-@total_ordering
 class _Span:
     """Seconds and nanoseconds that never change."""
 
@@ -60,6 +58,22 @@ class _Span:
         if type(other) is not type(self):
             return NotImplemented
         return (self.seconds, self.nanos) < (other.seconds, other.nanos)
+
+    # Written out: for type checkers `total_ordering` compares with the base class only.
+    def __le__(self, other: Self) -> bool:
+        if type(other) is not type(self):
+            return NotImplemented
+        return (self.seconds, self.nanos) <= (other.seconds, other.nanos)
+
+    def __gt__(self, other: Self) -> bool:
+        if type(other) is not type(self):
+            return NotImplemented
+        return (self.seconds, self.nanos) > (other.seconds, other.nanos)
+
+    def __ge__(self, other: Self) -> bool:
+        if type(other) is not type(self):
+            return NotImplemented
+        return (self.seconds, self.nanos) >= (other.seconds, other.nanos)
 
     def __hash__(self) -> int:
         return hash((type(self), self.seconds, self.nanos))

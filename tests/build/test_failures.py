@@ -9,7 +9,7 @@ import signal
 import subprocess
 import sys
 import time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -37,14 +37,14 @@ except UserError as error:
 """
 
 
-def start_build(repository: Repository, **options: object) -> subprocess.Popen[str]:
+def start_build(repository: Repository, **options: Any) -> subprocess.Popen[str]:  # noqa: ANN401 - those of Popen
     """Build in a process of its own."""
     return subprocess.Popen(
         [sys.executable, "-c", _BUILD, str(repository.root)],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
-        **options,  # type: ignore[call-overload]
+        **options,
     )
 
 
@@ -209,7 +209,8 @@ def test_build_killed_between_two_moves_leaves_nothing_that_nobody_owns(
     repository.build()
     for name in ("d", "e", "f"):
         repository.contract(f"acme/{name}/v1/{name}.proto", name.upper())
-    real, done = os.replace, []
+    real = os.replace
+    done: list[str] = []
 
     def dying(source: str, target: str) -> None:
         if str(repository.root / "out") in str(target):

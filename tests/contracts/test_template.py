@@ -12,7 +12,7 @@ import yaml
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from conftest import Workspace
+    from tests.contracts.conftest import Workspace
 
 BETTERPROTO = "protoc-gen-python_betterproto2"
 

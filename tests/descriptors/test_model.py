@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import importlib.util
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import pytest
 from google.protobuf import descriptor_pool
@@ -15,7 +16,7 @@ from tests.support.compiler import compile_folder, compile_protos, schema_of
 
 if TYPE_CHECKING:
     from google.protobuf.descriptor import FieldDescriptor
-    from google.protobuf.descriptor_pb2 import FileDescriptorSet
+    from google.protobuf.descriptor_pb2 import Edition, FileDescriptorSet
 
     from protogate.descriptors import Field, Message
 
@@ -90,9 +91,10 @@ SOURCES = {"p2.proto": PROTO2, "p3.proto": PROTO3, "e23.proto": EDITION_2023, "e
 
 
 def _common_protos() -> FileDescriptorSet:
-    import google.api  # noqa: PLC0415 - a namespace package of googleapis-common-protos
-
-    root = Path(next(iter(google.api.__path__))).parent.parent
+    spec = importlib.util.find_spec("google.api")  # a namespace package of googleapis-common-protos
+    assert spec is not None
+    assert spec.submodule_search_locations is not None
+    root = Path(next(iter(spec.submodule_search_locations))).parent.parent
     names = [path.relative_to(root).as_posix() for path in root.glob("google/*/*.proto")]
     return compile_folder([root], names)
 
@@ -216,7 +218,7 @@ def test_a_type_that_is_not_in_the_request_names_the_field() -> None:
 
 
 def test_an_edition_of_the_future_is_a_clear_error() -> None:
-    file = FileDescriptorProto(name="x.proto", syntax="editions", edition=1002)
+    file = FileDescriptorProto(name="x.proto", syntax="editions", edition=cast("Edition.ValueType", 1002))
     with pytest.raises(UserError, match=r"^x\.proto:1: edition 1002 is not supported"):
         Schema([file], ["x.proto"])
 

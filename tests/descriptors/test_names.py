@@ -17,7 +17,9 @@ identifiers = st.from_regex(r"\A[A-Za-z_][A-Za-z0-9_]{0,8}\Z")
 
 @given(identifiers)
 def test_json_name_is_the_one_of_protobuf(name: str) -> None:
-    field = FieldDescriptorProto(name=name, number=1, type="TYPE_BOOL", label="LABEL_OPTIONAL")
+    field = FieldDescriptorProto(
+        name=name, number=1, type=FieldDescriptorProto.TYPE_BOOL, label=FieldDescriptorProto.LABEL_OPTIONAL
+    )
     file = FileDescriptorProto(name="a.proto", message_type=[DescriptorProto(name="M", field=[field])])
     pool = DescriptorPool()
     pool.Add(file)

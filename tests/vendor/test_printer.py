@@ -20,7 +20,7 @@ from protogate.vendor.printer import print_file
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from conftest import Compiler, Files
+    from tests.vendor.conftest import Compiler, Files
 
 CONTRACTS = Path(__file__).parents[2] / "contracts"
 
@@ -244,7 +244,8 @@ def meaning(files: Files, name: str) -> bytes:
         return files[name].SerializeToString(deterministic=True)
     kind = pool.FindMessageTypeByName("google.protobuf.FileDescriptorProto")
     message = message_factory.GetMessageClass(kind).FromString(files[name].SerializeToString())
-    return message.SerializeToString(deterministic=True)
+    serialized: bytes = message.SerializeToString(deterministic=True)
+    return serialized
 
 
 def in_dependency_order(files: Files) -> list[FileDescriptorProto]:

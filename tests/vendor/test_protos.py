@@ -18,7 +18,7 @@ from protogate.vendor.protos import validate_files
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from conftest import Compiler
+    from tests.vendor.conftest import Compiler
 
 
 def texts_in(directory: Path) -> dict[str, str]:

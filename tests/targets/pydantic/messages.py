@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from google.protobuf.descriptor import FieldDescriptor
 from google.protobuf.message_factory import GetMessageClass
@@ -56,11 +56,11 @@ def messages(draw: st.DrawFn, descriptor: Descriptor, depth: int = 0) -> ProtoMe
     special = _SPECIAL.get(descriptor.full_name)
     if special is not None:
         special(draw, message)
-        return message
+        return cast("ProtoMessage", message)
     for field in descriptor.fields:
         if field.is_required or (draw(st.integers(0, 2)) == 0 and (field.message_type is None or depth < _DEPTH)):
             _set(draw, message, field, depth)
-    return message
+    return cast("ProtoMessage", message)
 
 
 def _set(draw: st.DrawFn, message: Any, field: FieldDescriptor, depth: int) -> None:

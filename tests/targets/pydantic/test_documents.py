@@ -269,7 +269,7 @@ def test_comments_are_documentation(shop: ModuleType) -> None:
 
 
 def test_a_user_may_add_to_a_model(shop: ModuleType) -> None:
-    class Priced(shop.Item):
+    class Priced(shop.Item):  # type: ignore[misc, name-defined]
         shown_price: str = ""
 
     priced = Priced.model_validate_json('{"itemId": "x", "shownPrice": "5 EUR"}')

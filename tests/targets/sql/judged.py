@@ -78,7 +78,8 @@ def _make_tables(file: FileDescriptorProto) -> None:
         wanted = options_pb2.MessageOptions()
         wanted.sql.table = True
         marked = type(message.options)()
-        marked.Extensions[options_pb2.message].CopyFrom(wanted)
+        extension: Any = options_pb2.message
+        marked.Extensions[extension].CopyFrom(wanted)
         message.options.MergeFromString(marked.SerializeToString())
         for nested in message.nested_type:
             mark(nested)

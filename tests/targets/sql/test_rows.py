@@ -14,6 +14,7 @@ from protogate.descriptors import Schema
 from tests.support.compiler import compile_folder, vendored_protos
 
 if TYPE_CHECKING:
+    from protoc_gen_protogate.targets.sql.rows import Json
     from protoc_gen_protogate.targets.sql.tables import Parameter, Table
 
 GOLDEN = Path(__file__).parents[2] / "golden" / "sql"
@@ -25,7 +26,7 @@ def tables(case: str, file: str, settings: Settings) -> dict[str, Table]:
     return {table.name: table for table in tables_of(Schema(image.file, [file]), file, settings)}
 
 
-def row(document: dict[str, Any], **options: str) -> dict[str, Parameter | Decimal]:
+def row(document: dict[str, Any], **options: Any) -> dict[str, Parameter | Decimal]:  # noqa: ANN401 - of any type
     """The row of a document of the message with a field of every kind."""
     settings = Settings(**options)
     table = tables("kinds", "acme/kinds/v1/kinds.proto", settings)["everythings"]
@@ -76,7 +77,7 @@ def test_a_value_is_bound(options: dict[str, str], document: dict[str, Any], col
 
 def test_lists_maps_and_messages_become_rows_with_their_keys() -> None:
     table = tables("nesting", "acme/tree/v1/tree.proto", Settings())["nodes"]
-    document = {
+    document: dict[str, Json] = {
         "id": "n",
         "payload": {"kind": "k", "lines": ["a", "b"], "leaf": {"weight": 3}},
         "flags": {},
