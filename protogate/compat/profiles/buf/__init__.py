@@ -1,0 +1,48 @@
+"""The rules of `buf breaking` as profiles, one for each category; what buf finds is what these find.
+
+buf knows no direction: it holds the new version against the old one, and FORWARD swaps the two.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from protogate.compat.changes import Direction
+from protogate.compat.profiles.buf.categories import CATEGORIES, RULES
+from protogate.compat.profiles.buf.deletions import find_deletions
+from protogate.compat.profiles.buf.fields import compare_fields
+from protogate.compat.profiles.buf.messages import compare_messages
+from protogate.compat.profiles.buf.projections import project
+from protogate.compat.profiles.buf.touched import Touched
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from protogate.compat.comparison import Comparison
+    from protogate.compat.profiles import Judge, Verdict
+
+__all__ = ["PROFILES", "breaking"]
+
+
+def breaking(comparison: Comparison) -> Iterator[Verdict]:
+    """Every rule of every category that the new version breaks."""
+    if not comparison.changes:
+        return
+    touched = Touched(comparison)
+    yield from project(comparison)
+    yield from find_deletions(comparison.old, comparison.new, touched.files)
+    for message, other in touched.messages():
+        yield from compare_messages(message, other)
+    for field, other_field in touched.extensions():
+        yield from compare_fields(field, other_field)
+
+
+def _judge(category: str) -> Judge:
+    def judge(comparison: Comparison, direction: Direction) -> tuple[Verdict, ...]:
+        side = comparison if direction is Direction.BACKWARD else comparison.swapped
+        return tuple(verdict for verdict in breaking(side) if category in RULES[verdict.rule])
+
+    return judge
+
+
+PROFILES: Final[dict[str, Judge]] = {f"buf:{category}": _judge(category) for category in CATEGORIES}

@@ -1,0 +1,126 @@
+"""The profiles `buf:*` against the real `buf breaking`."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING
+
+import pytest
+
+from protogate.compat.changes import Direction
+from protogate.compat.comparison import Comparison
+from protogate.compat.profiles.buf import PROFILES
+from protogate.compat.profiles.buf.categories import RULES
+from tests.compat.buf_judge import CATEGORIES, buf_rules, judge
+from tests.compat.catalogue import BUF_CATEGORIES, ROWS, rooted
+from tests.compat.generated_pairs import Pair, generated_pairs
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from pathlib import Path
+
+    from protogate.compat.profiles import Verdict
+    from tests.compat.buf_judge import BufFinding, Judged
+
+_PAIRS = 300
+_DEVELOPMENT, _HELD_OUT = 1, 20_261_125
+"""Seeds: the rules were written against pairs of the first; those of the second were judged once they were done."""
+_WANTED = 0.99
+
+
+@pytest.fixture(scope="module", params=[_DEVELOPMENT, _HELD_OUT], ids=["development", "held out"])
+def generated(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> tuple[Judged, ...]:
+    return judge(generated_pairs(request.param, _PAIRS), tmp_path_factory.mktemp("generated"))
+
+
+@pytest.fixture(scope="module")
+def catalogue(tmp_path_factory: pytest.TempPathFactory) -> tuple[Judged, ...]:
+    return judge(_catalogue_pairs(), tmp_path_factory.mktemp("catalogue"))
+
+
+def _catalogue_pairs() -> tuple[Pair, ...]:
+    roots = {f"s{index:06}": row for index, row in enumerate(ROWS)}
+    return tuple(Pair(root, row.name, *rooted(row, root)) for root, row in roots.items())
+
+
+def _verdicts(case: Judged, category: str) -> tuple[Verdict, ...]:
+    return tuple(PROFILES[f"buf:{category}"](Comparison(case.old, case.new), Direction.BACKWARD))
+
+
+def _of_category(findings: Iterable[BufFinding], category: str) -> list[BufFinding]:
+    return [finding for finding in findings if category in buf_rules()[finding.rule]]
+
+
+def _disagreement(case: Judged, category: str) -> str:
+    """What buf finds and we do not, and the other way round; empty when the rules are the same, each as often."""
+    ours = Counter(verdict.rule for verdict in _verdicts(case, category))
+    theirs = Counter(finding.rule for finding in _of_category(case.findings, category))
+    if ours == theirs:
+        return ""
+    missing, extra = dict(theirs - ours), dict(ours - theirs)
+    return f"{case.pair.root} {category} ({case.pair.label}): missing {missing}, extra {extra}"
+
+
+def test_every_rule_has_the_categories_that_buf_lists() -> None:
+    listed = {rule: categories & {*CATEGORIES} for rule, categories in buf_rules().items()}
+    assert {rule: categories for rule, categories in listed.items() if categories} == RULES
+
+
+@pytest.mark.parametrize("category", CATEGORIES)
+def test_generated_changes_break_the_rules_that_buf_says(generated: tuple[Judged, ...], category: str) -> None:
+    found = [text for case in generated if (text := _disagreement(case, category))]
+    print(*found, sep="\n")  # noqa: T201 - shown when the test fails
+    assert len(generated) >= _PAIRS
+    assert len(found) <= (1 - _WANTED) * len(generated)
+
+
+def test_findings_stand_where_buf_shows_them(generated: tuple[Judged, ...]) -> None:
+    agreed = total = 0
+    for case in generated:
+        for category in CATEGORIES:
+            ours = Counter((one.rule, one.spot.file.name, one.spot.place.line) for one in _verdicts(case, category))
+            theirs = Counter(
+                (one.rule, one.path, one.line) for one in _of_category(case.findings, category) if one.line
+            )
+            agreed += (ours & theirs).total()
+            total += theirs.total()
+    assert total > 1_000
+    assert agreed >= _WANTED * total
+
+
+def test_generated_changes_break_nearly_every_rule(generated: tuple[Judged, ...]) -> None:
+    assert len({finding.rule for case in generated for finding in case.findings}) >= 50
+
+
+@pytest.mark.parametrize("category", CATEGORIES)
+def test_single_changes_break_the_rules_that_buf_says(catalogue: tuple[Judged, ...], category: str) -> None:
+    assert not [text for case in catalogue if (text := _disagreement(case, category))]
+
+
+def test_the_catalogue_says_what_buf_says(catalogue: tuple[Judged, ...]) -> None:
+    letters = {category: letter for letter, category in BUF_CATEGORIES.items()}
+    said = {case.pair.label: {letters[c] for c in CATEGORIES if _of_category(case.findings, c)} for case in catalogue}
+    assert said == {row.name: {*row.buf} for row in ROWS}
+
+
+def test_one_run_for_all_categories_finds_what_a_run_for_each_finds(
+    catalogue: tuple[Judged, ...], tmp_path: Path
+) -> None:
+    pairs = _catalogue_pairs()
+    for category in CATEGORIES:
+        alone = judge(pairs, tmp_path / category, categories=[category])
+        for one, other in zip(alone, catalogue, strict=True):
+            assert list(one.findings) == _of_category(other.findings, category)
+
+
+def test_forward_is_backward_of_the_two_swapped(generated: tuple[Judged, ...]) -> None:
+    for case in generated[:50]:
+        forward, swapped = Comparison(case.old, case.new), Comparison(case.new, case.old)
+        for profile in PROFILES.values():
+            assert profile(forward, Direction.FORWARD) == profile(swapped, Direction.BACKWARD)
+
+
+def test_nothing_changed_breaks_nothing(generated: tuple[Judged, ...]) -> None:
+    for case in generated[:50]:
+        same = Comparison(case.old, case.old)
+        assert not [verdict for profile in PROFILES.values() for verdict in profile(same, Direction.BACKWARD)]
