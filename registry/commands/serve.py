@@ -92,8 +92,6 @@ def _parser(command: str) -> argparse.ArgumentParser:
 def _serve(options: argparse.Namespace, tokens: Sequence[str]) -> None:
     from pathlib import Path
 
-    from registry.settings import open_store
-
     import registry.server
     from protogate.console import enter_project
     from registry.server.app import RegistryApp
@@ -102,6 +100,7 @@ def _serve(options: argparse.Namespace, tokens: Sequence[str]) -> None:
     from registry.server.process import bind
     from registry.server.process import run as run_server
     from registry.service import Registry
+    from registry.settings import open_store
 
     enter_project(options.directory)
     bound = bind(options.host, options.port)

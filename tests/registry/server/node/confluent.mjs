@@ -58,7 +58,9 @@ assert.deepEqual(await client.deleteSubject(subject, true), [1]);
 const files = createFileRegistry(fromBinary(FileDescriptorSetSchema, Buffer.from(input.image, "base64")));
 const Order = files.getMessage("shop.v1.Order");
 const sent = create(Order, { id: "o-1", total: { currency: "EUR", units: 12n }, lines: [{ sku: "s", amount: 3 }] });
-const serializer = new ProtobufSerializer(client, SerdeType.VALUE, { registry: createRegistry(Order) });
+const serializer = new ProtobufSerializer(client, SerdeType.VALUE, {
+  registry: createRegistry(Order), autoRegisterSchemas: true,
+});
 const data = await serializer.serialize("orders", sent);
 client.clearCaches();
 const received = await new ProtobufDeserializer(client, SerdeType.VALUE, {}).deserialize("orders", data);
