@@ -28,6 +28,7 @@ _COMMANDS = {
     "vendor": ("vendor", "write the buf/validate and google/api contracts into a directory"),
     "compat": ("compat", "compare two versions of contracts: what breaks, where, and for whom"),
     "registry": ("registry", "keep versions of contracts and let no breaking change in: check, register, serve, ..."),
+    "sql": ("sql", "write the statements between two versions of contracts: sql migrate OLD NEW"),
     "generate-pydantic": ("batch", "pydantic models for a directory of contracts"),
     "generate-zod": ("batch", "zod schemas for a directory of contracts"),
     "generate-json-schema": ("batch", "JSON Schemas for a directory of contracts"),

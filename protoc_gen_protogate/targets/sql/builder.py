@@ -50,6 +50,10 @@ class Builder:
         self.element: Final = element
         self.shape: Final = shape
         self.path: tuple[str, ...] = ()
+        self.field_numbers: tuple[int, ...] = ()
+        """Along `path`."""
+        self._numbers: Final[dict[tuple[str, ...], tuple[int, ...]]] = {(): ()}
+        """Field numbers along the paths to the messages whose fields are columns of this table."""
         self.depth = 0
         self.singular = ""
         """What columns that point to this table start with."""
@@ -86,6 +90,7 @@ class Builder:
             indexes=tuple(self.constraints.indexes),
             children=tuple(self._child(pending) for pending in self._pending),
             doc=doc,
+            numbers=self.field_numbers,
         )
 
     def set_key(self, scope: Scope, fields: tuple[str, ...]) -> None:
@@ -113,6 +118,10 @@ class Builder:
         return self.dialect.identifier(column)
 
     # Columns
+
+    def numbers_of(self, field: Field, scope: Scope) -> tuple[int, ...]:
+        """Field numbers from the row's object to the field."""
+        return (*self._numbers[scope.path], field.number)
 
     def add_column(self, column: Column) -> Column:
         """Append a column; it gets another name when its own is taken."""
@@ -207,6 +216,7 @@ class Builder:
                 absent=zero,
                 enum=() if enum is None else enum.values,
                 doc=_doc(field),
+                numbers=self.numbers_of(field, scope),
             )
         )
         if is_key and storage is Storage.TEXT:
@@ -240,6 +250,7 @@ class Builder:
     def _embed(self, field: Field, sql: FieldSql, rules: FieldRules | None, scope: Scope) -> Place:
         message = field.message
         path = (*scope.path, field.json_name)
+        self._numbers[path] = self.numbers_of(field, scope)
         stem = scope.prefix + (sql.column or field.name)
         if field.is_required or (rules is not None and rules.required):
             inside = self.add_scope(message, f"{stem}_", path, scope.group, scope.active)
@@ -264,6 +275,7 @@ class Builder:
             field=field.full_name,
             absent=False,
             doc=_doc(field),
+            numbers=self._numbers[path],
         )
 
     def _has_witness(self, message: Message) -> bool:
@@ -306,6 +318,7 @@ class Builder:
         sql_name = written(name, self.name.schema, self.dialect)
         child = Builder(self.layout, TableName(name, self.name.schema, sql_name), field.full_name, pending.shape)
         child.path = (*scope.path, field.json_name)
+        child.field_numbers = self.numbers_of(field, scope)
         child.depth = self.depth + 1
         child.singular = stem
         child.point_to(self)

@@ -12,9 +12,9 @@ if TYPE_CHECKING:
 
     from protoc_gen_protogate.targets.sql.dialects import Dialect
     from protoc_gen_protogate.targets.sql.settings import Settings
-    from protoc_gen_protogate.targets.sql.tables import Column, ForeignKey, Table
+    from protoc_gen_protogate.targets.sql.tables import Check, Column, ForeignKey, Table
 
-__all__ = ["render_file"]
+__all__ = ["Writer", "render_file"]
 
 _WIDTH: Final = 110
 _STRICT_TYPES: Final = frozenset({"INT", "INTEGER", "REAL", "TEXT", "BLOB", "ANY", "INTEGER PRIMARY KEY"})
@@ -26,7 +26,7 @@ _CONTROLS: Final = dict.fromkeys([*range(32), 127])
 def render_file(source: str, tables: Sequence[Table], dialect: Dialect, settings: Settings) -> str:
     """The whole DDL of a file."""
     every = [table for root in tables for table in _with_children(root)]
-    writer = _Writer(dialect, settings)
+    writer = Writer(dialect, settings)
     blocks = ["\n".join(f"-- {line}" for line in _head(source, every, dialect))]
     blocks += writer.schemas(every)
     for table in every:
@@ -56,12 +56,13 @@ def _head(source: str, tables: Sequence[Table], dialect: Dialect) -> Iterator[st
         yield f"Refers to tables of no contract, which must be there: {', '.join(foreign)}"
 
 
-class _Writer:
+class Writer:
     """Writes the statements of one file, in an order in which they load."""
 
     def __init__(self, dialect: Dialect, settings: Settings) -> None:
         self._dialect: Final = dialect
-        self._made: Final[set[str]] = set()
+        self.made: Final[set[str]] = set()
+        """The tables that are there already, by their names in SQL."""
         self._late: Final[list[tuple[Table, ForeignKey]]] = []
         self._if_not_exists: Final = "IF NOT EXISTS " if settings.if_not_exists else ""
 
@@ -72,27 +73,28 @@ class _Writer:
 
     def table(self, table: Table) -> list[str]:
         """The statements that make a table, its indexes and its comments."""
-        self._made.add(table.sql_name)
+        self.made.add(table.sql_name)
         comment = _comment_lines(table.doc) if self._dialect.name != "postgresql" else []
         entries = [*self._columns(table), *self._constraints(table)]
-        create = f"CREATE TABLE {self._if_not_exists}{table.sql_name} (\n{_joined(entries)}\n){self._ending(table)};"
+        create = f"CREATE TABLE {self._if_not_exists}{table.sql_name} (\n{_joined(entries)}\n){self.ending(table)};"
         blocks = ["\n".join([*comment, create])]
-        statements = [*self._indexes(table), *self._comments(table)]
+        statements = [*self.indexes(table), *self.comments(table)]
         if statements:
             blocks.append("\n".join(statements))
         return blocks
 
     def late_foreign_keys(self) -> list[str]:
         """The foreign keys to tables that are made further down."""
-        return [f"ALTER TABLE {table.sql_name}\n  ADD {self._foreign_key(key)};" for table, key in self._late]
+        return [f"ALTER TABLE {table.sql_name}\n  ADD {self.foreign_key(key)};" for table, key in self._late]
 
     def _columns(self, table: Table) -> Iterator[tuple[list[str], str]]:
         inline_key = table.primary_key if len(table.primary_key) == 1 else ()
         for column in table.columns:
             comment = _comment_lines(column.doc) if self._dialect.name == "sqlite" else []
-            yield comment, self._column(column, is_key=column.name in inline_key)
+            yield comment, self.column(column, is_key=column.name in inline_key)
 
-    def _column(self, column: Column, *, is_key: bool) -> str:
+    def column(self, column: Column, *, is_key: bool) -> str:
+        """A column as it stands in CREATE TABLE."""
         parts = [self._dialect.identifier(column.name), column.type]
         if column.role is Role.SYNTHETIC_KEY:
             return " ".join(parts)
@@ -109,29 +111,36 @@ class _Writer:
     def _constraints(self, table: Table) -> Iterator[tuple[list[str], str]]:
         named = self._dialect.identifier
         if len(table.primary_key) > 1:
-            yield [], f"PRIMARY KEY ({self._list(table.primary_key)})"
+            yield [], f"PRIMARY KEY ({self.columns_list(table.primary_key)})"
         for unique in table.uniques:
-            yield [], f"CONSTRAINT {named(unique.name)} UNIQUE ({self._list(unique.columns)})"
+            yield [], f"CONSTRAINT {named(unique.name)} UNIQUE ({self.columns_list(unique.columns)})"
         for key in table.foreign_keys:
-            is_made_below = key.source == table.source and key.table not in self._made
+            is_made_below = key.source == table.source and key.table not in self.made
             if is_made_below and self._dialect.name != "sqlite":
                 self._late.append((table, key))
             else:
-                yield [], self._foreign_key(key)
+                yield [], self.foreign_key(key)
         for check in table.checks:
-            yield [], _check(named(check.name), check.terms)
+            yield [], self.check(check)
 
-    def _foreign_key(self, key: ForeignKey) -> str:
+    def foreign_key(self, key: ForeignKey) -> str:
+        """A foreign key as it stands in CREATE TABLE."""
         on_delete = f" ON DELETE {key.on_delete}" if key.on_delete else ""
         return (
-            f"CONSTRAINT {self._dialect.identifier(key.name)} FOREIGN KEY ({self._list(key.columns)})"
-            f" REFERENCES {key.table} ({self._list(key.target_columns)}){on_delete}"
+            f"CONSTRAINT {self._dialect.identifier(key.name)} FOREIGN KEY ({self.columns_list(key.columns)})"
+            f" REFERENCES {key.table} ({self.columns_list(key.target_columns)}){on_delete}"
         )
 
-    def _list(self, columns: Iterable[str]) -> str:
+    def check(self, check: Check) -> str:
+        """A CHECK as it stands in CREATE TABLE."""
+        return _check(self._dialect.identifier(check.name), check.terms)
+
+    def columns_list(self, columns: Iterable[str]) -> str:
+        """Names of columns, between commas."""
         return ", ".join(map(self._dialect.identifier, columns))
 
-    def _ending(self, table: Table) -> str:
+    def ending(self, table: Table) -> str:
+        """What follows the columns of CREATE TABLE."""
         if self._dialect.name == "sqlite":
             return " STRICT" if all(column.type.upper() in _STRICT_TYPES for column in table.columns) else ""
         if self._dialect.name == "mysql":
@@ -139,15 +148,17 @@ class _Writer:
             return f" ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_0900_bin{comment}"
         return ""
 
-    def _indexes(self, table: Table) -> Iterator[str]:
+    def indexes(self, table: Table) -> Iterator[str]:
+        """The statements that make the indexes of a table."""
         # MySQL has no IF NOT EXISTS for indexes.
         guard = self._if_not_exists if self._dialect.name != "mysql" else ""
         for index in table.indexes:
             unique = "UNIQUE " if index.unique else ""
             name = self._dialect.identifier(index.name)
-            yield f"CREATE {unique}INDEX {guard}{name} ON {table.sql_name} ({self._list(index.columns)});"
+            yield f"CREATE {unique}INDEX {guard}{name} ON {table.sql_name} ({self.columns_list(index.columns)});"
 
-    def _comments(self, table: Table) -> Iterator[str]:
+    def comments(self, table: Table) -> Iterator[str]:
+        """The statements that write the comments of a table down, where those are no part of CREATE TABLE."""
         if self._dialect.name != "postgresql":
             return
         if table.doc:

@@ -101,6 +101,8 @@ class Column(NamedTuple):
     enum: tuple[tuple[str, int], ...] = ()
     """Names and numbers of an enum."""
     doc: str = ""
+    numbers: tuple[int, ...] = ()
+    """Field numbers along `path`: what stays when fields get other names."""
 
 
 class Check(NamedTuple):
@@ -162,3 +164,5 @@ class Table(NamedTuple):
     indexes: tuple[Index, ...]
     children: tuple[Table, ...]
     doc: str
+    numbers: tuple[int, ...] = ()
+    """Field numbers along `path`."""
