@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from protogate._apps import REGISTRY_COMMANDS
 from protogate.cli import _COMMANDS, main
+from registry.commands import run as run_registry
 
 if TYPE_CHECKING:
     from protoc_gen_protogate.kit import Plugin
@@ -41,7 +43,11 @@ def help_text(command: str, monkeypatch: pytest.MonkeyPatch) -> str:
     monkeypatch.setenv("COLUMNS", "100")
     stream = io.StringIO()
     with contextlib.redirect_stdout(stream), contextlib.suppress(SystemExit):
-        main([command, "--help"] if command else ["--help"])
+        first, _, rest = command.partition(" ")
+        if rest:
+            run_registry([rest, "--help"])
+        else:
+            main([*([first] if first else []), "--help"])
     # Python 3.13 writes the metavar of an option with two names once, older ones twice.
     return stream.getvalue().rstrip().replace("-C DIRECTORY, --directory", "-C, --directory")
 
@@ -75,7 +81,7 @@ def test_options_of_plugins_are_in_the_readme(target: str) -> None:
         assert f"`{option.name}={listed}`" in row
 
 
-@pytest.mark.parametrize("command", ["", *_COMMANDS])
+@pytest.mark.parametrize("command", ["", *_COMMANDS, *(f"registry {name}" for name in REGISTRY_COMMANDS)])
 def test_help_of_commands_is_documented(
     command: str,
     update_golden: bool,  # noqa: FBT001 - a fixture

@@ -25,10 +25,12 @@ def test_example_of_the_readme_works(tmp_path: Path) -> None:
             target.write_text(block["text"])
         else:
             ran.append(shell.run(block["text"]))
-    assert len(ran) == 5
+    assert len(ran) == 6
     assert "1 of 1 contract generated" in ran[0]
     assert "-- generate" in ran[3].splitlines()
-    assert ran[4].count("Done: 1 ok, 0 failed") == 4
+    assert "1 contract: 1 registered" in ran[4]
+    assert "1 contract: 1 unchanged" in ran[4]
+    assert ran[5].count("Done: 1 ok, 0 failed") == 4
     assert {"python/acme/user/v1/user_models.py", "ts/acme/user/v1/user.zod.ts"} <= shell.files("generated").keys()
 
 

@@ -1,0 +1,75 @@
+"""The examples of docs/registry.md, typed in by a machine, the server included."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.e2e.conftest import ROOT, Shell
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+PAGE = (ROOT / "docs/registry.md").read_text()
+_MARKED = re.compile(
+    r"<!-- (?:file: (?P<path>\S+)|(?P<kind>run|serve|python|output)(?:: (?P<code>\d))?) -->\n"
+    r"```\w+\n(?P<text>.*?)```",
+    re.DOTALL,
+)
+_ADDRESS = "127.0.0.1:8081"
+
+
+@contextmanager
+def serving(root: Path) -> Iterator[str]:
+    """The address of a server that runs while the rest of the page is read."""
+    command = [sys.executable, "-m", "protogate", "registry", "serve", "--port", "0"]
+    with subprocess.Popen(command, cwd=root, stderr=subprocess.PIPE, text=True) as process:
+        try:
+            assert process.stderr is not None
+            yield process.stderr.readline().strip().removeprefix("serving http://")
+        finally:
+            process.terminate()
+
+
+def test_examples_of_the_registry_page_work(tmp_path: Path) -> None:
+    shell = Shell(tmp_path, Path(sys.executable).parent)
+    before, _, after = PAGE.partition("<!-- serve -->")
+    said = ""
+    for block in _MARKED.finditer(before):
+        said = play(block, shell, said, _ADDRESS)
+    with serving(tmp_path) as address:
+        for block in _MARKED.finditer(after):
+            said = play(block, shell, said, address)
+    assert (tmp_path / "registry.jsonl.gz").stat().st_size > 0
+
+
+def play(block: re.Match[str], shell: Shell, said: str, address: str) -> str:
+    """Do what a block says; give what it prints."""
+    text = block["text"].replace(_ADDRESS, address)
+    if block["path"]:
+        target = shell.directory / block["path"]
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_text(text)
+        return said
+    match block["kind"]:
+        case "output":
+            for line in text.splitlines():
+                assert line.removesuffix("...") in said
+            return said
+        case "python":
+            done = subprocess.run([sys.executable, "-c", text], capture_output=True, text=True, check=False)
+            assert done.returncode == 0, done.stderr
+            return done.stdout
+        case _:
+            return shell.run(text, code=int(block["code"] or 0))
+
+
+@pytest.mark.parametrize("link", sorted(set(re.findall(r"\]\((?!https?:|#)([^)#]+)", PAGE))))
+def test_links_lead_somewhere(link: str) -> None:
+    assert (ROOT / "docs" / link).exists()
