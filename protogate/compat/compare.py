@@ -21,6 +21,8 @@ from protogate.descriptors.features import EDITION_PROTO2, EDITION_PROTO3
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+    from google.protobuf.descriptor_pb2 import FileDescriptorProto
+
     from protogate.compat.changes import Descriptor, Fact
     from protogate.descriptors import Enum, Field, File, Message, Schema
 
@@ -31,9 +33,17 @@ _Type = TypeVar("_Type", "Message", "Enum")
 
 def compare(old: Schema, new: Schema) -> tuple[Change, ...]:
     """Every atomic difference between the files to generate of two schemas, and the types that they reach; sorted."""
-    if old is new:
+    if old is new or _are_equal(old.raw, new.raw):
         return ()
     return _Pass(old, new).run()
+
+
+def _are_equal(old: Sequence[FileDescriptorProto], new: Sequence[FileDescriptorProto]) -> bool:
+    """Whether the schemas are equal as they came; source info would cost more than it could save."""
+    return len(old) == len(new) and all(
+        before is after or (not before.HasField("source_code_info") and before == after)
+        for before, after in zip(old, new, strict=True)
+    )
 
 
 class _Pass:
@@ -64,8 +74,7 @@ class _Pass:
         messages, enums = self.messages, self.enums
         # A pair of messages may add pairs; those of enums never do.
         for old, new, paired in messages:
-            if old.proto != new.proto or old.features != new.features:
-                compare_messages(old, new, paired, changes, self.pair_types)
+            compare_messages(old, new, paired, changes, self.pair_types)
         for old_enum, new_enum, paired in enums:
             if old_enum.proto != new_enum.proto or old_enum.features != new_enum.features:
                 compare_enums(old_enum, new_enum, paired, changes)

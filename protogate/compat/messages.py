@@ -9,6 +9,7 @@ from protogate.compat.ranges import compare_names, compare_ranges
 from protogate.compat.rules import Rule
 from protogate.compat.shapes import compare_fields
 from protogate.descriptors.features import ALLOW
+from protogate.descriptors.wire import CONTINUED, read_varint
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -31,6 +32,15 @@ class PairTypes(Protocol):
 
 def compare_messages(old: Message, new: Message, paired: Paired, changes: list[Change], pair_types: PairTypes) -> None:
     """Report what differs between two messages, nested types left out."""
+    if old.features == new.features:
+        if old.encoded == new.encoded:
+            return
+        index = _only_field(old.encoded, new.encoded)
+        if index is not None:
+            field, other = old.field_at(index), new.field_at(index)
+            if _same_names(field, other):
+                compare_fields(field, other, paired, changes, pair_types)
+                return
     _compare_options(old, new, paired, changes)
     _Fields(old, new, paired, changes, pair_types).compare()
     before, after = old.proto, new.proto
@@ -43,6 +53,51 @@ def compare_messages(old: Message, new: Message, paired: Paired, changes: list[C
     if before.extension_range or after.extension_range:
         rules = Rule.MESSAGE_EXTENSION_RANGE_REMOVED, Rule.MESSAGE_EXTENSION_RANGE_ADDED
         compare_ranges(old, new, (old.extension_ranges, new.extension_ranges), rules, paired, changes)
+
+
+_FIELD_TAG: Final = 0x12
+_LENGTH_DELIMITED: Final = 2
+_NOT_LENGTH_DELIMITED: Final = 0x87
+"""The wire type, and the bit that a field number above 15 sets."""
+
+
+def _only_field(old: bytes, new: bytes) -> int | None:
+    """The index of the one field in which two serialized descriptors differ, None when there is more to it.
+
+    Most changes are of this kind, and a record that is equal costs a third of comparing two message objects.
+    """
+    position = 0
+    index = -1
+    try:
+        while True:
+            tag, size = old[position], old[position + 1]
+            if tag & _NOT_LENGTH_DELIMITED != _LENGTH_DELIMITED:
+                return None
+            after = position + 2
+            if size > CONTINUED:
+                size, after = read_varint(old, position + 1)
+            end = after + size
+            if tag == _FIELD_TAG:
+                index += 1
+            if old[position:end] != new[position:end]:
+                break
+            position = end
+        if tag != _FIELD_TAG or new[position] != _FIELD_TAG:
+            return None
+        size, after = read_varint(new, position + 1)
+    except IndexError:  # the one is the beginning of the other
+        return None
+    return index if old[end:] == new[after + size :] else None
+
+
+def _same_names(old: Field, new: Field) -> bool:
+    """Whether number, name, key and oneof are the same, so that the other fields do not matter."""
+    return (
+        old.number == new.number
+        and old.name == new.name
+        and old.json_name == new.json_name
+        and old.oneof_index == new.oneof_index
+    )
 
 
 def json_format(value: int) -> str:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from protogate.descriptors.wire import iterate_fields, read_varint
 from protogate.errors import UserError
 
 if TYPE_CHECKING:
@@ -14,6 +15,9 @@ if TYPE_CHECKING:
 
 __all__ = [
     "CLOSED",
+    "CPP_CORD",
+    "CPP_STRING",
+    "CPP_VIEW",
     "DELIMITED",
     "EDITION_2023",
     "EDITION_2024",
@@ -21,6 +25,7 @@ __all__ = [
     "EDITION_PROTO3",
     "EXPLICIT",
     "IMPLICIT",
+    "JAVA_VERIFY",
     "LEGACY_REQUIRED",
     "PACKED",
     "VERIFY",
@@ -48,6 +53,11 @@ LENGTH_PREFIXED: Final = 1
 DELIMITED: Final = 2
 ALLOW: Final = 1
 LEGACY_BEST_EFFORT: Final = 2
+CPP_VIEW: Final = 1
+CPP_CORD: Final = 2
+CPP_STRING: Final = 3
+JAVA_DEFAULT: Final = 1
+JAVA_VERIFY: Final = 2
 
 
 class Features(NamedTuple):
@@ -59,6 +69,10 @@ class Features(NamedTuple):
     utf8_validation: int
     message_encoding: int
     json_format: int
+    cpp_string_type: int = CPP_STRING
+    """`(pb.cpp).string_type`."""
+    java_utf8_validation: int = JAVA_DEFAULT
+    """`(pb.java).utf8_validation`."""
 
 
 _EDITIONS_DEFAULT = Features(EXPLICIT, OPEN, PACKED, VERIFY, LENGTH_PREFIXED, ALLOW)
@@ -67,7 +81,7 @@ _DEFAULTS: Final = {
     EDITION_PROTO2: Features(EXPLICIT, CLOSED, EXPANDED, NO_UTF8_CHECK, LENGTH_PREFIXED, LEGACY_BEST_EFFORT),
     EDITION_PROTO3: Features(IMPLICIT, OPEN, PACKED, VERIFY, LENGTH_PREFIXED, ALLOW),
     EDITION_2023: _EDITIONS_DEFAULT,
-    EDITION_2024: _EDITIONS_DEFAULT,
+    EDITION_2024: _EDITIONS_DEFAULT._replace(cpp_string_type=CPP_VIEW),
 }
 
 
@@ -100,6 +114,7 @@ def file_features(file: FileDescriptorProto) -> Features:
 
 def inherit(parent: Features, own: FeatureSet) -> Features:
     """The parent's features with those that the descriptor sets itself on top."""
+    cpp_string_type, java_utf8_validation = _of_languages(own)
     return Features(
         own.field_presence or parent.field_presence,
         own.enum_type or parent.enum_type,
@@ -107,4 +122,27 @@ def inherit(parent: Features, own: FeatureSet) -> Features:
         own.utf8_validation or parent.utf8_validation,
         own.message_encoding or parent.message_encoding,
         own.json_format or parent.json_format,
+        cpp_string_type or parent.cpp_string_type,
+        java_utf8_validation or parent.java_utf8_validation,
     )
+
+
+_CPP: Final = 1000
+_JAVA: Final = 1001
+_WATCHED: Final = 2
+"""`string_type` in the one, `utf8_validation` in the other."""
+_TWO_BYTE_TAG: Final = b"\x3e"
+"""The second byte of the tag of both extensions, 1000 and 1001."""
+
+
+def _of_languages(own: FeatureSet) -> tuple[int, int]:
+    """What extensions of `FeatureSet` say; they are read as bytes, since their modules need not be loaded."""
+    data = own.SerializeToString()
+    found = {_CPP: 0, _JAVA: 0}
+    if _TWO_BYTE_TAG in data:
+        for extension in iterate_fields(data, 0, len(data)):
+            if extension.number in found:
+                for field in iterate_fields(data, extension.value, extension.end):
+                    if field.number == _WATCHED:
+                        found[extension.number], _ = read_varint(data, field.value)
+    return found[_CPP], found[_JAVA]
