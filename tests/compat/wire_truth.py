@@ -13,7 +13,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
 from google.protobuf import descriptor_pool, json_format, message_factory
-from google.protobuf.descriptor import FieldDescriptor
+from google.protobuf.descriptor import Descriptor, EnumDescriptor, FieldDescriptor
+from google.protobuf.descriptor_pb2 import (
+    DescriptorProto,
+    EnumDescriptorProto,
+    FileDescriptorProto,
+)
 from google.protobuf.message import DecodeError
 
 from protogate.compat.changes import Direction, Effect
@@ -21,8 +26,6 @@ from protogate.compat.changes import Direction, Effect
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from google.protobuf.descriptor import Descriptor, EnumDescriptor
-    from google.protobuf.descriptor_pb2 import DescriptorProto, FileDescriptorProto
     from google.protobuf.descriptor_pool import DescriptorPool
     from google.protobuf.message import Message
 
@@ -48,8 +51,6 @@ RANK = {effect: rank for rank, effect in enumerate(_MILD_TO_BAD)}
 
 _DEPTH = 2
 """Levels of submessages that get values; every type is a root of its own too."""
-_PAIRS_UP_TO = 14
-"""Fields of a message up to which every two of them are set together."""
 
 
 def worst(effects: Iterable[Effect]) -> Effect:
@@ -77,6 +78,7 @@ class Version:
         wanted = set(main)
         self.roots: dict[tuple[str, str], str] = {}
         """Full name by (file, name inside its package)."""
+        self._bytes: dict[str, bytes] = {}
         for file in files:
             if file.name in wanted:
                 for local in _local_names(file.message_type, ""):
@@ -85,6 +87,51 @@ class Version:
 
     def message(self, full_name: str) -> Descriptor:
         return self.pool.FindMessageTypeByName(full_name)
+
+    def meaning(self, root: Descriptor) -> frozenset[tuple[str, bytes]]:
+        """Everything that data of a type depends on: the descriptors that it reaches, each with its context."""
+        found: dict[str, bytes] = {}
+        todo: list[Descriptor | EnumDescriptor] = [root]
+        while todo:
+            one = todo.pop()
+            if one.full_name in found:
+                continue
+            if one.full_name not in self._bytes:
+                self._bytes[one.full_name] = self._context(one)
+            found[one.full_name] = self._bytes[one.full_name]
+            if isinstance(one, Descriptor):
+                for field in (*one.fields, *self.pool.FindAllExtensions(one)):
+                    held = field.message_type or field.enum_type
+                    if held is not None:
+                        todo.append(held)
+        return frozenset(found.items())
+
+    def _context(self, descriptor: Descriptor | EnumDescriptor) -> bytes:
+        file = FileDescriptorProto()
+        descriptor.file.CopyToProto(file)
+        head = FileDescriptorProto(syntax=file.syntax, edition=file.edition)
+        head.options.features.CopyFrom(file.options.features)
+        parts: list[Message] = [head]
+        holder = descriptor.containing_type
+        while holder is not None:
+            parts.append(holder.GetOptions())
+            holder = holder.containing_type
+        if isinstance(descriptor, EnumDescriptor):
+            enum = EnumDescriptorProto()
+            descriptor.CopyToProto(enum)
+            parts.append(enum)
+        else:
+            message = DescriptorProto()
+            descriptor.CopyToProto(message)
+            parts.append(message)
+            extensions = [_telling(one) for one in self.pool.FindAllExtensions(descriptor)]
+            parts.append(FileDescriptorProto(dependency=sorted(extensions)))
+        return b"|".join(one.SerializePartialToString(deterministic=True) for one in parts)
+
+
+def _telling(extension: FieldDescriptor) -> str:
+    shape = extension.type, extension.is_repeated, extension.is_required, extension.is_packed
+    return f"{extension.full_name} {extension.number} {shape} {extension.default_value!r} {extension.GetOptions()!s}"
 
 
 def _local_names(messages: Iterable[DescriptorProto], scope: str) -> Iterator[str]:
@@ -98,10 +145,27 @@ def observe(old: Version, new: Version) -> dict[tuple[Format, Direction], Observ
     """The worst that happens to any document, by format and direction."""
     seen: dict[tuple[Format, Direction], Observation] = {}
     for direction, writer, reader in ((Direction.BACKWARD, old, new), (Direction.FORWARD, new, old)):
-        roots = list(_paired_roots(writer, reader))
-        for format_ in ("wire", "json"):
-            seen[format_, direction] = _observe(roots, reader.pool, writer.pool, format_)
+        found = _observe(writer, reader)
+        for format_, observation in found.items():
+            seen[format_, direction] = observation
     return seen
+
+
+def _observe(writer: Version, reader: Version) -> dict[Format, Observation]:
+    found: dict[Format, Observation] = dict.fromkeys(("wire", "json"), Observation(Effect.OK, ""))
+    comparisons = {format_: _Comparison(format_, reader.pool) for format_ in found}
+    documents = _Documents(writer.pool)
+    for written, read in _paired_roots(writer, reader):
+        if writer.meaning(written) == reader.meaning(read):
+            continue
+        reader_class = message_factory.GetMessageClass(read)
+        for document in documents.of(written, read, _DEPTH):
+            for format_, comparison in comparisons.items():
+                effect = comparison.transfer(document, reader_class())
+                if RANK[effect] > RANK[found[format_].effect]:
+                    example = f"{written.full_name} {{{document!s}}}".replace("\n", " ")
+                    found[format_] = Observation(effect, example)
+    return found
 
 
 def _paired_roots(writer: Version, reader: Version) -> Iterator[tuple[Descriptor, Descriptor]]:
@@ -113,23 +177,6 @@ def _paired_roots(writer: Version, reader: Version) -> Iterator[tuple[Descriptor
             yield writer.message(full_name), reader.message(counterpart)
 
 
-def _observe(
-    roots: Sequence[tuple[Descriptor, Descriptor]],
-    reader_pool: DescriptorPool,
-    writer_pool: DescriptorPool,
-    format_: Format,
-) -> Observation:
-    found = Observation(Effect.OK, "")
-    comparison = _Comparison(format_, reader_pool)
-    for writer, reader in roots:
-        reader_class = message_factory.GetMessageClass(reader)
-        for document in _Documents(writer_pool).of(writer, _DEPTH):
-            effect = comparison.transfer(document, reader_class())
-            if RANK[effect] > RANK[found.effect]:
-                found = Observation(effect, f"{writer.full_name} {{{document!s}}}".replace("\n", " "))
-    return found
-
-
 # Documents
 
 
@@ -139,20 +186,19 @@ class _Documents:
     def __init__(self, pool: DescriptorPool) -> None:
         self._pool = pool
 
-    def of(self, descriptor: Descriptor, depth: int) -> Iterator[Message]:
-        """Nothing, every field alone with each of its values, everything, and every two fields together."""
-        yield self._new(descriptor)
-        values = {field: self._values(field, depth) for field in self._fields(descriptor)}
+    def of(self, written: Descriptor, read: Descriptor | None, depth: int) -> Iterator[Message]:
+        """Nothing, every field alone with each of its values, everything, and every two fields of a oneof."""
+        yield self._new(written)
+        values = {field: self._values(field, read, depth) for field in self._fields(written)}
         for field, candidates in values.items():
             for value in candidates:
-                message = self._new(descriptor)
-                _set(message, field, value)
-                yield message
+                yield self._with(written, [(field, value)])
         telling = [(field, candidates[-1]) for field, candidates in values.items() if candidates]
-        yield self._with(descriptor, telling)
-        if depth == _DEPTH and len(telling) <= _PAIRS_UP_TO:
+        yield self._with(written, telling)
+        if read is not None and read.oneofs:
             for pair in itertools.combinations(telling, 2):
-                yield self._with(descriptor, pair)
+                if _meet_in_oneof(read, pair[0][0], pair[1][0]):
+                    yield self._with(written, pair)
 
     def _with(self, descriptor: Descriptor, settings: Iterable[tuple[FieldDescriptor, Any]]) -> Message:
         message = self._new(descriptor)
@@ -172,27 +218,51 @@ class _Documents:
     def _fields(self, descriptor: Descriptor) -> list[FieldDescriptor]:
         return [*descriptor.fields, *self._pool.FindAllExtensions(descriptor)]
 
-    def _values(self, field: FieldDescriptor, depth: int) -> list[Any]:
+    def _values(self, field: FieldDescriptor, read: Descriptor | None, depth: int) -> list[Any]:
+        counterparts = _counterparts(field, read)
         if _is_map(field):
-            return self._maps(field, depth)
-        singles = self._singles(field, depth)
+            return self._maps(field, counterparts, depth)
+        singles = self._singles(field, counterparts, depth)
         if not field.is_repeated:
             return singles
         return [*([value] for value in singles), [*singles, *singles[:1]], singles[:2], singles[-2:]]
 
-    def _singles(self, field: FieldDescriptor, depth: int) -> list[Any]:
-        if field.message_type is None:
+    def _singles(self, field: FieldDescriptor, counterparts: Sequence[FieldDescriptor], depth: int) -> list[Any]:
+        held = field.message_type
+        if held is None:
             return _scalar_values(field)
+        least = self._new(held)
         if depth == 0:
-            return [self._new(field.message_type)]
-        return list(self.of(field.message_type, depth - 1))
+            return [least]
+        readers = {one.message_type for one in counterparts}
+        if all(one is not None and one.full_name == held.full_name for one in readers):
+            # The type is a root of its own: what becomes of its fields is seen there.
+            return [least, self._with(held, [(one, self._values(one, None, 0)[-1]) for one in held.fields])]
+        found = [list(self.of(held, one, depth - 1)) for one in readers]
+        return [document for documents in found for document in documents]
 
-    def _maps(self, field: FieldDescriptor, depth: int) -> list[dict[Any, Any]]:
+    def _maps(
+        self, field: FieldDescriptor, counterparts: Sequence[FieldDescriptor], depth: int
+    ) -> list[dict[Any, Any]]:
         key_field, value_field = _entry_fields(field)
         keys = _scalar_values(key_field)
-        values = self._singles(value_field, depth - 1) if depth else self._singles(value_field, 0)
+        readers = [_entry_fields(one)[1] if _is_map(one) else one for one in counterparts]
+        values = self._singles(value_field, readers, depth)
         singles = [{keys[-1]: value} for value in values] + [{key: values[-1]} for key in keys]
         return [*singles, dict(zip(keys, itertools.cycle(reversed(values)), strict=False))]
+
+
+def _counterparts(field: FieldDescriptor, reader: Descriptor | None) -> list[FieldDescriptor]:
+    """The fields that may read it: the one with its number, and the one with its key."""
+    if reader is None or field.is_extension:
+        return []
+    found = (reader.fields_by_number.get(field.number), _field_of_key(reader, field.json_name))
+    return [one for one in dict.fromkeys(found) if one is not None]
+
+
+def _meet_in_oneof(reader: Descriptor, one: FieldDescriptor, other: FieldDescriptor) -> bool:
+    oneofs = [{field.containing_oneof for field in _counterparts(member, reader)} for member in (one, other)]
+    return bool((oneofs[0] & oneofs[1]) - {None})
 
 
 _F = FieldDescriptor
@@ -200,7 +270,6 @@ _INT32 = [0, 1, 2, -1, -(2**31), 2**31 - 1]
 _INT64 = [0, 1, 2, -1, -(2**63), 2**63 - 1]
 _UINT32 = [0, 1, 2, 2**32 - 1]
 _UINT64 = [0, 1, 2, 2**64 - 1]
-_FLOAT_MAX = (2 - 2**-23) * 2.0**127
 
 _VALUES: dict[int, list[Any]] = {
     _F.TYPE_INT32: _INT32,
@@ -214,7 +283,7 @@ _VALUES: dict[int, list[Any]] = {
     _F.TYPE_UINT64: _UINT64,
     _F.TYPE_FIXED64: _UINT64,
     _F.TYPE_BOOL: [False, True],
-    _F.TYPE_FLOAT: [0.0, 1.0, -1.5, 0.1, math.inf, math.nan, _FLOAT_MAX],
+    _F.TYPE_FLOAT: [0.0, 1.0, -1.5, 0.1, math.inf, math.nan, 1e38],
     _F.TYPE_DOUBLE: [0.0, 1.0, -1.5, 0.1, math.inf, math.nan, 1e308],
     # "AAAA" is base64 too, "1" a number and "\x08\x01" a message.
     _F.TYPE_STRING: ["", "1", "AAAA", "\x08\x01", "not base64: zażółć"],
@@ -428,7 +497,7 @@ class _Comparison:
                 same = not self._json and written.message is not None and read == written.message.SerializeToString()
                 yield Effect.RAW if same else Effect.LOST
             case False, True:
-                yield Effect.RAW if read.message.SerializeToString() == written else Effect.LOST
+                yield Effect.RAW if read.message.SerializePartialToString() == written else Effect.LOST
             case _:
                 yield self._scalars(field, written, counterpart, read)
 

@@ -122,10 +122,21 @@ def _type(change: Change, backward: bool) -> Effect:  # noqa: FBT001 - as above
         return _varint(writer, reader)
     if writer.is_delimited or reader.is_delimited:
         return Effect.LOST
+    if (writer.is_packed and reader.kind in _CHECKED) or (writer.kind in _LENGTHS and _reads_packed(reader)):
+        return Effect.ERROR
     effect = _OTHERS.get((writer.kind, reader.kind), Effect.LOST)
     if effect is Effect.ERROR and reader.kind is Kind.STRING and reader.features.utf8_validation != VERIFY:
         return Effect.LOST
     return effect
+
+
+_CHECKED: Final = frozenset({Kind.STRING, Kind.MESSAGE})
+_LENGTHS: Final = frozenset({Kind.STRING, Kind.BYTES, Kind.MESSAGE})
+"""Kinds that are written with their length, as a packed run is."""
+
+
+def _reads_packed(reader: Field) -> bool:
+    return reader.is_repeated and reader.kind not in _LENGTHS
 
 
 _OTHERS: Final = {
