@@ -492,8 +492,10 @@ class Registry:
         key = (compiled.content_id, compiled.file_name)
         return self._schemas.get(key) or self._schemas.put(key, compiled.schema(), compiled.size)
 
-    def _load(self, subject: str, head: Head) -> CompiledSchema:
-        return self.opened(self.get(subject, head.version, deleted=True))
+    def _load(self, subject: str, head: Head) -> Schema:
+        # What was registered a moment ago is what the next version is compared with.
+        known = self._schemas.get((head.content_id, head.file_name))
+        return known or self._schema_of(self.opened(self.get(subject, head.version, deleted=True)))
 
     def _admit(self, subject: str, brings_number: int) -> AccessMode:
         mode = self.access_mode(subject)

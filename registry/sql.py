@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import zlib
 from abc import ABC, abstractmethod
 from typing import TYPE_CHECKING, Any, Final, TypeVar
@@ -25,6 +26,7 @@ Result = TypeVar("Result")
 HIGHEST_NUMBER: Final = 2**31 - 1
 """Of versions and ids: clients send them as four bytes."""
 
+_NO_TEXT: Final = re.compile(r"[\x00\ud800-\udfff]")
 _GLOBAL_SCOPE: Final = ""
 
 _VERSION: Final = """
@@ -155,7 +157,7 @@ class SqlStore(ABC):
 
     def heads(self, subject: str, *, deleted: bool = False, last: int = 0) -> tuple[Head, ...]:
         """The versions of a subject without their content, oldest first; with `last`, only that many newest ones."""
-        rows = self._rows(
+        rows = self._find(
             """SELECT v.version, v.schema_id, c.digest, v.file_name, v.deleted
                  FROM versions v JOIN subjects s ON s.subject = v.subject JOIN contents c ON c.content = v.content
                 WHERE s.name = ? AND v.deleted <= ? ORDER BY v.version DESC LIMIT ?""",
@@ -180,7 +182,7 @@ class SqlStore(ABC):
         """The first version with this content, of any context, deleted or not."""
         # Six bytes are as in the digest; version and variant of the UUID stand in the two behind them.
         prefix = bytes.fromhex(guid.replace("-", "")[:12])
-        rows = self._rows(
+        rows = self._find(
             "SELECT digest FROM contents WHERE digest >= ? AND digest <= ? ORDER BY digest",
             (prefix, prefix + b"\xff" * 26),
         )
@@ -196,7 +198,7 @@ class SqlStore(ABC):
 
     def subjects(self, prefix: str = "", *, deleted: bool = False) -> tuple[str, ...]:
         """Names of subjects that have a version, sorted."""
-        rows = self._rows(
+        rows = self._find(
             """SELECT name FROM subjects s
                 WHERE name >= ? AND substr(name, 1, ?) = ?
                   AND EXISTS (SELECT 1 FROM versions v WHERE v.subject = s.subject AND v.deleted <= ?)
@@ -207,14 +209,14 @@ class SqlStore(ABC):
 
     def contexts(self) -> tuple[str, ...]:
         """Contexts that have a subject, the default one, which is empty, first."""
-        rows = self._rows("SELECT DISTINCT context FROM subjects ORDER BY context")
+        rows = self._find("SELECT DISTINCT context FROM subjects ORDER BY context")
         return ("", *(row[0] for row in rows if row[0]))
 
     def uses_of(self, schema_id: int, context: str = "", *, deleted: bool = False) -> tuple[tuple[str, int], ...]:
         """Subject and version of every use of an id, sorted."""
         if not 0 < schema_id <= HIGHEST_NUMBER:
             return ()
-        rows = self._rows(
+        rows = self._find(
             """SELECT s.name, v.version
                  FROM schema_ids i JOIN versions v ON v.content = i.content
                  JOIN subjects s ON s.subject = v.subject AND s.context = i.context
@@ -225,7 +227,7 @@ class SqlStore(ABC):
 
     def ids_of(self, content_id: str) -> tuple[tuple[str, int], ...]:
         """Context and id of a content, sorted."""
-        rows = self._rows(
+        rows = self._find(
             """SELECT i.context, i.schema_id FROM contents c JOIN schema_ids i ON i.content = c.content
                 WHERE c.digest = ? ORDER BY i.context""",
             (bytes.fromhex(content_id),),
@@ -244,17 +246,17 @@ class SqlStore(ABC):
 
     def level(self, subject: str | None) -> str | None:
         """The compatibility level of a subject or, with None, the global one; None where none is set."""
-        rows = self._rows("SELECT compatibility FROM settings WHERE scope = ?", (subject or _GLOBAL_SCOPE,))
+        rows = self._find("SELECT compatibility FROM settings WHERE scope = ?", (subject or _GLOBAL_SCOPE,))
         return rows[0][0] if rows else None
 
     def access_mode(self, subject: str | None) -> AccessMode | None:
         """The access mode of a subject or, with None, the global one; None where none is set."""
-        rows = self._rows("SELECT access_mode FROM settings WHERE scope = ?", (subject or _GLOBAL_SCOPE,))
+        rows = self._find("SELECT access_mode FROM settings WHERE scope = ?", (subject or _GLOBAL_SCOPE,))
         return AccessMode(rows[0][0]) if rows and rows[0][0] else None
 
     def settings(self) -> tuple[tuple[str | None, str | None, AccessMode | None], ...]:
         """Every scope (None is the global one) with its level and mode, sorted by subject."""
-        rows = self._rows("SELECT scope, compatibility, access_mode FROM settings ORDER BY scope")
+        rows = self._find("SELECT scope, compatibility, access_mode FROM settings ORDER BY scope")
         return tuple((row[0] or None, row[1], AccessMode(row[2]) if row[2] else None) for row in rows)
 
     def stamp(self) -> int | None:
@@ -267,12 +269,18 @@ class SqlStore(ABC):
 
     # Steps.
 
+    def _find(self, statement: str, parameters: Parameters = ()) -> list[Row]:
+        """Read rows; by a name that no database can hold there are none."""
+        if any(isinstance(each, str) and _NO_TEXT.search(each) for each in parameters):
+            return []
+        return self._rows(statement, parameters)
+
     def _one(self, condition: str, parameters: Parameters) -> StoredVersion | None:
-        rows = self._rows(_VERSION + condition, parameters)
+        rows = self._find(_VERSION + condition, parameters)
         return self._stored(rows[0]) if rows else None
 
     def _many(self, condition: str, parameters: Parameters) -> tuple[StoredVersion, ...]:
-        return tuple(self._stored(row) for row in self._rows(_VERSION + condition, parameters))
+        return tuple(self._stored(row) for row in self._find(_VERSION + condition, parameters))
 
     def _stored(self, row: Row) -> StoredVersion:
         subject, name, version, schema_id, digest, file_name, text, canonical, source_info, metadata, deleted = row
@@ -303,7 +311,7 @@ class SqlStore(ABC):
         return self._one("WHERE c.digest = ? ORDER BY v.deleted, s.subject, v.version LIMIT 1", (digest,))
 
     def _subject(self, name: str) -> int | None:
-        rows = self._rows("SELECT subject FROM subjects WHERE name = ?", (name,))
+        rows = self._find("SELECT subject FROM subjects WHERE name = ?", (name,))
         return rows[0][0] if rows else None
 
     def _ensured_subject(self, name: str) -> int:

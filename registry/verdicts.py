@@ -46,7 +46,7 @@ class Judges:
         self._remembered: WeightedCache[tuple[Finding, ...]] = WeightedCache(_REMEMBERED)
 
     def verdict(
-        self, new: CompiledSchema, heads: Iterable[Head], mode: Mode, load: Callable[[Head], CompiledSchema]
+        self, new: CompiledSchema, heads: Iterable[Head], mode: Mode, load: Callable[[Head], Schema]
     ) -> Verdict:
         """Compare `new` with every one of `heads`; `load` is called only where nothing is remembered."""
         listed = tuple(heads) if mode.directions else ()
@@ -59,7 +59,7 @@ class Judges:
         )
 
     def _findings(
-        self, old: Head, new: CompiledSchema, mode: Mode, load: Callable[[Head], CompiledSchema]
+        self, old: Head, new: CompiledSchema, mode: Mode, load: Callable[[Head], Schema]
     ) -> tuple[Finding, ...]:
         if old.content_id == new.content_id:
             return ()
@@ -68,5 +68,5 @@ class Judges:
         known = self._remembered.get(key)
         if known is not None:
             return known
-        found = self._judge(self._schema_of(load(old)), self._schema_of(new), mode)
+        found = self._judge(load(old), self._schema_of(new), mode)
         return self._remembered.put(key, found, 1 + len(found))
