@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from google.protobuf.descriptor_pb2 import SourceCodeInfo
-
 from protogate.compat import DEFAULT_PROFILES, Mode, check, is_compatible
+from protogate.compat.changes import spot_of
 from protogate.findings import findings_json
 from registry.errors import InvalidLevelError
 from registry.server.answers import answer
@@ -15,35 +13,32 @@ from registry.server.lookups import subject_in, wanted
 from registry.server.routing import Route
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterator, Sequence
 
+    from protogate.descriptors import Enum, EnumValue, Field, File, Message, Method, Oneof, Schema, Service
     from protogate.findings import Finding
-    from registry.compiler import CompiledSchema
     from registry.server.desk import Desk
     from registry.server.http import Call, Reply
 
-__all__ = ["ROUTES"]
+    Declared = Message | Field | Oneof | Enum | EnumValue | Service | Method
 
-_OLD_LINES = 1 << 24
-"""Added to every line of the old version, so that a finding tells which of the two texts it stands in."""
+__all__ = ["ROUTES"]
 
 
 def _diff(desk: Desk, call: Call) -> Reply:
     subject, registry = subject_in(call), desk.registry
     old, new = (registry.get(subject, wanted(call.params[name]), deleted=True) for name in ("old", "new"))
-    findings = check(
-        _with_old_lines(registry.opened(old)).schema(),
-        registry.opened(new).schema(),
-        profiles=tuple(call.query.get("profile", DEFAULT_PROFILES)),
-        mode=_mode(desk, subject, call.option("mode").upper()),
-    )
+    before, after = (registry.opened(version).schema() for version in (old, new))
+    mode = _mode(desk, subject, call.option("mode").upper())
+    findings = check(before, after, profiles=tuple(call.query.get("profile", DEFAULT_PROFILES)), mode=mode)
     return answer(
         {
             "subject": subject,
             "old": {"version": old.version, "text": old.text},
             "new": {"version": new.version, "text": new.text},
+            "mode": mode,
             "compatible": is_compatible(findings),
-            "findings": _sided(findings),
+            "findings": _placed(findings, before, after) if findings else [],
         }
     )
 
@@ -57,19 +52,46 @@ def _mode(desk: Desk, subject: str, name: str) -> Mode:
     return Mode(name)
 
 
-def _with_old_lines(schema: CompiledSchema) -> CompiledSchema:
-    info = SourceCodeInfo.FromString(schema.source_info)
-    for location in info.location:
-        location.span[0] += _OLD_LINES
-    return replace(schema, source_info=info.SerializeToString())
+def _placed(findings: Sequence[Finding], old: Schema, new: Schema) -> list[dict[str, Any]]:
+    """The findings with the `side` whose text their line is of, empty where it is of an imported file.
+
+    A check shows what is gone at what held it, in the new version; beside the old text it stands best where it was.
+    """
+    before, after = _declared(old), _declared(new)
+    placed = findings_json(findings)
+    for shown in placed:
+        gone = before.get(shown["path"]) if shown["path"] not in after else None
+        if gone is not None:
+            place = spot_of(gone).place
+            shown.update(file=place.file, line=place.line, column=place.column, side="old")
+        else:
+            shown["side"] = _side(shown["file"], old, new)
+    return placed
 
 
-def _sided(findings: Iterable[Finding]) -> list[dict[str, Any]]:
-    shown = findings_json(findings)
-    for one in shown:
-        one["side"] = "old" if one["line"] > _OLD_LINES else "new"
-        one["line"] %= _OLD_LINES
-    return shown
+def _side(file: str, old: Schema, new: Schema) -> str:
+    for name, schema in (("new", new), ("old", old)):
+        if any(one.name == file for one in schema.files_to_generate):
+            return name
+    return ""
+
+
+def _declared(schema: Schema) -> dict[str, Declared]:
+    return {one.full_name: one for file in schema.files_to_generate for one in _declarations(file)}
+
+
+def _declarations(file: File) -> Iterator[Declared]:
+    for message in file.all_messages():
+        yield message
+        yield from message.fields
+        yield from message.oneofs
+    for enum in file.all_enums():
+        yield enum
+        yield from enum.values
+    yield from file.all_extensions()
+    for service in file.services:
+        yield service
+        yield from service.methods
 
 
 ROUTES = (Route("GET", "/subjects/{subject}/diff/{old}/{new}", _diff),)

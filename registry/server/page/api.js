@@ -4,9 +4,9 @@
  * @typedef {{name: string, subject: string, version: number}} Reference
  * @typedef {{subject: string, version: number, id: number, schema: string, references?: Reference[], ts?: number}} Version
  * @typedef {{rule: string, severity: string, path: string, file: string, line: number, message: string, hint: string,
- *   side: "old" | "new"}} Finding
+ *   side: "old" | "new" | ""}} Finding
  * @typedef {{version: number, text: string}} Side
- * @typedef {{old: Side, new: Side, compatible: boolean, findings: Finding[]}} Comparison
+ * @typedef {{old: Side, new: Side, mode: string, compatible: boolean, findings: Finding[]}} Comparison
  */
 
 /** The registry answers at the parent of the folder of this file. */

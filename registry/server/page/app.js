@@ -23,10 +23,12 @@ let listed = null;
 
 /** Show the place that the address names. */
 async function follow() {
-  const route = parseRoute(location.hash);
+  const place = location.hash;
+  const route = parseRoute(place);
   const before = shown;
   if (onlyFindingDiffers(before, route)) {
     shown = route;
+    main.dataset.place = place;
     if (route.view === "diff") showFinding(route.finding);
     return;
   }
@@ -41,7 +43,9 @@ async function follow() {
     if (signal.aborted) return;
     view = failure(error, route);
   }
-  if (!signal.aborted) show(route, before, view);
+  if (signal.aborted) return;
+  show(route, before, view);
+  main.dataset.place = place;
 }
 
 /**
@@ -126,7 +130,7 @@ function show(route, before, view) {
   const subject = "subject" in route ? route.subject : "";
   sidebar.select(subject);
   const title = main.querySelector("h1")?.textContent ?? "";
-  document.title = `${title} – ${NAME}`;
+  document.title = `${title} · ${NAME}`;
   settle(route, before, control);
 }
 
@@ -167,7 +171,10 @@ function onlyFindingDiffers(before, route) {
  * @returns {HTMLElement[]}
  */
 function failure(error, route) {
-  if (!(error instanceof ApiError)) throw error;
+  if (!(error instanceof ApiError)) {
+    console.error(error);
+    return message("This page has a defect", `It cannot show the answer of the registry: ${error}`, homeLink());
+  }
   if (error.status === 401) {
     sidebar.clear();
     return tokenForm(token.get() ? "The registry does not accept this token." : "");

@@ -26,8 +26,9 @@ const LEAST_FOLD = 4;
 /** Rows that a browser lays out together, or not at all while they are out of sight. */
 const CHUNK = 100;
 
-const DEFAULT_PROFILES = ["confluent", "wire", "wire_json"];
-const PROFILES = [...DEFAULT_PROFILES, "source", "buf:FILE", "buf:PACKAGE", "buf:WIRE_JSON", "buf:WIRE"];
+/** Those by which the registry judges what is registered; `:warn` never fails. */
+const DEFAULT_PROFILES = ["confluent", "wire", "wire_json:warn"];
+const MORE_PROFILES = ["wire_json", "source", "buf:FILE", "buf:PACKAGE", "buf:WIRE_JSON", "buf:WIRE"];
 const MODES = ["BACKWARD", "FORWARD", "FULL", "NONE"];
 /** Findings of the list that are shown at once. */
 const MOST_LISTED = 100;
@@ -50,11 +51,13 @@ export async function compareView(route, signal) {
     api.comparison(subject, from, to, { profiles, mode: route.mode }, signal),
     entriesOf(subject, signal),
   ]);
+  // The sort is stable: what weighs the same stays in the order of the lines.
+  result.findings.sort((one, two) => SEVERITIES.indexOf(severity(one)) - SEVERITIES.indexOf(severity(two)));
   const layout = route.layout || (WIDE.matches ? "split" : "unified");
   const numbers = entries.map((one) => one.number);
   return [
     subjectHead(subject, `from version ${from} to version ${to}`),
-    choices({ ...route, layout }, profiles, numbers),
+    choices({ ...route, layout }, profiles, numbers, result.mode),
     verdict(route, result),
     diffTable(route, result, layout === "split"),
   ];
@@ -64,9 +67,10 @@ export async function compareView(route, signal) {
  * @param {DiffRoute} route
  * @param {readonly string[]} profiles
  * @param {number[]} numbers
+ * @param {string} level What the subject asks for, or what was chosen.
  * @returns {HTMLElement}
  */
-function choices(route, profiles, numbers) {
+function choices(route, profiles, numbers, level) {
   const apply = (/** @type {Event} */ event) => {
     const form = /** @type {HTMLFormElement} */ (/** @type {Element} */ (event.target).closest("form"));
     const chosen = new FormData(form);
@@ -86,18 +90,24 @@ function choices(route, profiles, numbers) {
       { class: "fields" },
       select("from", "From", route.from, withOption(numbers, route.from).map((one) => [String(one), `Version ${one}`])),
       select("to", "To", route.to, withOption(numbers, route.to).map((one) => [String(one), `Version ${one}`])),
-      select("mode", "Mode", route.mode, [["", "as the subject"], ...MODES.map((one) => [one, one])]),
+      select("mode", "Mode", route.mode, [["", route.mode ? "as the subject" : `as the subject: ${level}`], ...MODES.map((one) => [one, one])]),
       select("layout", "Layout", route.layout, [["split", "Side by side"], ["unified", "Unified"]]),
     ),
     h(
       "fieldset",
       {},
       h("legend", {}, "Profiles"),
-      PROFILES.map((name) =>
+      [...new Set([...DEFAULT_PROFILES, ...MORE_PROFILES, ...profiles])].map((name) =>
         h(
           "label",
           { class: "check" },
-          h("input", { type: "checkbox", name: "profile", value: name, checked: profiles.includes(name) }),
+          h("input", {
+            type: "checkbox",
+            name: "profile",
+            id: `profile-${name}`,
+            value: name,
+            checked: profiles.includes(name),
+          }),
           ` ${name}`,
         ),
       ),
@@ -182,7 +192,8 @@ function severity(finding) {
  */
 function listed(route, finding, number) {
   const version = finding.side === "old" ? route.from : route.to;
-  const place = finding.line ? `version ${version}, line ${finding.line}` : `version ${version}`;
+  const file = finding.side ? `version ${version}` : finding.file;
+  const place = finding.line ? `${file}, line ${finding.line}` : file;
   const jump = diffLink(route.subject, route.from, route.to, { ...route, finding: number });
   return h(
     "li",
@@ -272,9 +283,10 @@ class DiffView {
    */
   place(finding, number) {
     const side = finding.side === "old" ? "old" : "new";
-    const text = side === "old" ? this.old.text : this.fresh.text;
+    const { text } = side === "old" ? this.old : this.fresh;
     const at = this.findings[side].get(finding.line - 1);
-    if (!(finding.line >= 1 && finding.line <= text.length)) this.homeless.push([finding, number]);
+    // What is about the whole file, or about another one that is imported, stands on top.
+    if (!finding.side || !(finding.line >= 1 && finding.line <= text.length)) this.homeless.push([finding, number]);
     else if (at) at.push([finding, number]);
     else this.findings[side].set(finding.line - 1, [[finding, number]]);
   }

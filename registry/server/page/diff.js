@@ -96,10 +96,18 @@ function slide(list, old, fresh) {
 export function diffWords(old, fresh) {
   if (old.length > LONGEST_LINE || fresh.length > LONGEST_LINE) return { gone: [], fresh: [] };
   const [left, right] = [words(old), words(fresh)];
-  const same = matches(left, right);
+  const shorter = Math.min(left.length, right.length);
+  let head = 0;
+  while (head < shorter && left[head] === right[head]) head++;
+  let tail = 0;
+  while (tail < shorter - head && left.at(-1 - tail) === right.at(-1 - tail)) tail++;
+  const [gone, added] = [left.slice(head, left.length - tail), right.slice(head, right.length - tail)];
+  // Most lines differ in one place: then there is nothing to search.
+  const same = gone.length > 1 && added.length > 1 ? matches(gone, added) : [];
+  const start = lengthOf(left.slice(0, head));
   return {
-    gone: rest(left, same.map((one) => [one.old, one.size])),
-    fresh: rest(right, same.map((one) => [one.fresh, one.size])),
+    gone: rest(gone, start, same.map((one) => [one.old, one.size])),
+    fresh: rest(added, start, same.map((one) => [one.fresh, one.size])),
   };
 }
 
@@ -310,21 +318,25 @@ function longestRising(pairs) {
  * @returns {string[]}
  */
 function words(line) {
-  return line.match(/\w+|\s+|[^\w\s]/gu) ?? [];
+  return line.match(/[\p{L}\p{M}\p{N}_]+|\s+|[^\p{L}\p{M}\p{N}_\s]/gu) ?? [];
 }
+
+/** @type {(items: string[]) => number} */
+const lengthOf = (items) => items.reduce((sum, item) => sum + item.length, 0);
 
 /**
  * The ranges of characters of the words that are in no match, neighbours joined.
  *
  * @param {string[]} items
+ * @param {number} start Where the first one stands.
  * @param {Range[]} same
  * @returns {Range[]}
  */
-function rest(items, same) {
-  const kept = new Set(same.flatMap(([start, size]) => Array.from({ length: size }, (_, index) => start + index)));
+function rest(items, start, same) {
+  const kept = new Set(same.flatMap(([first, size]) => Array.from({ length: size }, (_, index) => first + index)));
   /** @type {Range[]} */
   const ranges = [];
-  let at = 0;
+  let at = start;
   items.forEach((item, index) => {
     const last = ranges.at(-1);
     if (kept.has(index)) at += item.length;
@@ -346,7 +358,10 @@ function rest(items, same) {
 function pairLines(old, [oldStart, oldEnd], fresh, [freshStart, freshEnd]) {
   const left = old.slice(oldStart, oldEnd).map(bag);
   const right = fresh.slice(freshStart, freshEnd).map(bag);
-  const found = left.length * right.length <= MOST_PAIRS ? bestPairs(left, right) : sameRank(left, right);
+  const ranked = sameRank(left, right);
+  // As many lines as before, each alike its predecessor: that is who became whom, and spares the search.
+  const plain = ranked.length === left.length && ranked.length === right.length;
+  const found = plain || left.length * right.length > MOST_PAIRS ? ranked : bestPairs(left, right);
   return found.map(([one, two]) => [one + oldStart, two + freshStart]);
 }
 

@@ -59,7 +59,10 @@ function paintLine(line, inComment) {
   let open = false;
   for (let match = PIECE.exec(line); match; match = PIECE.exec(line)) {
     const text = match[0];
-    pieces.push({ kind: kindOf(text), text });
+    const kind = kindOf(text);
+    const last = pieces.at(-1);
+    if (last && !kind && !last.kind) last.text += text;
+    else pieces.push({ kind, text });
     open = text.startsWith("/*") && !(text.length > 3 && text.endsWith("*/"));
   }
   return [pieces, open];

@@ -180,7 +180,7 @@ function choice(name, number, checked) {
  * @returns {Node | string}
  */
 function moment(ts) {
-  if (!ts) return "–";
+  if (!ts) return "unknown";
   const when = new Date(ts);
   const text = when.toLocaleString("en-GB", { dateStyle: "medium", timeStyle: "short" });
   return h("time", { datetime: when.toISOString(), title: when.toISOString() }, text);
