@@ -22,7 +22,8 @@ if TYPE_CHECKING:
     from registry.server.desk import Desk
     from registry.server.routing import Route
 
-    _Job = Callable[[], Reply | Callable[[], Reply]]
+    _Step = Callable[[], Reply]
+    _Job = Callable[[], Reply | _Step]
     Message = MutableMapping[str, Any]
     Receive = Callable[[], Awaitable[Message]]
     Send = Callable[[Message], Awaitable[None]]
@@ -63,8 +64,8 @@ class RegistryApp:
         self._body_limit = body_limit
         self._router = Router(ROUTES)
         self._cache = _Cache(desk.store)
-        self._readers: Crew[Reply] | None = None
-        self._writer: Crew[Reply] | None = None
+        self._readers: Crew[_Job, Reply] | None = None
+        self._writer: Crew[_Job, Reply] | None = None
 
     async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
         """Serve one ASGI scope."""
@@ -165,12 +166,10 @@ class RegistryApp:
     def _run_together(self, jobs: Sequence[_Job]) -> list[Reply]:
         """Run writes; what can share a transaction shares one commit, which is one wait for the disk."""
         outcomes = [_outcome(job) for job in jobs]
-        rest = [(place, step) for place, step in enumerate(outcomes) if not isinstance(step, Reply)]
-        replies = self._commit_together([step for _, step in rest])
-        done = dict(zip((place for place, _ in rest), replies, strict=True))
-        return [done.get(place) or outcome for place, outcome in enumerate(outcomes)]  # type: ignore[misc]
+        replies = iter(self._commit_together([one for one in outcomes if not isinstance(one, Reply)]))
+        return [one if isinstance(one, Reply) else next(replies) for one in outcomes]
 
-    def _commit_together(self, steps: Sequence[Callable[[], Reply]]) -> list[Reply]:
+    def _commit_together(self, steps: Sequence[_Step]) -> list[Reply]:
         if not steps:
             return []
         store = self._desk.store
@@ -219,7 +218,7 @@ def _is_open(raw: bytes) -> bool:
     return raw in _OPEN_PATHS or raw == b"/ui" or raw.startswith(b"/ui/")
 
 
-def _inside(store: Store, step: Callable[[], Reply]) -> Reply:
+def _inside(store: Store, step: _Step) -> Reply:
     with store.transaction():
         return step()
 
@@ -232,7 +231,7 @@ def _outcome(job: Callable[[], Outcome]) -> Outcome | Reply:
 
 
 def _run_each(jobs: Sequence[_Job]) -> list[Reply]:
-    return [_outcome(job) for job in jobs]
+    return [one if isinstance(one, Reply) else _outcome(one) for one in map(_outcome, jobs)]
 
 
 def _split_context(segments: tuple[str, ...]) -> tuple[str, tuple[str, ...]]:

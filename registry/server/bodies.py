@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeGuard
 
 from registry.errors import (
     InvalidAccessModeError,
@@ -119,7 +119,7 @@ def _reference(sent: object, context: str) -> Reference:
     raise InvalidSchemaError(f"reference {str(sent)[:80]!a}: needs name, subject and version")
 
 
-def _is_version(value: object) -> bool:
+def _is_version(value: object) -> TypeGuard[int]:
     return isinstance(value, int) and not isinstance(value, bool) and -1 <= value < 2**31
 
 

@@ -17,5 +17,5 @@ def without_extensions(version: StoredVersion) -> str:
     """The text of a version without custom options."""
     file = parse_file(version.descriptor)
     # Options were read by classes that know no extension: what is unknown in them is custom.
-    file.DiscardUnknownFields()  # type: ignore[no-untyped-call]
+    file.DiscardUnknownFields()
     return print_file(file)

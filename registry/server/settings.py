@@ -71,7 +71,7 @@ def _delete_mode(desk: Desk, call: Call) -> Reply:
     if mode is None:
         raise SubjectNotFoundError(f"Subject '{scope}' not found.")
     if call.flag("recursive"):
-        _forget_modes(desk, "" if scope is GLOBAL else scope)
+        _forget_modes(desk, scope or "")
     registry.set_access_mode(scope, None)
     return answer({"mode": mode})
 

@@ -20,7 +20,7 @@ def tagged(version: StoredVersion, request: Mapping[str, Any]) -> dict[str, obje
 
     Confluent's registry writes such tags into the schema; here the schema stays what its author wrote.
     """
-    metadata = {**version.metadata, **_object(request, "metadata")}
+    metadata: dict[str, object] = {**version.metadata, **_object(request, "metadata")}
     tags = {path: list(names) for path, names in _object(metadata, "tags").items()}
     for path, names in _entities(request.get("tagsToAdd")):
         tags[path] = [*tags.get(path, ()), *(name for name in names if name not in tags.get(path, ()))]
@@ -28,7 +28,7 @@ def tagged(version: StoredVersion, request: Mapping[str, Any]) -> dict[str, obje
         tags[path] = [name for name in tags.get(path, ()) if name not in names]
     metadata["tags"] = {path: names for path, names in tags.items() if names}
     rules = _object(request, RULE_SET)
-    return metadata | {RULE_SET: rules} if rules else metadata
+    return {**metadata, RULE_SET: rules} if rules else metadata
 
 
 def _object(holder: Mapping[str, Any], name: str) -> dict[str, Any]:
@@ -39,9 +39,11 @@ def _object(holder: Mapping[str, Any], name: str) -> dict[str, Any]:
 
 
 def _entities(sent: object) -> Iterator[tuple[str, list[str]]]:
-    if not isinstance(sent or [], list):
+    if sent is None:
+        return
+    if not isinstance(sent, list):
         raise InvalidSchemaError("tagsToAdd and tagsToRemove must be lists")
-    for each in sent or ():
+    for each in sent:
         entity = each.get("schemaEntity") if isinstance(each, dict) else None
         path = entity.get("entityPath") if isinstance(entity, dict) else None
         names = each.get("tags") if isinstance(each, dict) else None

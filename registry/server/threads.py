@@ -1,4 +1,4 @@
-"""The threads that touch the store: one that writes and a few that read, so that the loop never waits for a database."""
+"""The threads that touch the store: one that writes and a few that read; the loop never waits for a database."""
 
 from __future__ import annotations
 
@@ -19,8 +19,9 @@ Result = TypeVar("Result")
 class Crew(Generic[Job, Result]):
     """Threads that take jobs from one queue.
 
-    A thread takes all jobs that wait, hands them to `run`, which never raises, and wakes the loop once for all of them:
-    waking it costs more than most reads. At most `batch` jobs are taken at once: the first of them waits for the last.
+    A thread takes all jobs that wait, hands them to `run`, which never raises, and wakes the loop once for all of
+    them: waking it costs more than most reads. At most `batch` jobs are taken at once: the first of them waits for
+    the last.
     """
 
     def __init__(

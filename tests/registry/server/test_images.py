@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 import pytest
 from google.protobuf.descriptor_pb2 import FileDescriptorSet
 
-from tests.registry.server.contracts import MONEY, ORDER, ORDER_BROKEN, ORDER_WIDER
 from tests.registry.server.conftest import quoted
+from tests.registry.server.contracts import MONEY, ORDER, ORDER_BROKEN, ORDER_WIDER
 from tests.registry.server.running import serve
 
 if TYPE_CHECKING:

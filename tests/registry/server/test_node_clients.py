@@ -37,7 +37,13 @@ def test_unmodified_node_client(server: RunningServer, tmp_path: Path, script: s
         "image": base64.b64encode(image().SerializeToString()).decode(),
     }
     done = subprocess.run(
-        ["node", script], cwd=tmp_path, input=json.dumps(asked), capture_output=True, text=True, timeout=60, check=False
+        [str(shutil.which("node")), script],
+        cwd=tmp_path,
+        input=json.dumps(asked),
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
     )
     assert done.returncode == 0, done.stderr
     assert done.stdout == "every call answered\n"

@@ -29,7 +29,7 @@ def rest(tmp_path_factory: pytest.TempPathFactory) -> Iterator[httpx.Client]:
         yield client
 
 
-def schema(text: str = MONEY, **more: Any) -> dict[str, Any]:
+def schema(text: str = MONEY, **more: object) -> dict[str, Any]:
     return {"schemaType": "PROTOBUF", "schema": text, **more}
 
 
@@ -250,7 +250,7 @@ def test_normalize_makes_order_irrelevant(rest: httpx.Client, subject: str) -> N
 def test_uses_of_an_id_are_paged(rest: httpx.Client, subject: str) -> None:
     text = MONEY.replace("Money", "Paged")
     names = [f"{subject}{number}" for number in range(4)]
-    made = [register(rest, name, text) for name in names][0]
+    made = [register(rest, name, text) for name in names].pop()
     uses = f"/schemas/ids/{made['id']}/subjects"
     assert rest.get(uses).json() == names
     assert rest.get(f"{uses}?offset=1&limit=2").json() == names[1:3]
