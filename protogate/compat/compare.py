@@ -33,9 +33,13 @@ _Type = TypeVar("_Type", "Message", "Enum")
 
 def compare(old: Schema, new: Schema) -> tuple[Change, ...]:
     """Every atomic difference between the files to generate of two schemas, and the types that they reach; sorted."""
-    if old is new or _are_equal(old.raw, new.raw):
+    if old is new or (_are_equal(old.raw, new.raw) and _names(old) == _names(new)):
         return ()
     return _Pass(old, new).run()
+
+
+def _names(schema: Schema) -> list[str]:
+    return [file.name for file in schema.files_to_generate]
 
 
 def _are_equal(old: Sequence[FileDescriptorProto], new: Sequence[FileDescriptorProto]) -> bool:
