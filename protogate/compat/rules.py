@@ -77,6 +77,8 @@ class Rule(StrEnum):
     """String or bytes in both versions; `(pb.cpp).string_type` counts. `STRING`, `CORD`, `STRING_PIECE`, `VIEW`."""
     FIELD_UTF8_VALIDATION_CHANGED = "FIELD_UTF8_VALIDATION_CHANGED"
     """Strings in both versions: `VERIFY`, `NONE`."""
+    FIELD_JAVA_UTF8_VALIDATION_CHANGED = "FIELD_JAVA_UTF8_VALIDATION_CHANGED"
+    """The same for Java. A changed `java_string_check_utf8` of the file is told once, as `FILE_OPTION_CHANGED`."""
     FIELD_ONEOF_CHANGED = "FIELD_ONEOF_CHANGED"
     """The name of the oneof that the author put it into; empty for none."""
     ONEOF_REMOVED = "ONEOF_REMOVED"
@@ -199,6 +201,7 @@ FACTS: Final[dict[Rule, dict[str, str]]] = {
     },
     Rule.FIELD_ENCODING_CHANGED: _PART,
     Rule.FIELD_UTF8_VALIDATION_CHANGED: _PART,
+    Rule.FIELD_JAVA_UTF8_VALIDATION_CHANGED: _PART,
     Rule.FIELD_CTYPE_CHANGED: _PART,
     Rule.FIELD_JSTYPE_CHANGED: _PART,
     Rule.FIELD_ONEOF_CHANGED: {
@@ -258,6 +261,7 @@ SENTENCES: Final[dict[Rule, str]] = {
     Rule.FIELD_JSTYPE_CHANGED: "jstype of field {element} changed from {old} to {new}",
     Rule.FIELD_CTYPE_CHANGED: "C++ type of field {element} changed from {old} to {new}",
     Rule.FIELD_UTF8_VALIDATION_CHANGED: "UTF-8 validation of field {element} changed from {old} to {new}",
+    Rule.FIELD_JAVA_UTF8_VALIDATION_CHANGED: "UTF-8 validation of field {element} in Java changed from {old} to {new}",
     Rule.FIELD_ONEOF_CHANGED: "oneof of field {element} changed from {old!r} to {new!r}",
     Rule.ONEOF_REMOVED: "oneof {element} was removed",
     Rule.ONEOF_ADDED: "oneof {element} was added",

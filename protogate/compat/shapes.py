@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import math
-import struct
 from typing import TYPE_CHECKING, Final
 
 from google.protobuf.descriptor_pb2 import FieldOptions
 
 from protogate.compat.changes import Carrier, Change
+from protogate.compat.defaults import has_default, same_default
 from protogate.compat.enums import is_subset
+from protogate.compat.languages import cpp_string_type, java_utf8_validation, utf8_validation
 from protogate.compat.rules import Rule
-from protogate.descriptors.features import VERIFY
 from protogate.descriptors.model import Kind
 
 if TYPE_CHECKING:
@@ -20,7 +19,6 @@ if TYPE_CHECKING:
     from protogate.compat.changes import Descriptor, Fact, Paired
     from protogate.compat.messages import PairTypes
     from protogate.descriptors import Field
-    from protogate.descriptors.model import Default
 
 __all__ = ["compare_fields", "type_text"]
 
@@ -109,9 +107,10 @@ class _Pair:
         elif was is Kind.ENUM and old.type_name != new.type_name:
             self._type_name_changed(old, new, part, enum=True)
         if was in _TEXTS and now in _TEXTS:
-            self._compare_value(Rule.FIELD_CTYPE_CHANGED, old, new, _ctype, part)
+            self._compare_value(Rule.FIELD_CTYPE_CHANGED, old, new, cpp_string_type, part)
             if was is Kind.STRING and now is Kind.STRING:
-                self._compare_value(Rule.FIELD_UTF8_VALIDATION_CHANGED, old, new, _utf8, part)
+                self._compare_value(Rule.FIELD_UTF8_VALIDATION_CHANGED, old, new, utf8_validation, part)
+                self._compare_value(Rule.FIELD_JAVA_UTF8_VALIDATION_CHANGED, old, new, java_utf8_validation, part)
         elif was in _LONGS and now in _LONGS:
             self._compare_value(Rule.FIELD_JSTYPE_CHANGED, old, new, _jstype, part)
 
@@ -183,15 +182,6 @@ def _encoding(field: Field) -> str:
     return "delimited" if field.is_delimited else "length-prefixed"
 
 
-def _utf8(field: Field) -> str:
-    return "VERIFY" if field.features.utf8_validation == VERIFY else "NONE"
-
-
-def _ctype(field: Field) -> str:
-    proto = field.proto
-    return FieldOptions.CType.Name(proto.options.ctype) if proto.HasField("options") else "STRING"
-
-
 def _jstype(field: Field) -> str:
     proto = field.proto
     return FieldOptions.JSType.Name(proto.options.jstype) if proto.HasField("options") else "JS_NORMAL"
@@ -199,43 +189,11 @@ def _jstype(field: Field) -> str:
 
 def _same_default(old: Field, new: Field) -> bool:
     """Whether readers see the same when the field is not set; fields that have no default agree with all."""
-    if not (_can_default(old) and _can_default(new)):
-        return True
-    was, now = _default(old), _default(new)
-    if isinstance(was, str | bytes) or isinstance(now, str | bytes):
-        return _as_bytes(was) == _as_bytes(now)
-    if (old.kind is Kind.FLOAT) is not (new.kind is Kind.FLOAT):
-        was, now = _narrow(was), _narrow(now)
-    return was == now or (math.isnan(was) and math.isnan(now))
-
-
-def _can_default(field: Field) -> bool:
-    return not field.is_repeated and not field.is_map and field.kind not in _MESSAGES
-
-
-def _default(field: Field) -> Default:
-    """The default as readers see it; that of an enum as a number."""
-    written = field.default
-    if field.kind is Kind.ENUM:
-        values = field.enum.proto.value
-        return next((one.number for one in values if one.name == written), values[0].number)
-    return field.zero if written is None else written
-
-
-def _as_bytes(value: Default) -> bytes | float:
-    return value.encode() if isinstance(value, str) else value
-
-
-def _narrow(value: float) -> float:
-    try:
-        narrowed: float = struct.unpack("<f", struct.pack("<f", value))[0]
-    except OverflowError:
-        return math.copysign(math.inf, value)
-    return narrowed
+    return not (has_default(old) and has_default(new)) or same_default(old, new)
 
 
 def _default_text(field: Field) -> str:
     written = field.default
-    if not _can_default(field):
+    if not has_default(field):
         return "none"
     return repr(field.zero if written is None else written)

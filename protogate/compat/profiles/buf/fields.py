@@ -6,19 +6,19 @@ from typing import TYPE_CHECKING, Final
 
 from google.protobuf.descriptor_pb2 import FieldOptions
 
-from protogate.compat.profiles.buf.defaults import default_of, has_default, same_default
-from protogate.compat.profiles.buf.verdicts import broken, spot_in
-from protogate.descriptors.features import EDITION_2023, VERIFY
+from protogate.compat.defaults import default_of, has_default, same_default
+from protogate.compat.languages import cpp_string_type, java_utf8_validation, utf8_validation
+from protogate.compat.profiles.buf.verdicts import broken, spot_at, spot_in
 from protogate.descriptors.model import Kind
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Iterator, Mapping
 
     from protogate.compat.changes import Spot
     from protogate.compat.profiles import Verdict
     from protogate.descriptors import Enum, Field
 
-__all__ = ["compare_fields", "verifies_in_java"]
+__all__ = ["compare_fields"]
 
 _NAME: Final = 1
 _LABEL_TYPE: Final = 5
@@ -30,7 +30,12 @@ _CTYPE: Final = 1
 _JSTYPE: Final = 6
 _FEATURES: Final = 21
 _UTF8_VALIDATION: Final = 4
-_JAVA_STRING_CHECK_UTF8: Final = 27
+_CPP_FEATURE: Final = (1000, 2)
+"""`(pb.cpp).string_type`."""
+_JAVA_FEATURE: Final = (1001, 2)
+"""`(pb.java).utf8_validation`."""
+_JAVA_OPTION: Final = (8, 27)
+"""`java_string_check_utf8` of a file."""
 
 _NAMED: Final = frozenset({Kind.ENUM, Kind.MESSAGE, Kind.GROUP})
 _TEXTS: Final = frozenset({Kind.STRING, Kind.BYTES})
@@ -172,38 +177,32 @@ def _text_options(old: Field, new: Field) -> Iterator[Verdict]:
     if old.kind not in _TEXTS or new.kind not in _TEXTS:
         return
     if not (_in_entry(old) and _in_entry(new)):
-        was_type, now_type = _cpp_type(old), _cpp_type(new)
-        # Strings in pieces were never more than a plan: to give it up breaks nobody.
-        if was_type != now_type and (was_type, now_type) != ("STRING_PIECE", "STRING"):
-            what = f"field {new.name!r} changed its C++ string type from {was_type} to {now_type}"
-            yield _field("FIELD_SAME_CPP_STRING_TYPE", new, spot_in(new, _OPTIONS, _CTYPE), what)
+        yield from _string_type(old, new)
     if old.kind is not Kind.STRING or new.kind is not Kind.STRING:
         return
-    yield from _utf8("FIELD_SAME_UTF8_VALIDATION", "", old, new, _verifies)
-    yield from _utf8("FIELD_SAME_JAVA_UTF8_VALIDATION", " in Java", old, new, verifies_in_java)
-
-
-def _utf8(rule: str, where: str, old: Field, new: Field, verifies: Callable[[Field], bool]) -> Iterator[Verdict]:
-    was, now = verifies(old), verifies(new)
+    was, now = utf8_validation(old), utf8_validation(new)
     if was != now:
-        what = f"field {new.name!r} {'is checked' if now else 'is not checked any more'} for UTF-8{where}"
-        yield _field(rule, new, spot_in(new, _OPTIONS, _FEATURES, _UTF8_VALIDATION), what)
+        spot = spot_in(new, _OPTIONS, _FEATURES, _UTF8_VALIDATION)
+        what = f"field {new.name!r} changed its UTF-8 validation from {was} to {now}"
+        yield _field("FIELD_SAME_UTF8_VALIDATION", new, spot, what)
+    was, now = java_utf8_validation(old), java_utf8_validation(new)
+    if was != now:
+        spot = (
+            spot_at(new.file, _JAVA_OPTION)
+            if new.file.proto.options.HasField("java_string_check_utf8")
+            else (spot_in(new, _OPTIONS, _FEATURES, *_JAVA_FEATURE))
+        )
+        what = f"field {new.name!r} changed its UTF-8 validation in Java from {was} to {now}"
+        yield _field("FIELD_SAME_JAVA_UTF8_VALIDATION", new, spot, what)
 
 
-def _verifies(field: Field) -> bool:
-    return field.features.utf8_validation == VERIFY
-
-
-def verifies_in_java(field: Field) -> bool:
-    """Whether Java refuses text that is no UTF-8: by the option of the file, else as everybody."""
-    return field.file.proto.options.java_string_check_utf8 or _verifies(field)
-
-
-def _cpp_type(field: Field) -> str:
-    options = field.proto.options
-    if options.HasField("ctype"):
-        return FieldOptions.CType.Name(options.ctype)
-    return "VIEW" if field.file.edition > EDITION_2023 else "STRING"
+def _string_type(old: Field, new: Field) -> Iterator[Verdict]:
+    was, now = cpp_string_type(old), cpp_string_type(new)
+    # Strings in pieces were never more than a plan: to give it up breaks nobody.
+    if was != now and (was, now) != ("STRING_PIECE", "STRING"):
+        path = (_CTYPE,) if new.proto.options.HasField("ctype") else (_FEATURES, *_CPP_FEATURE)
+        what = f"field {new.name!r} changed its C++ string type from {was} to {now}"
+        yield _field("FIELD_SAME_CPP_STRING_TYPE", new, spot_in(new, _OPTIONS, *path), what)
 
 
 def _jstype(old: Field, new: Field) -> Iterator[Verdict]:

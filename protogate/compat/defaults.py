@@ -1,4 +1,4 @@
-"""The value that a field has when nobody set it, and when two of them are the same to `buf breaking`."""
+"""The value that a field has when nobody set it, and when those of two fields are the same."""
 
 from __future__ import annotations
 
