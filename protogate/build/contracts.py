@@ -120,24 +120,24 @@ def _contracts_at(place: str, template: str) -> _Found:
 def _rooted(directory: str, contracts: Sequence[str]) -> tuple[Sequence[str], tuple[str, ...]]:
     """Return the directories that imports count from, and the contracts relative to theirs."""
     workspace = find_workspace(os.path.realpath(directory))
-    if workspace is not None:
-        fill_protos(workspace)
-        base = os.path.realpath(directory)
-        roots = [os.path.join(workspace.root, module.path) for module in workspace.modules]
-        own = [os.path.normpath(root) for root in roots if not _is_vendored(os.path.relpath(root, workspace.root))]
-        paths = [os.path.join(base, one) for one in contracts]
-        names = [
-            os.path.relpath(path, root)
-            for path in paths
-            for root in [next((root for root in own if is_under(path, root)), None)]
-            if root is not None
-        ]
-        if names:
-            return roots, tuple(names)
+    if workspace is None:
+        return _loose_roots(directory, contracts, ())
+    fill_protos(workspace)
+    roots = [os.path.normpath(os.path.join(workspace.root, module.path)) for module in workspace.modules]
+    own = [root for root in roots if not _is_vendored(root)]
+    paths = [os.path.join(os.path.realpath(directory), one) for one in contracts]
+    names = tuple(os.path.relpath(path, root) for path in paths for root in own if is_under(path, root))
+    return (roots, names) if names else _loose_roots(directory, contracts, roots)
+
+
+def _loose_roots(
+    directory: str, contracts: Sequence[str], neighbours: Sequence[str]
+) -> tuple[Sequence[str], tuple[str, ...]]:
+    """Return the same of contracts that no module holds."""
     if not contracts:
-        return (), ()
-    root, listed = import_root(directory, contracts)
-    return (root, *(roots if workspace else ())), listed
+        return neighbours, ()
+    root, names = import_root(directory, contracts)
+    return (root, *neighbours), names
 
 
 def _follow(roots: Iterable[str], names: Iterable[str]) -> _Found:
