@@ -8,12 +8,14 @@ import sys
 import tempfile
 import threading
 import weakref
+from functools import cache
+from importlib import import_module
 from typing import TYPE_CHECKING, Final, NoReturn
 
 from protogate.descriptors.wire import write_varint
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
     from pathlib import Path
 
 __all__ = ["ProtocError", "compile_descriptor", "compile_folders", "compile_text"]
@@ -131,10 +133,16 @@ def _refuse(said: str, path: str, shown: str) -> NoReturn:
     raise ProtocError(errors or [f"{shown}: does not compile"])
 
 
+@cache
+def _compiler() -> Callable[[list[bytes]], int]:
+    # Not before something is compiled: it weighs 5 MB. It has no types, and no public name for a call in process.
+    run: Callable[[list[bytes]], int] = import_module("grpc_tools._protoc_compiler").run_main
+    return run
+
+
 def _run(command: Sequence[str], said: _Scratch) -> int:
     """Run protoc and give its exit code; what it says goes to a file of ours."""
-    from grpc_tools import _protoc_compiler  # noqa: PLC0415 - loads a compiler of 5 MB
-
+    run = _compiler()
     arguments = [os.fsencode(each) for each in command]
     said.write(b"")
     # protoc writes to the file descriptor. The call holds the interpreter's lock, so no other thread writes meanwhile.
@@ -143,7 +151,7 @@ def _run(command: Sequence[str], said: _Scratch) -> int:
         os.lseek(said.number, 0, os.SEEK_SET)
         try:
             os.dup2(said.number, _STDERR)
-            status: int = _protoc_compiler.run_main(arguments)
+            status = run(arguments)
         finally:
             os.dup2(kept, _STDERR)
             os.close(kept)

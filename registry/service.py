@@ -403,10 +403,9 @@ class Registry:
 
     def access_mode(self, subject: str | None = None) -> AccessMode:
         """Give the access mode that holds for a subject: its own, its context's, the global one, READWRITE."""
-        overall = self.store.access_mode(None)
-        if overall is AccessMode.READONLY_OVERRIDE:
-            return overall
-        found = (self.store.access_mode(scope) for scope in _scopes(subject))
+        found = [self.store.access_mode(scope) for scope in _scopes(subject)]
+        if found[-1] is AccessMode.READONLY_OVERRIDE:
+            return found[-1]
         return next((each for each in found if each), AccessMode.READWRITE)
 
     def own_access_mode(self, subject: str | None = None) -> AccessMode | None:

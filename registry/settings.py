@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from registry.errors import StoreError
@@ -10,32 +9,10 @@ from registry.errors import StoreError
 if TYPE_CHECKING:
     from registry.ports import Store
 
-__all__ = ["DEFAULT_DATABASE", "RegistrySettings", "open_store"]
-
-DEFAULT_DATABASE: Final = "schema_registry.db"
+__all__ = ["open_store"]
 
 _POSTGRES: Final = ("postgresql://", "postgres://")
 _SQLITE: Final = "sqlite:///"
-
-
-@dataclass(frozen=True, slots=True)
-class RegistrySettings:
-    """What a command or a server says about its registry."""
-
-    database: str = DEFAULT_DATABASE
-    """The path of a SQLite file, `sqlite:///path` or `postgresql://...`."""
-    timeout: float = 10.0
-    """Seconds to wait for another writer."""
-    read_only: bool = False
-    """Never write, nor create the database."""
-
-    def open(self) -> Store:
-        """Open the store.
-
-        Raises:
-            StoreError: it is not a registry, cannot be reached, or its driver is not installed.
-        """
-        return open_store(self.database, timeout=self.timeout, read_only=self.read_only)
 
 
 def open_store(database: str, *, timeout: float = 10.0, read_only: bool = False) -> Store:

@@ -99,7 +99,8 @@ class SqlStore(ABC):
                 metadata=new.metadata,
                 deleted=False,
             )
-            self._insert(stored, content)
+            self._insert_row(stored, content, is_given=bool(version))
+            self._insert_references(stored)
             return stored, True
 
     def restore(self, versions: Iterable[StoredVersion]) -> int:
@@ -107,7 +108,7 @@ class SqlStore(ABC):
         with self.transaction():
             missing = [each for each in versions if not self._has(each)]
             for each in missing:
-                self._insert_row(each, self._restored_content(each))
+                self._insert_row(each, self._restored_content(each), is_given=True)
             # Behind all versions: an export may hold the referring one first.
             for each in missing:
                 self._insert_references(each)
@@ -359,13 +360,12 @@ class SqlStore(ABC):
         self._rows("INSERT INTO schema_ids VALUES (?, ?, ?)", (context, schema_id, content))
         return schema_id
 
-    def _insert(self, stored: StoredVersion, content: int) -> None:
-        self._insert_row(stored, content)
-        self._insert_references(stored)
-
-    def _insert_row(self, stored: StoredVersion, content: int) -> None:
+    def _insert_row(self, stored: StoredVersion, content: int, *, is_given: bool) -> None:
+        """Write a version, whose number is given by an import or is free."""
         subject = self._ensured_subject(stored.subject)
-        if self._rows("SELECT 1 FROM versions WHERE subject = ? AND version = ?", (subject, stored.version)):
+        if is_given and self._rows(
+            "SELECT 1 FROM versions WHERE subject = ? AND version = ?", (subject, stored.version)
+        ):
             raise IdMismatchError(f"{stored.subject}: version {stored.version} is there already with another content")
         self._rows(
             "INSERT INTO versions VALUES (?, ?, ?, ?, ?, ?, ?)",
@@ -381,6 +381,8 @@ class SqlStore(ABC):
         )
 
     def _insert_references(self, stored: StoredVersion) -> None:
+        if not stored.references:
+            return
         subject = self._ensured_subject(stored.subject)
         for place, each in enumerate(stored.references):
             target = self._subject(each.subject)
