@@ -115,7 +115,9 @@ function compareForm(subject, entries, table, more) {
     const chosen = new FormData(/** @type {HTMLFormElement} */ (event.target));
     location.hash = diffLink(subject, Number(chosen.get("from")), Number(chosen.get("to")));
   };
-  const columns = ["Version", "Id", "Registered", "References", "Changes"].map((name) => h("th", { scope: "col" }, name));
+  const dated = table.querySelector("time") !== null;
+  const names = ["Version", "Id", ...(dated ? ["Registered"] : []), "References", "Changes"];
+  const columns = names.map((name) => h("th", { scope: "col" }, name));
   const pick = h("th", { scope: "colgroup", colspan: 2 }, "Compare");
   return h(
     "form",
@@ -158,7 +160,7 @@ function versionRow(subject, entries, index, facts) {
       deleted && h("span", { class: "tag" }, "deleted"),
     ),
     h("td", { class: "number" }, facts?.id ?? ""),
-    h("td", {}, moment(facts?.ts)),
+    facts?.ts !== undefined && h("td", {}, moment(facts.ts)),
     h("td", {}, references(facts?.references ?? [])),
     h("td", {}, before ? h("a", { href: diffLink(subject, before.number, number) }, `from ${before.number}`) : "first"),
   );
@@ -176,11 +178,10 @@ function choice(name, number, checked) {
 }
 
 /**
- * @param {number | undefined} ts Milliseconds.
- * @returns {Node | string}
+ * @param {number} ts Milliseconds.
+ * @returns {HTMLElement}
  */
 function moment(ts) {
-  if (!ts) return "unknown";
   const when = new Date(ts);
   const text = when.toLocaleString("en-GB", { dateStyle: "medium", timeStyle: "short" });
   return h("time", { datetime: when.toISOString(), title: when.toISOString() }, text);

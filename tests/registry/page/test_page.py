@@ -165,6 +165,21 @@ def test_a_finding_of_a_line_that_is_gone_stands_at_the_old_line(browser: Browse
     assert "FIELD_NO_DELETE" in row
 
 
+def test_a_finding_of_an_import_stands_above_the_lines(browser: Browser, tmp_path: Path) -> None:
+    money = 'syntax = "proto3"; package m; message Money {{ {} units = 1; }}'
+    order = 'syntax = "proto3"; package o; import "money.proto"; message Order {{ m.Money total = {}; }}'
+    with open_shop(tmp_path) as shop:
+        for number, kind in enumerate(("int64", "string"), 1):
+            for subject in ("money.proto", "order"):
+                shop.set_level(subject, "NONE")
+            shop.register("money.proto", money.format(kind))
+            shop.register("order", order.format(number), {"money.proto": number})
+        browser.open(shop.at("subjects/order/diff/1/2?profile=wire&mode=BACKWARD"))
+        assert "money.proto" in browser.texts(".jump")
+        first = "return document.querySelector('.diff .chunk .row').classList.contains('is-remark')"
+        assert browser.run(first)
+
+
 def test_a_finding_in_the_list_leads_to_its_line(browser: Browser, shop: Shop) -> None:
     browser.open(shop.at(f"subjects/{ORDER}/diff/1/3"))
     browser.click(".findings li:last-child .jump")
