@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "EXIT_INTERRUPTED",
+    "MODES",
     "add_verdict_options",
     "counted",
     "enter_project",
@@ -38,6 +39,16 @@ __all__ = [
 EXIT_INTERRUPTED = 130
 """128 + SIGINT, as shells report it."""
 _PLEASE_REPORT = f"protogate {__version__} has a defect; please report the lines above and what you ran"
+MODES = (
+    "NONE",
+    "BACKWARD",
+    "BACKWARD_TRANSITIVE",
+    "FORWARD",
+    "FORWARD_TRANSITIVE",
+    "FULL",
+    "FULL_TRANSITIVE",
+)
+"""Of `protogate.compat`, spelled out: to import it costs as much as checking a repository that did not change."""
 _PATIENCE = 1.0
 """Seconds after which people wonder whether anything happens."""
 _REFRESH = 0.2
@@ -84,13 +95,12 @@ def parser(command: str, description: str, examples: Sequence[str], *, json: boo
     return made
 
 
-def add_verdict_options(made: argparse.ArgumentParser, modes: Iterable[str] = (), *, default_mode: str = "") -> None:
+def add_verdict_options(made: argparse.ArgumentParser, *, default_mode: str = "") -> None:
     """Let the user choose how contracts are compared and how the findings are printed.
 
     Args:
         made: the parser.
-        modes: every mode that can be asked for.
-        default_mode: what the help says of a command line without `--mode`.
+        default_mode: what the help says of a command line without `--mode`; empty where none can be asked for.
     """
     made.add_argument(
         "--profile",
@@ -99,10 +109,9 @@ def add_verdict_options(made: argparse.ArgumentParser, modes: Iterable[str] = ()
         help="who must not break: wire, wire_json, confluent, source, buf:FILE, buf:PACKAGE, buf:WIRE_JSON, buf:WIRE;"
         " with :warn added it only warns; may be repeated; default: confluent, wire and wire_json:warn",
     )
-    choices = tuple(modes)
-    if choices:
-        listed = f"{', '.join(choices)}; default: {default_mode}"
-        made.add_argument("--mode", type=str.upper, choices=choices, metavar="M", help=listed)
+    if default_mode:
+        listed = f"{', '.join(MODES)}; default: {default_mode}"
+        made.add_argument("--mode", type=str.upper, choices=MODES, metavar="M", help=listed)
     made.add_argument("--format", choices=("text", "json", "sarif"), default="text", help="default: text")
 
 

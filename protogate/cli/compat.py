@@ -34,7 +34,7 @@ def run(command: str, arguments: Sequence[str]) -> int:
     )
     made.add_argument("old", metavar="OLD")
     made.add_argument("new", metavar="NEW")
-    add_verdict_options(made, Mode, default_mode=Mode.BACKWARD)
+    add_verdict_options(made, default_mode="BACKWARD")
     options = made.parse_args(arguments)
     enter_project(options.directory)
     mode = Mode(options.mode or Mode.BACKWARD)

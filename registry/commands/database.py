@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 from protogate.config import load_config
 from protogate.errors import UserError
-from registry.service import Registry
 from registry.settings import open_store
 
 if TYPE_CHECKING:
@@ -16,7 +15,20 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from contextlib import AbstractContextManager
 
-__all__ = ["add_database_option", "database_of", "exists", "open_existing", "open_registry", "profiles_of"]
+    from registry.ports import Store
+    from registry.service import Registry
+    from registry.values import Head
+
+__all__ = [
+    "add_database_option",
+    "database_of",
+    "exists",
+    "newest",
+    "open_existing",
+    "open_registry",
+    "opened_store",
+    "profiles_of",
+]
 
 _FILE = "sqlite:///"
 
@@ -53,13 +65,27 @@ def exists(database: str) -> bool:
 
 
 @contextmanager
-def open_registry(database: str, profiles: Sequence[str] | None = None) -> Iterator[Registry]:
-    """Open a registry for one command, which may judge by other profiles than the default ones."""
+def opened_store(database: str) -> Iterator[Store]:
+    """Open only the database: a command that finds nothing new needs no more, and starts in half the time."""
     store = open_store(database)
     try:
-        yield Registry(store, profiles=profiles)
+        yield store
     finally:
         store.close()
+
+
+def newest(store: Store, subject: str) -> Head | None:
+    """Return the newest version that a subject keeps."""
+    return next(iter(store.heads(subject, last=1)), None)
+
+
+@contextmanager
+def open_registry(database: str, profiles: Sequence[str] | None = None) -> Iterator[Registry]:
+    """Open a registry for one command, which may judge by other profiles than the default ones."""
+    from registry.service import Registry
+
+    with opened_store(database) as store:
+        yield Registry(store, profiles=profiles)
 
 
 def open_existing(database: str, profiles: Sequence[str] | None = None) -> AbstractContextManager[Registry]:

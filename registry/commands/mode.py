@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from protogate.compat.changes import Mode
-from protogate.console import enter_project, parser, print_json
+from protogate.console import MODES, enter_project, parser, print_json
 from protogate.errors import EXIT_OK, UserError
 from registry.commands.database import add_database_option, database_of, open_registry
 
@@ -20,7 +19,7 @@ def run(command: str, arguments: Sequence[str]) -> int:
     made = parser(
         command,
         "Get or set the compatibility level, of one subject or of all that have none of their own.\n"
-        f"Levels: {', '.join(Mode)}.",
+        f"Levels: {', '.join(MODES)}.",
         [
             command,
             f"{command} FULL",
@@ -51,13 +50,13 @@ def _parse_words(words: Sequence[str]) -> tuple[str | None, str | None]:
     match list(words):
         case []:
             return None, None
-        case [level] if level.upper() in Mode.__members__:
+        case [level] if level.upper() in MODES:
             return None, level.upper()
         case [subject]:
             return subject, None
         case [subject, level]:
-            if level.upper() not in Mode.__members__:
-                raise UserError(f"level {level!r} is not known; use one of {', '.join(Mode)}")
+            if level.upper() not in MODES:
+                raise UserError(f"level {level!r} is not known; use one of {', '.join(MODES)}")
             return subject, level.upper()
         case _:
             raise UserError(f"{words[2]!r} is too much; give a subject, a level, or a subject and a level")

@@ -6,22 +6,21 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from protogate.compat.changes import Mode
 from protogate.console import add_verdict_options, counted, enter_project, located, parser
 from protogate.errors import EXIT_FINDINGS, EXIT_OK
-from registry.commands.database import add_database_option, database_of, open_registry, profiles_of
+from registry.commands.database import add_database_option, database_of, newest, opened_store, profiles_of
 from registry.commands.reports import Report, Status, print_reports, short
 from registry.commands.repository import Compiler, Contents, add_place_arguments, contracts_of
-from registry.errors import IncompatibleError, SubjectNotFoundError
-from registry.values import LATEST, Reference, Registered
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from protogate.build.contracts import Contract, ContractSet
+    from protogate.build.contracts import Contract
     from registry.compiler import CompiledSchema
+    from registry.errors import IncompatibleError
+    from registry.ports import Store
     from registry.service import Registry
-    from registry.values import StoredVersion
+    from registry.values import Head, Registered
 
 __all__ = ["run"]
 
@@ -36,14 +35,18 @@ def run(command: str, arguments: Sequence[str]) -> int:
         json=False,
     )
     add_place_arguments(made)
-    add_verdict_options(made, Mode, default_mode="the level of the subject")
+    add_verdict_options(made, default_mode="the level of the subject")
     add_database_option(made)
     options = made.parse_args(arguments)
     enter_project(options.directory)
     contracts = contracts_of(options)
     contents = Contents.load()
-    with open_registry(database_of(options), profiles_of(options)) as registry:
-        reports = _Registration(registry, contracts, contents, Mode(options.mode) if options.mode else None).run()
+    compiler = Compiler(contracts, contents)
+    with opened_store(database_of(options)) as store:
+        # Compiled before the transaction starts: other writers wait for it.
+        listed = counted(contracts.contracts, "compiling", len(contracts.contracts))
+        prepared = [_prepare(store, one, contents, compiler) for one in listed]
+        reports = _register(store, prepared, profiles_of(options), options.mode)
     contents.save(complete=not (options.places or options.proto))
     print_reports(reports, options.format)
     return EXIT_FINDINGS if any(one.status is Status.INCOMPATIBLE for one in reports) else EXIT_OK
@@ -58,7 +61,7 @@ class _Known:
     """A contract that its subject has."""
 
     contract: Contract
-    stored: StoredVersion
+    head: Head
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,84 +72,77 @@ class _Fresh:
     schema: CompiledSchema
 
 
+def _prepare(store: Store, contract: Contract, contents: Contents, compiler: Compiler) -> _Known | _Fresh:
+    head = newest(store, contract.name)
+    if head is not None and head.content_id == contents.get(contract):
+        return _Known(contract, head)
+    schema = compiler.schema(contract.name)
+    if head is not None and head.content_id == schema.content_id:
+        return _Known(contract, head)
+    return _Fresh(contract, schema)
+
+
+def _register(
+    store: Store, prepared: Sequence[_Known | _Fresh], profiles: tuple[str, ...] | None, mode: str | None
+) -> list[Report]:
+    """Register what is new in one transaction, which an incompatible contract undoes."""
+    known = [one for one in prepared if isinstance(one, _Known)]
+    if len(known) == len(prepared):
+        return [_unchanged(one) for one in known]
+    from registry.service import Registry
+
+    paths = {one.contract.name: one.contract.path for one in prepared}
+    registration = _Registration(Registry(store, profiles=profiles), paths, mode)
+    with suppress(_UndoError), store.transaction():
+        registration.run(prepared)
+        return registration.reports
+    return [_undone(one) for one in registration.reports]
+
+
 class _Registration:
-    """One run of the command."""
+    """The registration of several contracts, imports first, inside a transaction."""
 
-    def __init__(self, registry: Registry, contracts: ContractSet, contents: Contents, mode: Mode | None) -> None:
+    def __init__(self, registry: Registry, paths: Mapping[str, str], mode: str | None) -> None:
+        self.reports: list[Report] = []
         self._registry = registry
-        self._contracts = contracts
-        self._paths = contracts.paths()
-        self._contents = contents
-        self._compiler = Compiler(contracts, contents)
+        self._paths = paths
         self._mode = mode
-        self._reports: list[Report] = []
+        self._versions: dict[str, int] = {}
+        self._broken: set[str] = set()
 
-    def run(self) -> list[Report]:
-        """Register what is new in one transaction, which an incompatible contract undoes."""
-        listed = self._contracts.contracts
-        # Compiled before the transaction starts: other writers wait for it.
-        prepared = [self._prepare(one) for one in counted(listed, "compiling", len(listed))]
-        if all(isinstance(one, _Known) for one in prepared):
-            return [self._report(one, {}, ()) for one in prepared]
-        with suppress(_UndoError):
-            return self._register_all(prepared)
-        return [_undone(one) for one in self._reports]
+    def run(self, prepared: Sequence[_Known | _Fresh]) -> None:
+        """Register one after the other; what cannot be registered ends in an error, after all were looked at."""
+        for one in counted(prepared, "registering", len(prepared)):
+            report = _unchanged(one) if isinstance(one, _Known) else self._report(one.contract, one.schema)
+            self.reports.append(report)
+            self._versions[report.subject] = report.version
+            if report.status in {Status.INCOMPATIBLE, Status.SKIPPED}:
+                self._broken.add(report.subject)
+        if self._broken:
+            raise _UndoError
 
-    def _register_all(self, prepared: Sequence[_Known | _Fresh]) -> list[Report]:
-        versions: dict[str, int] = {}
-        with self._registry.store.transaction():
-            for one in counted(prepared, "registering", len(prepared)):
-                report = self._report(one, versions, self._broken())
-                self._reports.append(report)
-                versions[report.subject] = report.version
-            if self._broken():
-                raise _UndoError
-        return self._reports
+    def _report(self, contract: Contract, schema: CompiledSchema) -> Report:
+        from registry.errors import IncompatibleError
+        from registry.values import Reference
 
-    def _broken(self) -> list[str]:
-        return [one.subject for one in self._reports if one.status in {Status.INCOMPATIBLE, Status.SKIPPED}]
-
-    def _prepare(self, contract: Contract) -> _Known | _Fresh:
-        stored = self._latest(contract.name)
-        if stored is not None and stored.content_id == self._contents.get(contract):
-            return _Known(contract, stored)
-        schema = self._compiler.schema(contract.name)
-        if stored is not None and stored.content_id == schema.content_id:
-            return _Known(contract, stored)
-        return _Fresh(contract, schema)
-
-    def _latest(self, subject: str) -> StoredVersion | None:
+        if not self._broken.isdisjoint(contract.imports):
+            return Report(contract.name, Status.SKIPPED, 0, short(schema.content_id), contract.path)
+        own = [one for one in contract.imports if one in self._versions]
+        complete = replace(schema, references=tuple(Reference(one, one, self._versions[one]) for one in own))
         try:
-            return self._registry.get(subject, LATEST)
-        except SubjectNotFoundError:
-            return None
-
-    def _report(self, prepared: _Known | _Fresh, versions: Mapping[str, int], broken: Sequence[str]) -> Report:
-        match prepared:
-            case _Known(contract, stored):
-                digest = short(stored.content_id)
-                return Report(contract.name, Status.UNCHANGED, stored.version, digest, contract.path)
-            case _Fresh(contract, schema) if any(one in broken for one in contract.imports):
-                return Report(contract.name, Status.SKIPPED, 0, short(schema.content_id), contract.path)
-            case _Fresh(contract, schema):
-                references = tuple(Reference(one, one, versions[one]) for one in contract.imports if one in versions)
-                return self._register(contract.name, replace(schema, references=references))
-
-    def _register(self, subject: str, schema: CompiledSchema) -> Report:
-        try:
-            registered = self._admitted(subject, schema)
+            registered = self._admit(contract.name, complete)
         except IncompatibleError as error:
-            return self._incompatible(subject, schema, error)
+            return self._incompatible(contract, complete, error)
         return Report(
-            subject,
+            contract.name,
             Status.REGISTERED if registered.new else Status.UNCHANGED,
             registered.stored.version,
             short(schema.content_id),
-            self._paths.get(subject, ""),
+            contract.path,
             findings=located(registered.findings, self._paths),
         )
 
-    def _admitted(self, subject: str, schema: CompiledSchema) -> Registered:
+    def _admit(self, subject: str, schema: CompiledSchema) -> Registered:
         if self._mode is None:
             return self._registry.register(subject, schema)
         # For this one call: the transaction ends with the level that was there before.
@@ -156,18 +152,24 @@ class _Registration:
         self._registry.set_level(subject, own)
         return registered
 
-    def _incompatible(self, subject: str, schema: CompiledSchema, error: IncompatibleError) -> Report:
-        verdict = self._registry.check(subject, schema, level=self._mode)
+    def _incompatible(self, contract: Contract, schema: CompiledSchema, error: IncompatibleError) -> Report:
+        # In a mode of this call, the level is still set: the transaction will be undone.
+        verdict = self._registry.check(contract.name, schema)
         return Report(
-            subject,
+            contract.name,
             Status.INCOMPATIBLE,
             verdict.compared[-1] if verdict.compared else 0,
             short(schema.content_id),
-            self._paths.get(subject, ""),
+            contract.path,
             level=verdict.level,
             compared=verdict.compared,
             findings=located(error.findings, self._paths),
         )
+
+
+def _unchanged(known: _Known) -> Report:
+    head = known.head
+    return Report(known.contract.name, Status.UNCHANGED, head.version, short(head.content_id), known.contract.path)
 
 
 def _undone(report: Report) -> Report:

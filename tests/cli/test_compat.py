@@ -12,6 +12,8 @@ import pytest
 from protogate.build.buf import find_buf
 from protogate.build.identity import search_path
 from protogate.cli import main
+from protogate.compat import Mode
+from protogate.console import MODES
 
 if TYPE_CHECKING:
     from tests.support.repository import Repository
@@ -163,3 +165,7 @@ def test_broken_contract_names_its_line(capsys: pytest.CaptureFixture[str]) -> N
     code, _, err = compat(capsys, "old.proto", "broken.proto")
     assert code == 2
     assert re.fullmatch(r"broken\.proto:5:\d+: \S.*\n", err)
+
+
+def test_every_mode_can_be_asked_for() -> None:
+    assert tuple(Mode) == MODES

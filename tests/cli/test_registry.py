@@ -9,7 +9,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from google.protobuf.descriptor_pb2 import FileDescriptorSet
@@ -49,8 +49,8 @@ class Desk:
         assert err == ""
         return out
 
-    def json(self, *arguments: str, code: int = 0) -> dict[str, object]:
-        told: dict[str, object] = json.loads(self(*arguments, code=code))
+    def json(self, *arguments: str, code: int = 0) -> dict[str, Any]:
+        told: dict[str, Any] = json.loads(self(*arguments, code=code))
         return told
 
     def field(self, name: str, number: int, kind: str = "string") -> None:
@@ -227,16 +227,16 @@ class TestCheck:
         desk.field("id", 1, "int32")
         told = desk.json("check", "--format", "json", "--profile", "wire", code=1)
         assert told["compatible"] is False
-        (finding,) = told["findings"]  # type: ignore[misc]
+        (finding,) = told["findings"]
         assert list(finding) == ["rule", "severity", "path", "file", "line", "message", "hint"]
         assert (finding["path"], finding["file"], finding["line"]) == ("acme.c.v1.C.id", f"contracts/{C}", 4)
-        assert [one["status"] for one in told["subjects"]] == ["unchanged", "unchanged", "incompatible"]  # type: ignore[attr-defined]
+        assert [one["status"] for one in told["subjects"]] == ["unchanged", "unchanged", "incompatible"]
 
     def test_findings_for_code_hosts(self, desk: Desk) -> None:
         desk.field("id", 1)
         desk("register")
         desk.field("id", 1, "int32")
-        (log,) = desk.json("check", "--format", "sarif", code=1)["runs"]  # type: ignore[misc]
+        (log,) = desk.json("check", "--format", "sarif", code=1)["runs"]
         place = log["results"][0]["locations"][0]["physicalLocation"]
         assert place["artifactLocation"]["uri"] == f"contracts/{C}"
 
@@ -348,7 +348,7 @@ class TestReading:
         ]
         assert desk("list", "acme/b").splitlines()[-1] == "1 subject"
         rows = desk.json("list", "--json", A)["subjects"]
-        assert [row["versions"] for row in rows] == [[1, 2]]  # type: ignore[attr-defined]
+        assert [row["versions"] for row in rows] == [[1, 2]]
 
     def test_show_gives_the_source_as_it_was(self, desk: Desk) -> None:
         text = Path(f"contracts/{A}").read_text()
