@@ -6,16 +6,14 @@ from typing import TYPE_CHECKING, Any, Final
 
 from google.protobuf import descriptor_pb2, descriptor_pool, message_factory
 
-from protogate.descriptors.names import json_name
 from protogate.descriptors.wire import WireError, iterate_fields
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
     from google.protobuf.descriptor_pb2 import DescriptorProto, FieldDescriptorProto, FileDescriptorProto
-    from google.protobuf.message import Message
 
-__all__ = ["canonical_bytes", "parse_file", "parse_image", "sort_file"]
+__all__ = ["parse_file", "parse_image", "sort_file", "strip_to_canonical"]
 
 
 def _class_of(name: str) -> type[Any]:
@@ -51,16 +49,17 @@ def parse_image(data: bytes) -> tuple[FileDescriptorProto, ...]:
     return tuple(_IMAGE.FromString(data).file)
 
 
-def canonical_bytes(file: FileDescriptorProto) -> bytes:
-    """Serialize what protoc wrote without name and source info, and with options in the order of their numbers."""
-    canonical = parse_file(file.SerializeToString())
-    canonical.ClearField("name")
-    canonical.ClearField("source_code_info")
-    if canonical.syntax == "proto2":
-        canonical.ClearField("syntax")
-    for element in _elements(canonical):
-        _fill(element)
-    return canonical.SerializeToString(deterministic=True)
+def strip_to_canonical(file: FileDescriptorProto) -> bytes:
+    """Serialize what protoc wrote without name and source info, which are taken out of `file`; options by number.
+
+    protoc has filled in JSON names, and says proto2 by saying nothing.
+    """
+    file.ClearField("name")
+    file.ClearField("source_code_info")
+    for element in _elements(file):
+        if element.HasField("options"):
+            _order(element.options)
+    return file.SerializeToString(deterministic=True)
 
 
 def sort_file(file: FileDescriptorProto) -> FileDescriptorProto:
@@ -84,8 +83,8 @@ def sort_file(file: FileDescriptorProto) -> FileDescriptorProto:
     return copy
 
 
-def _elements(file: FileDescriptorProto) -> Iterator[Message]:
-    """Yield everything that may have options or a JSON name."""
+def _elements(file: FileDescriptorProto) -> Iterator[Any]:
+    """Yield everything that may have options."""
     yield file
     for message in file.message_type:
         yield from _message_elements(message)
@@ -96,7 +95,7 @@ def _elements(file: FileDescriptorProto) -> Iterator[Message]:
     yield from file.extension
 
 
-def _message_elements(message: DescriptorProto) -> Iterator[Message]:
+def _message_elements(message: DescriptorProto) -> Iterator[Any]:
     yield message
     yield from message.field
     yield from message.oneof_decl
@@ -106,13 +105,6 @@ def _message_elements(message: DescriptorProto) -> Iterator[Message]:
         yield from (enum, *enum.value)
     for nested in message.nested_type:
         yield from _message_elements(nested)
-
-
-def _fill(element: Any) -> None:  # noqa: ANN401 - eight kinds of descriptors of an own pool
-    if element.DESCRIPTOR.name == "FieldDescriptorProto" and not element.json_name:
-        element.json_name = json_name(element.name)
-    if element.HasField("options"):
-        _order(element.options)
 
 
 def _order(options: Any) -> None:  # noqa: ANN401 - the options of eight kinds of descriptors

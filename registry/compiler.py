@@ -14,10 +14,11 @@ from protogate.descriptors import Schema
 from protogate.descriptors.wire import WireError, read_varint
 from protogate.errors import UserError
 from protogate.vendor.printer import print_file
-from registry.canonical import canonical_bytes, parse_file, parse_image, sort_file
+from registry import protoc as protoc_in_process
+from registry.canonical import parse_file, parse_image, sort_file, strip_to_canonical
 from registry.errors import InvalidSchemaError, ReferenceNotFoundError
 from registry.imports import built_in, is_protobufs_own
-from registry.protoc import ProtocError, compile_descriptor, compile_text
+from registry.protoc import ProtocError
 from registry.values import NewVersion, named_descriptor
 
 if TYPE_CHECKING:
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 
     from google.protobuf.descriptor_pb2 import FileDescriptorProto
 
+    from registry.protoc import Protoc
     from registry.values import Reference, StoredVersion
 
 __all__ = [
@@ -124,6 +126,7 @@ def compile_schema(
     *,
     file_name: str = "",
     normalize: bool = False,
+    protoc: Protoc = protoc_in_process,
 ) -> CompiledSchema:
     """Compile Protobuf text, or base64 of a serialized FileDescriptorProto or FileDescriptorSet.
 
@@ -133,6 +136,7 @@ def compile_schema(
         imports: what `gather_imports` found for them.
         file_name: of the schema, where the caller knows one.
         normalize: make the result independent of the order in which the schema is written.
+        protoc: runs here or elsewhere.
 
     Raises:
         InvalidSchemaError: it does not compile.
@@ -140,10 +144,10 @@ def compile_schema(
     name = file_name if _SANE_NAME.fullmatch(file_name) else ""
     sent = _decode(source)
     if sent is None:
-        compiled = _from_text(name or _UNNAMED, source, references, imports)
+        compiled = _from_text(name or _UNNAMED, source, references, imports, protoc)
     else:
-        compiled = _from_descriptor(name, sent, references, imports)
-    return _normalized(compiled, imports) if normalize else compiled
+        compiled = _from_descriptor(name, sent, references, imports, protoc)
+    return _normalized(compiled, imports, protoc) if normalize else compiled
 
 
 def gather_imports(references: Iterable[Reference], resolve: Callable[[Reference], StoredVersion | None]) -> Imports:
@@ -205,22 +209,28 @@ def _decode(source: str) -> bytes | None:
     return b64decode(packed)
 
 
-def _from_text(name: str, text: str, references: Sequence[Reference], imports: Imports) -> CompiledSchema:
+def _from_text(
+    name: str, text: str, references: Sequence[Reference], imports: Imports, protoc: Protoc
+) -> CompiledSchema:
     files = _with_built_ins(imports, _IMPORT.findall(text))
     name = _free_name(name, files.files)
     try:
         text.encode()
-        image = compile_text(name, text, _serialized(files))
+        image = protoc.compile_text(name, text, _serialized(files))
     except UnicodeEncodeError as error:
         raise InvalidSchemaError(f"{name}: the schema holds half a surrogate pair, which is no text") from error
     except ProtocError as error:
         raise _refusal(error, name, files) from error
     file = parse_image(image)[0]
     info = file.source_code_info.SerializeToString()
-    return _compiled(name, files, text=text, canonical=canonical_bytes(file), source_info=info, references=references)
+    return _compiled(
+        name, files, text=text, canonical=strip_to_canonical(file), source_info=info, references=references
+    )
 
 
-def _from_descriptor(name: str, data: bytes, references: Sequence[Reference], imports: Imports) -> CompiledSchema:
+def _from_descriptor(
+    name: str, data: bytes, references: Sequence[Reference], imports: Imports, protoc: Protoc
+) -> CompiledSchema:
     sent = _read_descriptor(data)
     files = _with_built_ins(imports, _dependencies(sent))
     name = _free_name(name or (sent.name if _SANE_NAME.fullmatch(sent.name) else _UNNAMED), files.files)
@@ -229,14 +239,16 @@ def _from_descriptor(name: str, data: bytes, references: Sequence[Reference], im
     info = sent.source_code_info.SerializeToString()
     sent.ClearField("source_code_info")
     try:
-        image = compile_descriptor(name, sent.SerializeToString(), _serialized(files))
+        image = protoc.compile_descriptor(name, sent.SerializeToString(), _serialized(files))
         file = parse_image(image)[0]
         text = print_file(file, files.behind(_dependencies(file)))
     except ProtocError as error:
         raise _refusal(error, name, files) from error
     except (UserError, ValueError, TypeError, KeyError) as error:
         raise InvalidSchemaError(f"{name}: the descriptor cannot be written as text: {error}") from error
-    return _compiled(name, files, text=text, canonical=canonical_bytes(file), source_info=info, references=references)
+    return _compiled(
+        name, files, text=text, canonical=strip_to_canonical(file), source_info=info, references=references
+    )
 
 
 def _read_descriptor(data: bytes) -> FileDescriptorProto:
@@ -263,9 +275,9 @@ def _is_image(data: bytes) -> bool:
     return data[first : first + 1] == _FIRST_FIELD
 
 
-def _normalized(compiled: CompiledSchema, imports: Imports) -> CompiledSchema:
+def _normalized(compiled: CompiledSchema, imports: Imports, protoc: Protoc) -> CompiledSchema:
     text = print_file(sort_file(compiled.file()), compiled.imports)
-    return _from_text(compiled.file_name, text, compiled.references, imports)
+    return _from_text(compiled.file_name, text, compiled.references, imports, protoc)
 
 
 def _compiled(  # noqa: PLR0913 - the parts of one value

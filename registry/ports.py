@@ -136,15 +136,10 @@ class Store(Protocol):
         """Set an access mode; None removes it."""
         ...
 
-    def settings(self) -> tuple[tuple[str | None, str | None, AccessMode | None], ...]:
-        """Every scope (None is the global one) with its level and mode, sorted by subject."""
-        ...
-
-    def stamp(self) -> int | None:
-        """A number that differs once another thread or process has committed; None where asking costs a round trip.
-
-        Only numbers that one thread was given can be compared, and what that thread itself commits does not count.
-        """
+    def settings(
+        self, scopes: Sequence[str | None] | None = None
+    ) -> tuple[tuple[str | None, str | None, AccessMode | None], ...]:
+        """Scopes (None is the global one) with their levels and modes, sorted; those that have either, of `scopes`."""
         ...
 
     def is_alive(self) -> bool:

@@ -10,7 +10,7 @@ import threading
 import weakref
 from functools import cache
 from importlib import import_module
-from typing import TYPE_CHECKING, Final, NoReturn
+from typing import TYPE_CHECKING, Final, NoReturn, Protocol
 
 from protogate.descriptors.wire import write_varint
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
     from pathlib import Path
 
-__all__ = ["ProtocError", "compile_descriptor", "compile_folders", "compile_text"]
+__all__ = ["Protoc", "ProtocError", "compile_descriptor", "compile_folders", "compile_text"]
 
 _STDERR: Final = 2
 _TALK: Final = re.compile(r": warning:|^WARNING: All log messages|^[IWEF]\d{4} \d\d:")
@@ -34,6 +34,18 @@ class ProtocError(Exception):
         super().__init__(lines[0])
         self.lines = tuple(lines)
         """What protoc says, `file:line:column: words`, without warnings."""
+
+
+class Protoc(Protocol):
+    """Where protoc runs: this module itself, or `registry.protoc_process`."""
+
+    def compile_text(self, name: str, text: str, imports: Iterable[bytes]) -> bytes:
+        """See the function of this module."""
+        ...
+
+    def compile_descriptor(self, name: str, descriptor: bytes, imports: Iterable[bytes]) -> bytes:
+        """See the function of this module."""
+        ...
 
 
 def compile_text(name: str, text: str, imports: Iterable[bytes]) -> bytes:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 from google.protobuf.descriptor_pb2 import FileDescriptorSet
 
 from protogate.compat.changes import Mode
+from registry import protoc as protoc_in_process
 from registry import transfer
 from registry.cache import WeightedCache
 from registry.compiler import (
@@ -45,6 +46,7 @@ if TYPE_CHECKING:
     from protogate.findings import Finding
     from registry.compiler import CompiledSchema
     from registry.ports import Store
+    from registry.protoc import Protoc
     from registry.values import Reference, StoredVersion, Verdict
 
 __all__ = ["LARGEST_SCHEMA", "Registry"]
@@ -73,7 +75,12 @@ class Registry:
     """
 
     def __init__(
-        self, store: Store, *, profiles: Sequence[str] | None = None, largest_schema: int = LARGEST_SCHEMA
+        self,
+        store: Store,
+        *,
+        profiles: Sequence[str] | None = None,
+        largest_schema: int = LARGEST_SCHEMA,
+        protoc: Protoc = protoc_in_process,
     ) -> None:
         """Serve what `store` holds.
 
@@ -81,9 +88,11 @@ class Registry:
             store: any that passes the contract tests.
             profiles: of `protogate.compat`, which decide whether a schema is compatible; its default ones without.
             largest_schema: characters of a schema as it is sent.
+            protoc: runs in this process, which waits for it, or in others.
         """
         self.store = store
         self._largest_schema = largest_schema
+        self._protoc = protoc
         self._compiled: WeightedCache[CompiledSchema] = WeightedCache(_COMPILED_BYTES)
         self._stored: WeightedCache[CompiledSchema] = WeightedCache(_COMPILED_BYTES)
         self._schemas: WeightedCache[Schema] = WeightedCache(_SCHEMA_BYTES)
@@ -125,10 +134,8 @@ class Registry:
         known = self._compiled.get(key)
         if known is not None:
             return known
-        compiled = None if normalize else self._unchanged(subject, source, resolved, name)
-        if compiled is None:
-            imports = gather_imports(resolved, self._referenced)
-            compiled = compile_schema(source, resolved, imports, file_name=name, normalize=normalize)
+        imports = gather_imports(resolved, self._referenced)
+        compiled = compile_schema(source, resolved, imports, file_name=name, normalize=normalize, protoc=self._protoc)
         return self._compiled.put(key, compiled, len(compiled.text) + compiled.size)
 
     def register(
@@ -161,8 +168,10 @@ class Registry:
         warnings: list[Finding] = []
 
         def accept() -> None:
-            if self._admit(subject, schema_id or version) is not AccessMode.IMPORT:
-                warnings.extend(self._demand(subject, schema))
+            level, mode = self._rules(subject)
+            _ensure_admitted(subject, mode, schema_id or version)
+            if mode is not AccessMode.IMPORT:
+                warnings.extend(self._demand(subject, schema, level))
 
         stored, new = self.store.add(
             subject, schema.new_version(metadata), accept, schema_id=schema_id, version=version
@@ -382,8 +391,7 @@ class Registry:
 
     def level(self, subject: str | None = None) -> Mode:
         """Give the level that holds for a subject: its own, its context's, the global one, BACKWARD."""
-        found = (self.store.level(scope) for scope in _scopes(subject))
-        return Mode(next((each for each in found if each), Mode.BACKWARD))
+        return self._rules(subject)[0]
 
     def own_level(self, subject: str | None = None) -> Mode | None:
         """Give the level that was set for exactly this subject (or globally), None where none was."""
@@ -403,10 +411,7 @@ class Registry:
 
     def access_mode(self, subject: str | None = None) -> AccessMode:
         """Give the access mode that holds for a subject: its own, its context's, the global one, READWRITE."""
-        found = [self.store.access_mode(scope) for scope in _scopes(subject)]
-        if found[-1] is AccessMode.READONLY_OVERRIDE:
-            return found[-1]
-        return next((each for each in found if each), AccessMode.READWRITE)
+        return self._rules(subject)[1]
 
     def own_access_mode(self, subject: str | None = None) -> AccessMode | None:
         """Give the access mode that was set for exactly this subject (or globally), None where none was."""
@@ -456,15 +461,6 @@ class Registry:
 
     # Steps.
 
-    def _unchanged(
-        self, subject: str, source: str, references: tuple[Reference, ...], file_name: str
-    ) -> CompiledSchema | None:
-        """Give the newest version if it was compiled from this very text: a repository mostly has not changed."""
-        latest = self.store.latest(subject) if subject and file_name else None
-        if latest is None or (latest.text, latest.references, latest.file_name) != (source, references, file_name):
-            return None
-        return self.opened(latest)
-
     def _resolve(
         self, references: Sequence[Reference], context: str
     ) -> tuple[tuple[Reference, ...], tuple[StoredVersion, ...]]:
@@ -496,18 +492,21 @@ class Registry:
         known = self._schemas.get((head.content_id, head.file_name))
         return known or self._schema_of(self.opened(self.get(subject, head.version, deleted=True)))
 
-    def _admit(self, subject: str, brings_number: int) -> AccessMode:
-        mode = self.access_mode(subject)
-        if mode in _READ_ONLY:
-            raise NotPermittedError(f"subject {subject!r} is read-only (mode {mode}); change its mode first")
-        if brings_number and mode is not AccessMode.IMPORT:
-            raise NotPermittedError(f"subject {subject!r} takes ids and versions only in mode IMPORT, not in {mode}")
-        if not brings_number and mode is AccessMode.IMPORT:
-            raise NotPermittedError(f"subject {subject!r} is in mode IMPORT: say the id, or set the mode to READWRITE")
-        return mode
+    def _rules(self, subject: str | None) -> tuple[Mode, AccessMode]:
+        """Give the level and the access mode that hold for a subject."""
+        scopes = tuple(_scopes(subject))
+        found = {scope: (level, mode) for scope, level, mode in self.store.settings(scopes)}
+        levels = (found[scope][0] for scope in scopes if scope in found)
+        modes = [found[scope][1] for scope in scopes if scope in found]
+        if None in found and modes[-1] is AccessMode.READONLY_OVERRIDE:
+            modes = modes[-1:]
+        return (
+            Mode(next((each for each in levels if each), Mode.BACKWARD)),
+            next((each for each in modes if each), AccessMode.READWRITE),
+        )
 
-    def _demand(self, subject: str, schema: CompiledSchema) -> tuple[Finding, ...]:
-        verdict = self.check(subject, schema)
+    def _demand(self, subject: str, schema: CompiledSchema, level: Mode) -> tuple[Finding, ...]:
+        verdict = self.check(subject, schema, level=level)
         if not verdict.compatible:
             raise IncompatibleError(
                 f"subject {subject!r}: the schema is not {verdict.level} compatible with version "
@@ -581,6 +580,15 @@ def _ensure_subject(subject: str) -> None:
 def _ensure_number(number: int) -> None:
     if not 0 <= number <= _HIGHEST_VERSION:
         raise InvalidVersionError(f"{number} is neither an id nor a version; use a number from 1 to 2^31-1")
+
+
+def _ensure_admitted(subject: str, mode: AccessMode, brings_number: int) -> None:
+    if mode in _READ_ONLY:
+        raise NotPermittedError(f"subject {subject!r} is read-only (mode {mode}); change its mode first")
+    if brings_number and mode is not AccessMode.IMPORT:
+        raise NotPermittedError(f"subject {subject!r} takes ids and versions only in mode IMPORT, not in {mode}")
+    if not brings_number and mode is AccessMode.IMPORT:
+        raise NotPermittedError(f"subject {subject!r} is in mode IMPORT: say the id, or set the mode to READWRITE")
 
 
 def _ensure_deletable(found: StoredVersion, *, permanent: bool) -> None:

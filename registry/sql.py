@@ -85,16 +85,17 @@ class SqlStore(ABC):
             if same is not None and _says_the_same(same, new, schema_id, version):
                 return same, False
             accept()
-            content = self._content(new)
+            packed = _pack(new.source_info)
+            content, is_known = self._content(new, packed)
             stored = StoredVersion(
                 subject=subject,
                 version=version or self._next_version(subject),
-                schema_id=self._schema_id(content, context_of(subject), schema_id),
+                schema_id=self._schema_id(content, context_of(subject), schema_id, may_have_one=is_known),
                 content_id=new.content_id,
                 file_name=new.file_name,
                 text=new.text,
                 canonical=new.canonical,
-                packed_source_info=_pack(new.source_info),
+                packed_source_info=packed,
                 references=new.references,
                 metadata=new.metadata,
                 deleted=False,
@@ -255,14 +256,16 @@ class SqlStore(ABC):
         rows = self._find("SELECT access_mode FROM settings WHERE scope = ?", (subject or _GLOBAL_SCOPE,))
         return AccessMode(rows[0][0]) if rows and rows[0][0] else None
 
-    def settings(self) -> tuple[tuple[str | None, str | None, AccessMode | None], ...]:
-        """Every scope (None is the global one) with its level and mode, sorted by subject."""
-        rows = self._find("SELECT scope, compatibility, access_mode FROM settings ORDER BY scope")
+    def settings(
+        self, scopes: Sequence[str | None] | None = None
+    ) -> tuple[tuple[str | None, str | None, AccessMode | None], ...]:
+        """Scopes (None is the global one) with their levels and modes, sorted; those that have either, of `scopes`."""
+        statement = "SELECT scope, compatibility, access_mode FROM settings"
+        if scopes is not None:
+            statement += f" WHERE scope IN ({', '.join('?' * len(scopes))})"
+        wanted = tuple(scope or _GLOBAL_SCOPE for scope in scopes or ())
+        rows = self._find(f"{statement} ORDER BY scope", wanted)
         return tuple((row[0] or None, row[1], AccessMode(row[2]) if row[2] else None) for row in rows)
-
-    def stamp(self) -> int | None:
-        """A number that differs once another thread or process has committed; None where asking costs a round trip."""
-        return None
 
     def is_alive(self) -> bool:
         """Whether the database answers."""
@@ -324,36 +327,39 @@ class SqlStore(ABC):
         return number
 
     def _next_version(self, subject: str) -> int:
-        newest = self.heads(subject, deleted=True, last=1)
-        return newest[0].version + 1 if newest else 1
+        return self._next_number(
+            "SELECT max(v.version) FROM versions v JOIN subjects s ON s.subject = v.subject WHERE s.name = ?",
+            (subject,),
+        )
 
     def _next_number(self, statement: str, parameters: Parameters = ()) -> int:
         return (self._rows(statement, parameters)[0][0] or 0) + 1
 
-    def _content(self, new: NewVersion) -> int:
-        """Give the number of a content, which is written unless it is there."""
+    def _content(self, new: NewVersion, packed: bytes) -> tuple[int, bool]:
+        """Give the number of a content, which is written unless it is there, and whether it was known."""
         digest = bytes.fromhex(new.content_id)
-        parts = (zlib.compress(new.text.encode()), new.canonical, _pack(new.source_info))
+        parts = (zlib.compress(new.text.encode()), new.canonical, packed)
         rows = self._rows("SELECT content, length(schema_text) FROM contents WHERE digest = ?", (digest,))
         if not rows:
             number = self._next_number("SELECT max(content) FROM contents")
             self._rows("INSERT INTO contents VALUES (?, ?, ?, ?, ?)", (number, digest, *parts))
-            return number
+            return number, False
         number, size = rows[0]
         if not size:  # Deleted for good before.
             self._rows(
                 "UPDATE contents SET schema_text = ?, canonical = ?, source_info = ? WHERE content = ?",
                 (*parts, number),
             )
-        return int(number)
+        return int(number), True
 
-    def _schema_id(self, content: int, context: str, wanted: int) -> int:
+    def _schema_id(self, content: int, context: str, wanted: int, *, may_have_one: bool) -> int:
         """Give the id of a content in a context: the one it has, the wanted one or the next one."""
-        rows = self._rows("SELECT schema_id FROM schema_ids WHERE content = ? AND context = ?", (content, context))
-        if rows:
-            if wanted not in (0, rows[0][0]):
-                raise IdMismatchError(f"id {wanted}: this content has the id {rows[0][0]} already")
-            return int(rows[0][0])
+        if may_have_one:
+            rows = self._rows("SELECT schema_id FROM schema_ids WHERE content = ? AND context = ?", (content, context))
+            if rows:
+                if wanted not in (0, rows[0][0]):
+                    raise IdMismatchError(f"id {wanted}: this content has the id {rows[0][0]} already")
+                return int(rows[0][0])
         schema_id = wanted or self._next_number("SELECT max(schema_id) FROM schema_ids WHERE context = ?", (context,))
         if wanted and self._rows("SELECT 1 FROM schema_ids WHERE context = ? AND schema_id = ?", (context, schema_id)):
             raise IdMismatchError(f"id {wanted}: stands for another content already")
@@ -409,8 +415,8 @@ class SqlStore(ABC):
         return True
 
     def _restored_content(self, stored: StoredVersion) -> int:
-        content = self._content(_as_new(stored))
-        self._schema_id(content, stored.context, stored.schema_id)
+        content, is_known = self._content(_as_new(stored), stored.packed_source_info)
+        self._schema_id(content, stored.context, stored.schema_id, may_have_one=is_known)
         return content
 
     def _hide(self, subject: int, versions: Sequence[int]) -> None:
