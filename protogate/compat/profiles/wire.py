@@ -142,6 +142,8 @@ def _reads_packed(reader: Field) -> bool:
 _OTHERS: Final = {
     (Kind.SINT32, Kind.SINT64): Effect.OK,
     (Kind.SINT64, Kind.SINT32): Effect.RANGE,
+    (Kind.SINT32, Kind.BOOL): Effect.RANGE,  # zigzag keeps zero zero
+    (Kind.SINT64, Kind.BOOL): Effect.RANGE,
     (Kind.FIXED32, Kind.SFIXED32): Effect.RANGE,
     (Kind.SFIXED32, Kind.FIXED32): Effect.RANGE,
     (Kind.FIXED64, Kind.SFIXED64): Effect.RANGE,
