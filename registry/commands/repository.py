@@ -123,14 +123,20 @@ class Compiler:
     def _compile(self, contract: Contract) -> CompiledSchema:
         from registry.compiler import Imports, compile_schema
         from registry.errors import InvalidSchemaError
+        from registry.service import LARGEST_SCHEMA
 
         self._require_imports(contract)
         own = self._own_imports(contract.name)
         files = {file.name: file for one in own for file in self._schemas[one].imports}
         files |= {one: self._files[one] for one in own}
         imports = Imports(files, {one: self._schemas[one].content_id for one in own})
+        text = read_contract(contract)
+        if len(text) > LARGEST_SCHEMA:
+            raise UserError(
+                f"{contract.path}: has {len(text):,} characters, the registry takes {LARGEST_SCHEMA:,}; split it"
+            )
         try:
-            schema = compile_schema(read_contract(contract), (), imports, file_name=contract.name)
+            schema = compile_schema(text, (), imports, file_name=contract.name)
         except InvalidSchemaError as error:
             # Beside errors with a place, protoc logs in a form of its own.
             told = [line for line in error.details if line.partition(":")[0] in self._contracts] or [str(error)]

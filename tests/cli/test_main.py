@@ -26,6 +26,7 @@ COMMANDS = [
     "vendor",
     "compat",
     "registry",
+    "sql",
     "generate-pydantic",
     "generate-zod",
     "generate-json-schema",

@@ -284,6 +284,11 @@ class TestMistakes:
         (desk.repository.root / f"contracts/{C}").write_bytes(b'syntax = "proto3";\n// \xff\n')
         assert desk("check", code=2) == f"contracts/{C}: is not UTF-8 at byte 22; save it as UTF-8\n"
 
+    def test_giant_contract_is_refused_before_it_is_compiled(self, desk: Desk) -> None:
+        desk.repository.write(f"contracts/{C}", "//" + "x" * (8 * 1024 * 1024))
+        said = desk("register", code=2)
+        assert said == f"contracts/{C}: has 8,388,610 characters, the registry takes 8,388,608; split it\n"
+
     @pytest.mark.parametrize(
         ("arguments", "said"),
         [
