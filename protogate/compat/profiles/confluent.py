@@ -74,7 +74,12 @@ class _Subjects:
 
     def hold(self, before: Message, after: Message) -> bool:
         """Whether the two are compared as types of a subject, and not because a field reaches them."""
-        return self.files.get(before.file.name) is after.file and before.local_name == after.local_name
+        file, other = before.file, after.file
+        if self.files.get(file.name) is not other:
+            return False
+        if file.package == other.package:
+            return before.full_name == after.full_name
+        return before.local_name == after.local_name
 
 
 def _differences(subjects: _Subjects, changes: Iterable[Change], *, backward: bool) -> Iterator[_Difference]:
@@ -82,18 +87,19 @@ def _differences(subjects: _Subjects, changes: Iterable[Change], *, backward: bo
         yield from _compare_files(subjects.old.files[name], after)
     types_replaced = False
     for change in changes:
-        rule, before, after_, scope, other_scope = change[0], change[2], change[3], change[4], change[5]
+        rule = change.rule
+        # Confluent pairs fields by number; those that only JSON pairs are no pair to it.
+        if rule not in _CHECKS or change.carrier is Carrier.JSON:
+            continue
+        if rule is Rule.FIELD_TYPE_NAME_CHANGED:
+            types_replaced = True
+        field, other = change.before, change.after
+        message, partner = _message_of(field, change.old_scope), _message_of(other, change.new_scope)
         if not backward:
             rule = _INVERSE.get(rule, rule)
-            before, after_, scope, other_scope = after_, before, other_scope, scope
-        check = _CHECKS.get(rule)
-        # Confluent pairs fields by number; those that only JSON pairs are no pair to it.
-        if check is None or change.carrier is Carrier.JSON:
-            continue
-        types_replaced = types_replaced or rule is Rule.FIELD_TYPE_NAME_CHANGED
-        holders = _messages_of(before, scope), _messages_of(after_, other_scope)
-        if holders[0] is not None and holders[1] is not None and subjects.hold(holders[0], holders[1]):
-            yield from check(before, after_, holders[0], holders[1])
+            field, other, message, partner = other, field, partner, message
+        if message is not None and partner is not None and subjects.hold(message, partner):
+            yield from _CHECKS[rule](field, other, message, partner)
     if types_replaced or _imports_differ(subjects):
         yield from _Reached(subjects).differences()
 
@@ -101,7 +107,7 @@ def _differences(subjects: _Subjects, changes: Iterable[Change], *, backward: bo
 _INVERSE: Final = {Rule.FIELD_REMOVED: Rule.FIELD_ADDED, Rule.FIELD_ADDED: Rule.FIELD_REMOVED}
 
 
-def _messages_of(field: Descriptor | None, scope: Descriptor | None) -> Message | None:
+def _message_of(field: Descriptor | None, scope: Descriptor | None) -> Message | None:
     """The message that a field is in, or would be; None for extensions."""
     if isinstance(field, model.Field):
         scope = None if field.is_extension else field.parent
@@ -116,8 +122,7 @@ def _messages_of(field: Descriptor | None, scope: Descriptor | None) -> Message 
 def _compare_files(before: File, after: File) -> Iterator[_Difference]:
     if before.package != after.package:
         yield _Difference("PACKAGE_CHANGED", before, after, after)
-    if before.proto.message_type != after.proto.message_type:
-        yield from _compare_types(before, after)
+    yield from _compare_types(before, after)
     if {before.edition, after.edition} - {EDITION_PROTO3} and before.edition != after.edition:
         yield from _compare_required(before, after)
 
@@ -130,11 +135,11 @@ def _compare_types(before: File | Message, after: File | Message) -> Iterator[_D
         if other is None:
             if not message.is_map_entry:
                 yield _Difference("MESSAGE_REMOVED", message, None, after)
-        elif message.proto != other.proto:
-            if message.is_map_entry or other.is_map_entry:
+        elif message.is_map_entry or other.is_map_entry:
+            if message.proto != other.proto:
                 yield from _compare_messages(message, other)
-            if message.proto.nested_type:
-                yield from _compare_types(message, other)
+        elif message.proto.nested_type:
+            yield from _compare_types(message, other)
 
 
 def _messages_in(holder: File | Message) -> dict[str, Message]:
