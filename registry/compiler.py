@@ -119,7 +119,7 @@ class CompiledSchema:
         )
 
 
-def compile_schema(
+def compile_schema(  # noqa: PLR0913 - what a schema is, and how it is compiled
     source: str,
     references: Sequence[Reference],
     imports: Imports,

@@ -142,6 +142,13 @@ class Store(Protocol):
         """Scopes (None is the global one) with their levels and modes, sorted; those that have either, of `scopes`."""
         ...
 
+    def stamp(self) -> int | None:
+        """A number that differs once another thread or process has committed; None where asking costs a round trip.
+
+        Only numbers that one thread was given can be compared, and what that thread itself commits does not count.
+        """
+        ...
+
     def is_alive(self) -> bool:
         """Whether the database answers."""
         ...

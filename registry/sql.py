@@ -267,6 +267,10 @@ class SqlStore(ABC):
         rows = self._find(f"{statement} ORDER BY scope", wanted)
         return tuple((row[0] or None, row[1], AccessMode(row[2]) if row[2] else None) for row in rows)
 
+    def stamp(self) -> int | None:
+        """A number that differs once another thread or process has committed; None where asking costs a round trip."""
+        return None
+
     def is_alive(self) -> bool:
         """Whether the database answers."""
         return bool(self._rows("SELECT 1"))

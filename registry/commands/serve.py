@@ -21,6 +21,8 @@ _TOKEN_VARIABLE = "PROTOGATE_REGISTRY_TOKEN"  # noqa: S105 - a name
 _SHORTEST_TOKEN = 16
 """Characters; what is shorter can be guessed over the network."""
 _MEBIBYTE = 1 << 20
+_COMPILERS = 2
+"""Processes that compile: while one is busy with a giant, the other serves the rest."""
 
 
 def run(command: str, arguments: Sequence[str]) -> int:
@@ -94,6 +96,7 @@ def _serve(options: argparse.Namespace, tokens: Sequence[str]) -> None:
 
     import registry.server
     from protogate.console import enter_project
+    from registry.protoc_process import ProtocProcesses
     from registry.server.app import RegistryApp
     from registry.server.desk import Desk
     from registry.server.page_files import load_page
@@ -106,9 +109,10 @@ def _serve(options: argparse.Namespace, tokens: Sequence[str]) -> None:
     bound = bind(options.host, options.port)
     limit = options.max_body * _MEBIBYTE
     store = open_store(database_of(options))
+    protoc = ProtocProcesses(_COMPILERS)
     try:
         app = RegistryApp(
-            Desk(Registry(store, largest_schema=limit), store, __version__),
+            Desk(Registry(store, largest_schema=limit, protoc=protoc), store, __version__),
             tokens=tokens,
             page=load_page(Path(registry.server.__file__).parent / "page"),
             body_limit=limit,
@@ -117,6 +121,7 @@ def _serve(options: argparse.Namespace, tokens: Sequence[str]) -> None:
         print(f"serving http://{host}:{bound.getsockname()[1]}", file=sys.stderr, flush=True)
         run_server(app, bound)
     finally:
+        protoc.close()
         store.close()
 
 

@@ -64,8 +64,8 @@ class RegistryApp:
         self._body_limit = body_limit
         self._router = Router(ROUTES)
         self._cache = _Cache(desk.store)
-        self._readers: Crew[_Job, Reply] | None = None
-        self._writer: Crew[_Job, Reply] | None = None
+        self._readers: Crew[_Job, Reply | _Step] | None = None
+        self._writer: Crew[_Step, Reply] | None = None
 
     async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
         """Serve one ASGI scope."""
@@ -125,9 +125,11 @@ class RegistryApp:
         if self._readers is None or self._writer is None:
             raise InternalError("the application was not started: run it with lifespan on")
         if route.work is Work.WRITE:
-            return await self._writer.submit(job)
+            return await self._writer.submit(partial(_finish, job))
         stamp = self._cache.stamp
         reply = await self._readers.submit(job)
+        if not isinstance(reply, Reply):
+            return await self._writer.submit(reply)
         if call.method == "GET" and key[0] not in _OPEN_PATHS:
             self._cache.put(key, reply, stamp)
         return reply
@@ -155,7 +157,7 @@ class RegistryApp:
 
     def _start(self) -> None:
         self._readers = Crew("registry-read", _run_each, threads=_READERS, batch=_READS_AT_ONCE)
-        self._writer = Crew("registry-write", self._run_together, threads=1, batch=_WRITES_AT_ONCE)
+        self._writer = Crew("registry-write", self._commit_together, threads=1, batch=_WRITES_AT_ONCE)
 
     def _stop(self) -> None:
         for crew in (self._writer, self._readers):
@@ -163,15 +165,8 @@ class RegistryApp:
                 crew.stop(_PATIENCE)
         self._readers = self._writer = None
 
-    def _run_together(self, jobs: Sequence[_Job]) -> list[Reply]:
-        """Run writes; what can share a transaction shares one commit, which is one wait for the disk."""
-        outcomes = [_outcome(job) for job in jobs]
-        replies = iter(self._commit_together([one for one in outcomes if not isinstance(one, Reply)]))
-        return [one if isinstance(one, Reply) else next(replies) for one in outcomes]
-
     def _commit_together(self, steps: Sequence[_Step]) -> list[Reply]:
-        if not steps:
-            return []
+        """Run writes in one transaction: one commit, which is one wait for the disk."""
         store = self._desk.store
         replies: list[Reply] = []
         try:
@@ -218,6 +213,11 @@ def _is_open(raw: bytes) -> bool:
     return raw in _OPEN_PATHS or raw == b"/ui" or raw.startswith(b"/ui/")
 
 
+def _finish(job: _Job) -> Reply:
+    reply = job()
+    return reply if isinstance(reply, Reply) else reply()
+
+
 def _inside(store: Store, step: _Step) -> Reply:
     with store.transaction():
         return step()
@@ -230,8 +230,8 @@ def _outcome(job: Callable[[], Outcome]) -> Outcome | Reply:
         return reply_of(error)
 
 
-def _run_each(jobs: Sequence[_Job]) -> list[Reply]:
-    return [one if isinstance(one, Reply) else _outcome(one) for one in map(_outcome, jobs)]
+def _run_each(jobs: Sequence[_Job]) -> list[Reply | _Step]:
+    return [_outcome(job) for job in jobs]
 
 
 def _split_context(segments: tuple[str, ...]) -> tuple[str, tuple[str, ...]]:

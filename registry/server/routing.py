@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from registry.server.http import Call, Reply
 
     Handler = Callable[[Desk, Call], Reply | Callable[[], Reply]]
-    """A write may answer with a step that is run later, in a transaction that it shares with others."""
+    """A step is given back by what is prepared, see `Work`."""
 
 __all__ = ["Found", "Route", "Router", "Work"]
 
@@ -29,6 +29,8 @@ class Work(Enum):
 
     READ = "read"
     WRITE = "write"
+    PREPARED = "prepared"
+    """What takes time is done like a read; the step that it gives back is done like a write."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -99,11 +99,11 @@ def _has_properties(version: StoredVersion, wanted_pairs: Mapping[str, str]) -> 
     return isinstance(properties, dict) and wanted_pairs.items() <= properties.items()
 
 
-def _tag(desk: Desk, call: Call) -> Reply:
+def _tag(desk: Desk, call: Call) -> Callable[[], Reply]:
     version = version_in(desk, call)
     metadata = tagged(version, read_object(call))
     compiled = desk.registry.compile(version.text, version.references, subject=version.subject)
-    return _registered(desk.registry.register(version.subject, compiled, metadata=metadata))
+    return lambda: _registered(desk.registry.register(version.subject, compiled, metadata=metadata))
 
 
 def _delete_subject(desk: Desk, call: Call) -> Reply:
@@ -121,10 +121,10 @@ ROUTES = (
     Route("DELETE", "/subjects/{subject}", _delete_subject, Work.WRITE),
     Route("GET", "/subjects/{subject}/metadata", _with_metadata),
     Route("GET", "/subjects/{subject}/versions", _versions),
-    Route("POST", "/subjects/{subject}/versions", _register, Work.WRITE),
+    Route("POST", "/subjects/{subject}/versions", _register, Work.PREPARED),
     Route("GET", "/subjects/{subject}/versions/{version}", _version),
     Route("DELETE", "/subjects/{subject}/versions/{version}", _delete_version, Work.WRITE),
     Route("GET", "/subjects/{subject}/versions/{version}/schema", _text),
     Route("GET", "/subjects/{subject}/versions/{version}/referencedby", _referenced_by),
-    Route("POST", "/subjects/{subject}/versions/{version}/tags", _tag, Work.WRITE),
+    Route("POST", "/subjects/{subject}/versions/{version}/tags", _tag, Work.PREPARED),
 )
