@@ -25,6 +25,8 @@ const CONTEXT = 3;
 const LEAST_FOLD = 4;
 /** Rows that a browser lays out together, or not at all while they are out of sight. */
 const CHUNK = 100;
+/** Rows that are there at once; the others follow while the page can already be used. */
+const FIRST_ROWS = 300;
 
 /** Those by which the registry judges what is registered; `:warn` never fails. */
 const DEFAULT_PROFILES = ["confluent", "wire", "wire_json:warn"];
@@ -59,7 +61,7 @@ export async function compareView(route, signal) {
     subjectHead(subject, `from version ${from} to version ${to}`),
     choices({ ...route, layout }, profiles, numbers, result.mode),
     verdict(route, result),
-    diffTable(route, result, layout === "split"),
+    diffTable(route, result, layout === "split", signal),
   ];
 }
 
@@ -226,37 +228,61 @@ function findingText(finding) {
  * @param {number} number
  */
 export function showFinding(number) {
+  finish();
   const note = document.getElementById(`finding-${number}`);
   note?.focus({ preventScroll: true });
   note?.scrollIntoView({ block: "center" });
+}
+
+/** Adds the rows that are still missing. */
+let finish = () => {};
+
+/**
+ * @param {HTMLElement} table
+ * @param {Generator<HTMLElement, void>} groups
+ * @param {AbortSignal} signal Says that nobody looks any more.
+ */
+function fill(table, groups, signal) {
+  const step = (/** @type {number} */ rows) => {
+    for (let made = 0; made < rows; ) {
+      const next = groups.next();
+      if (next.done) return table.setAttribute("aria-busy", "false");
+      table.append(next.value);
+      made += next.value.childElementCount;
+    }
+    setTimeout(() => signal.aborted || step(FIRST_ROWS));
+  };
+  finish = () => step(Infinity);
+  step(FIRST_ROWS);
 }
 
 /**
  * @param {DiffRoute} route
  * @param {Comparison} result
  * @param {boolean} split
+ * @param {AbortSignal} signal
  * @returns {HTMLElement}
  */
-function diffTable(route, result, split) {
+function diffTable(route, result, split, signal) {
   const view = new DiffView(result, split);
-  const groups = view.groups();
-  const same = groups.length === 0 || view.parts.every((part) => "same" in part);
+  const same = view.parts.every((part) => "same" in part);
   const heads = split ? [`Version ${route.from}`, `Version ${route.to}`] : [`Version ${route.from} and ${route.to}`];
+  const table = h(
+    "div",
+    { class: `diff ${split ? "is-split" : "is-unified"}`, role: "table", "aria-labelledby": "changes", "aria-busy": "true" },
+    h(
+      "div",
+      { class: "diff-head", role: "rowgroup" },
+      h("div", { class: "row", role: "row" }, heads.map((text) => h("div", { role: "columnheader" }, text))),
+    ),
+  );
+  fill(table, view.groups(), signal);
   return h(
     "section",
     { class: "changes", "aria-labelledby": "changes" },
     h("h2", { id: "changes" }, "Changes"),
     same && h("p", { class: "quiet-text" }, "The two texts are the same."),
-    h(
-      "div",
-      { class: `diff ${split ? "is-split" : "is-unified"}`, role: "table", "aria-labelledby": "changes" },
-      h(
-        "div",
-        { class: "diff-head", role: "rowgroup" },
-        h("div", { class: "row", role: "row" }, heads.map((text) => h("div", { role: "columnheader" }, text))),
-      ),
-      groups,
-    ),
+    table,
   );
 }
 
@@ -300,45 +326,41 @@ class DiffView {
   }
 
   /**
-   * The groups of rows of the table, folds included.
+   * The groups of rows of the table, folds included; each is made when it is asked for.
    *
-   * @returns {HTMLElement[]}
+   * @returns {Generator<HTMLElement, void>}
    */
-  groups() {
-    /** @type {HTMLElement[]} */
-    const groups = [];
-    /** @type {HTMLElement[]} */
-    let open = this.homeless.map(note);
-    const close = () => {
-      if (open.length) groups.push(h("div", { class: "chunk", role: "rowgroup" }, open));
-      open = [];
-    };
-    for (const stretch of this.stretches()) {
-      if (stretch.folded) {
-        close();
-        groups.push(this.fold(stretch.rows));
+  *groups() {
+    const open = this.homeless.map(note);
+    const close = () => h("div", { class: "chunk", role: "rowgroup" }, open.splice(0));
+    for (const { folded, rows } of this.stretches()) {
+      if (folded) {
+        if (open.length) yield close();
+        yield this.fold(rows);
         continue;
       }
-      for (const row of stretch.rows) {
+      for (const row of rows) {
         open.push(...this.elements(row));
-        if (open.length >= CHUNK) close();
+        if (open.length >= CHUNK) yield close();
       }
     }
-    close();
-    return groups;
+    if (open.length) yield close();
   }
 
   /**
    * Rows in order, in stretches that are shown or folded.
    *
-   * @returns {{folded: boolean, rows: Row[]}[]}
+   * @returns {Generator<{folded: boolean, rows: Row[]}, void>}
    */
-  stretches() {
-    return this.parts.flatMap((part, index) => {
-      if ("change" in part) return [{ folded: false, rows: this.changed(part.change) }];
-      const rows = Array.from({ length: part.same.size }, (_, at) => sameRow(part.same.old + at, part.same.fresh + at));
-      return this.foldable(rows, index === 0, index === this.parts.length - 1);
-    });
+  *stretches() {
+    for (const [index, part] of this.parts.entries()) {
+      if ("change" in part) yield { folded: false, rows: this.changed(part.change) };
+      else {
+        const { old, fresh, size } = part.same;
+        const rows = Array.from({ length: size }, (_, at) => sameRow(old + at, fresh + at));
+        yield* this.foldable(rows, index === 0, index === this.parts.length - 1);
+      }
+    }
   }
 
   /**
