@@ -13,7 +13,7 @@ from protogate.errors import UserError
 
 if TYPE_CHECKING:
     import argparse
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Mapping
 
     from google.protobuf.descriptor_pb2 import FileDescriptorProto
 
@@ -93,29 +93,29 @@ class Compiler:
 
     def __init__(self, contracts: ContractSet, contents: Contents) -> None:
         self._contracts = {one.name: one for one in contracts.contracts}
+        self._positions = {name: position for position, name in enumerate(self._contracts)}
         self._contents = contents
         self._schemas: dict[str, CompiledSchema] = {}
         self._files: dict[str, FileDescriptorProto] = {}
 
     def schema(self, name: str) -> CompiledSchema:
         """Return a contract, compiled; its references are still to be filled in."""
-        for contract in self._behind(name):
-            if contract.name not in self._schemas:
-                self._schemas[contract.name] = schema = self._compile(contract)
-                self._files[contract.name] = _with_places(schema)
-                self._contents.put(contract, schema.content_id)
+        for one in self._missing(name):
+            contract = self._contracts[one]
+            self._schemas[one] = schema = self._compile(contract)
+            self._files[one] = _with_places(schema)
+            self._contents.put(contract, schema.content_id)
         return self._schemas[name]
 
-    def _behind(self, name: str) -> Iterable[Contract]:
-        wanted = {name}
-        waiting = [name]
+    def _missing(self, name: str) -> list[str]:
+        """Give a contract and what it imports, as far as it is not compiled, imports first."""
+        wanted = set() if name in self._schemas else {name}
+        waiting = list(wanted)
         while waiting:
-            for one in self._own_imports(waiting.pop()):
-                if one not in wanted:
-                    wanted.add(one)
-                    waiting.append(one)
-        # The set is sorted: imports first.
-        return [contract for contract in self._contracts.values() if contract.name in wanted]
+            fresh = [one for one in self._own_imports(waiting.pop()) if one not in wanted and one not in self._schemas]
+            wanted.update(fresh)
+            waiting += fresh
+        return sorted(wanted, key=self._positions.__getitem__)
 
     def _own_imports(self, name: str) -> list[str]:
         return [one for one in self._contracts[name].imports if one in self._contracts]
@@ -153,7 +153,10 @@ class Compiler:
                 if one not in self._schemas:
                     raise UserError(f"{contract.path}: imports {one}, which imports it again; break the cycle")
             elif built_in(one) is None:
-                raise UserError(f"{contract.path}: imports {one}, which no module holds; name its module in buf.yaml")
+                raise UserError(
+                    f"{contract.path}: imports {one}, which no module holds; name its module in buf.yaml, "
+                    "after `buf export` for one of the Buf registry"
+                )
 
     def _placed(self, line: str) -> str:
         name, colon, rest = line.partition(":")

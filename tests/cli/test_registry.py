@@ -460,6 +460,17 @@ class TestProcess:
         done = self.protogate(repository.root, "check")
         assert (done.returncode, done.stdout.splitlines()[-1]) == (0, "3 contracts: 3 new")
 
+    def test_many_may_register_at_once(self, repository: Repository, desk: Desk) -> None:
+        command = [sys.executable, "-m", "protogate", "registry", "register"]
+        pipe = subprocess.PIPE
+        running = [
+            subprocess.Popen(command, cwd=repository.root, stdout=pipe, stderr=pipe, text=True) for _ in range(6)
+        ]
+        said = [process.communicate() for process in running]
+        assert [process.returncode for process in running] == [0] * 6, said
+        assert [sum(f"Registered {name}" in out for out, _ in said) for name in (A, B, C)] == [1, 1, 1]
+        assert [row["versions"] for row in desk.json("list", "--json")["subjects"]] == [[1], [1], [1]]
+
     def test_unchanged_repository_takes_no_time(self, repository: Repository) -> None:
         self.protogate(repository.root, "register")
         spent = []
