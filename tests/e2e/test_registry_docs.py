@@ -10,7 +10,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+import yaml
 
+from protogate._apps import REGISTRY_COMMANDS
+from protogate.cli import _COMMANDS
 from tests.e2e.conftest import ROOT, Shell
 
 if TYPE_CHECKING:
@@ -68,6 +71,17 @@ def play(block: re.Match[str], shell: Shell, said: str, address: str) -> str:
             return done.stdout
         case _:
             return shell.run(text, code=int(block["code"] or 0))
+
+
+def test_hooks_of_the_page_exist_and_run_a_command() -> None:
+    hooks = {hook["id"]: hook for hook in yaml.safe_load((ROOT / ".pre-commit-hooks.yaml").read_text())}
+    assert set(re.findall(r"- id: (\S+)", PAGE)) == hooks.keys()
+    for hook in hooks.values():
+        program, command, *rest = hook["entry"].split()
+        assert program == "protogate"
+        assert command in _COMMANDS
+        assert command != "registry" or rest[0] in REGISTRY_COMMANDS
+        assert (hook["pass_filenames"], re.search(hook["files"], "contracts/a.proto") is not None) == (False, True)
 
 
 @pytest.mark.parametrize("link", sorted(set(re.findall(r"\]\((?!https?:|#)([^)#]+)", PAGE))))
