@@ -239,9 +239,9 @@ class SqlStore(ABC):
     def referenced_by(self, subject: str, version: int, *, deleted: bool = False) -> tuple[StoredVersion, ...]:
         """Versions that refer to this one, under whatever name, by subject and version."""
         return self._many(
-            """WHERE v.deleted <= ? AND EXISTS (
-                 SELECT 1 FROM version_references r JOIN subjects t ON t.subject = r.to_subject
-                  WHERE r.subject = v.subject AND r.version = v.version AND t.name = ? AND r.to_version = ?)
+            """WHERE v.deleted <= ? AND (v.subject, v.version) IN (
+                 SELECT r.subject, r.version FROM version_references r JOIN subjects t ON t.subject = r.to_subject
+                  WHERE t.name = ? AND r.to_version = ?)
                ORDER BY s.name, v.version""",
             (int(deleted), subject, version),
         )
@@ -299,7 +299,7 @@ class SqlStore(ABC):
             content_id=bytes(digest).hex(),
             file_name=file_name,
             text=zlib.decompress(text).decode(),
-            canonical=bytes(canonical),
+            canonical=zlib.decompress(canonical),
             packed_source_info=bytes(source_info),
             references=self._references(subject, version),
             metadata=json.loads(metadata) if metadata else {},
@@ -342,7 +342,7 @@ class SqlStore(ABC):
     def _content(self, new: NewVersion, packed: bytes) -> tuple[int, bool]:
         """Give the number of a content, which is written unless it is there, and whether it was known."""
         digest = bytes.fromhex(new.content_id)
-        parts = (zlib.compress(new.text.encode()), new.canonical, packed)
+        parts = (zlib.compress(new.text.encode()), zlib.compress(new.canonical), packed)
         rows = self._rows("SELECT content, length(schema_text) FROM contents WHERE digest = ?", (digest,))
         if not rows:
             number = self._next_number("SELECT max(content) FROM contents")

@@ -271,6 +271,19 @@ class StoreContract(ABC):
             ("a", "FULL", AccessMode.READONLY),
         )
 
+    def test_settings_of_some_scopes_are_read_together(self, store: Store) -> None:
+        store.set_level(None, "NONE")
+        store.set_level("a", "FULL")
+        store.set_level("b", "FORWARD")
+        assert store.settings(("a", None, "nobody")) == ((None, "NONE", None), ("a", "FULL", None))
+
+    def test_a_stamp_tells_when_others_have_written(self, open_store: Callable[[], Store]) -> None:
+        first, second = open_store(), open_store()
+        stamp = first.stamp()
+        assert first.stamp() == stamp
+        second.add("a", SAME, accept_all)
+        assert stamp is None or first.stamp() != stamp
+
     def test_a_setting_that_was_removed_leaves_nothing(self, store: Store) -> None:
         store.set_level("a", "FULL")
         store.set_access_mode("a", AccessMode.READONLY)

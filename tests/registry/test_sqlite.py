@@ -8,8 +8,10 @@ import pytest
 
 from registry.errors import StoreError
 from registry.migrations import load_migrations
+from registry.service import Registry
 from registry.sqlite import SqliteStore
-from tests.registry.samples import accept_all, new_version
+from registry.values import Reference, guid_of
+from tests.registry.samples import accept_all, message_text, new_version
 from tests.registry.store_contract import StoreContract
 
 if TYPE_CHECKING:
@@ -101,3 +103,42 @@ def test_a_store_for_reading_refuses_to_write(path: Path) -> None:
         assert store.subjects() == ("a",)
         with pytest.raises(StoreError, match="the database is read-only; nothing was written"):
             store.add("b", new_version("Other"), accept_all)
+
+
+def test_look_ups_go_by_an_index_however_many_versions_there_are(path: Path) -> None:
+    statements: list[str] = []
+    with closing(SqliteStore(path)) as store:
+        store.add("common", new_version("Common"), accept_all)
+        store.add("a", new_version("User", references=(Reference("c.proto", "common", 1),)), accept_all)
+        store._connection().set_trace_callback(statements.append)  # noqa: SLF001 - nothing else shows them
+        content_id = new_version("User").content_id
+        assert store.version("a", 1) == store.latest("a") == store.by_content("a", content_id) == store.by_id(2)
+        assert store.by_guid(guid_of(content_id)) == store.latest("a")
+        assert store.heads("a", last=1)
+        assert store.versions("a")
+        assert store.uses_of(2) == (("a", 1),)
+        assert store.ids_of(content_id) == (("", 2),)
+        assert store.referenced_by("common", 1)
+        assert store.settings((None, "a")) == ()
+        store.add("a", new_version("Next"), accept_all)
+        store.delete("a", 1, permanent=False)
+        store.delete("a", 1, permanent=True)
+    for statement in statements:
+        if statement.startswith(("BEGIN", "COMMIT", "INSERT")):
+            continue
+        for *_, step in run(path, f"EXPLAIN QUERY PLAN {statement}"):
+            assert "SCAN" not in str(step), (statement, step)
+
+
+def test_a_version_takes_less_than_1600_bytes(path: Path) -> None:
+    with closing(SqliteStore(path)) as store:
+        registry = Registry(store)
+        registry.set_level(None, "NONE")
+        # A file of 500 characters, as small contracts are.
+        fields = tuple(f"string some_longer_field_{number} = {number};" for number in range(1, 11))
+        versions = 300
+        for number in range(versions):
+            text = message_text(*fields, f"string own_{number} = 99;")
+            registry.register("user", registry.compile(text))
+    run(path, "PRAGMA wal_checkpoint(TRUNCATE)")
+    assert path.stat().st_size / versions <= 1_600

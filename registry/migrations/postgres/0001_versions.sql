@@ -5,7 +5,8 @@ CREATE TABLE write_lock (
 INSERT INTO write_lock VALUES (1);
 
 -- A content is kept once, however many versions have it. When the last one is deleted for good the content is emptied,
--- yet its row stays: a number that clients have in their data never comes to mean something else.
+-- yet its row stays: a number that clients have in their data never comes to mean something else. Text, descriptor and
+-- source info are compressed by zlib.
 CREATE TABLE contents (
   content BIGINT PRIMARY KEY,
   digest BYTEA NOT NULL UNIQUE,

@@ -1,5 +1,6 @@
 -- A content is kept once, however many versions have it. When the last one is deleted for good the content is emptied,
--- yet its row stays: a number that clients have in their data never comes to mean something else.
+-- yet its row stays: a number that clients have in their data never comes to mean something else. Text, descriptor and
+-- source info are compressed by zlib.
 CREATE TABLE contents (
   content INTEGER PRIMARY KEY,
   digest BLOB NOT NULL UNIQUE,
