@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from protogate.compat.profiles import Verdict
     from protogate.descriptors import Schema
     from protogate.descriptors.comments import Path
+    from protogate.findings import Place
 
 __all__ = ["DEFAULT_PROFILES", "check", "is_compatible"]
 
@@ -74,6 +75,7 @@ def _findings(merged: _Merged) -> tuple[Finding, ...]:
     # In the order of the source info, so that all lines of a file are found in one walk.
     in_order = sorted(merged, key=_source_order)
     findings: list[Finding] = []
+    places: dict[Spot, Place] = {}
     for key in in_order:
         profile, rule, spot, what = key
         verdicts = merged[key]
@@ -83,7 +85,10 @@ def _findings(merged: _Merged) -> tuple[Finding, ...]:
             severity = max(one.severity for one in verdicts)
             effects = ", ".join(dict.fromkeys(one.effect for one in verdicts if one.effect))
             message = f"{what}: {effects}" if effects else what
-        findings.append(Finding(f"{profile}/{rule}", spot.place, message, first.hint, severity, first.element))
+        place = places.get(spot)
+        if place is None:
+            place = places[spot] = spot.place
+        findings.append(Finding(f"{profile}/{rule}", place, message, first.hint, severity, first.element))
     findings.sort(key=_reading_order)
     return tuple(findings)
 

@@ -36,17 +36,22 @@ def judge_effects(
     """Verdicts of a profile that is a table; pairs that `unread` alone makes are passed over."""
     index = 0 if direction is Direction.BACKWARD else 1
     phrases = _PHRASES[index]
-    for change in comparison.changes:
-        if change.carrier is unread:
-            continue
-        effects = table.get(change.rule)
-        if effects is None:
-            continue
-        effect = (effects if isinstance(effects, tuple) else effects(change))[index]
+    for change, effects in comparison.once(id(table), lambda one: _effects(one, table, unread)):
+        effect = effects[index]
         if effect is not Effect.OK:
             spot, sentence = comparison.tell(change)
             severity, hint = rate(change, effect), _hint(change, effect)
             yield Verdict(change.rule, severity, spot, change.element, sentence, phrases[effect], hint)
+
+
+def _effects(comparison: Comparison, table: Table, unread: Carrier) -> list[tuple[Change, Effects]]:
+    """The changes that a table knows, with both effects."""
+    found: list[tuple[Change, Effects]] = []
+    for change in comparison.changes:
+        effects = table.get(change.rule)
+        if effects is not None and change.carrier is not unread:
+            found.append((change, effects if isinstance(effects, tuple) else effects(change)))
+    return found
 
 
 def _phrases(reader: str, writer: str) -> dict[Effect, str]:

@@ -20,7 +20,9 @@ __all__ = ["compare_enums", "is_subset"]
 
 def compare_enums(old: Enum, new: Enum, paired: Paired, changes: list[Change]) -> None:
     """Report what differs between two enums."""
-    _compare_features(old, new, paired, changes)
+    if old.features != new.features:
+        _compare_features(old, new, paired, changes)
+    _compare_default(old, new, paired, changes)
     _Values(old, new, paired, changes).compare()
     before, after = old.proto, new.proto
     if before.reserved_range or after.reserved_range:
@@ -47,6 +49,9 @@ def _compare_features(old: Enum, new: Enum, paired: Paired, changes: list[Change
         texts = _json_format(was), _json_format(now)
         rule = Rule.ENUM_JSON_FORMAT_CHANGED
         changes.append(Change(rule, old.full_name, old, new, old, new, *texts, paired=paired))
+
+
+def _compare_default(old: Enum, new: Enum, paired: Paired, changes: list[Change]) -> None:
     first, now_first = old.values[0], new.values[0]
     if first.number != now_first.number:
         facts: dict[str, Fact] = {"old_number": first.number, "new_number": now_first.number}
@@ -72,8 +77,8 @@ class _Values:
         self.new: Final = new
         self.paired: Final = paired
         self.changes: Final = changes
-        self.old_numbers: Final = {value.name: value.number for value in old.values}
-        self.new_numbers: Final = {value.name: value.number for value in new.values}
+        self.old_numbers: Final = old.by_name
+        self.new_numbers: Final = new.by_name
 
     def compare(self) -> None:
         before, after = self.old.by_number, self.new.by_number
@@ -81,9 +86,7 @@ class _Values:
             others = after.get(number)
             if others is None:
                 self._report_removed(number, values)
-            elif len(values) != len(others) or any(
-                one.name != two.name for one, two in zip(values, others, strict=True)
-            ):
+            elif values[0].name != others[0].name or len(values) > 1 or len(others) > 1:
                 self._report_names(number, values, others)
         for number, values in after.items():
             if number not in before:
@@ -104,6 +107,8 @@ class _Values:
     def _report_names(self, number: int, values: Sequence[EnumValue], others: Sequence[EnumValue]) -> None:
         old_names = tuple(one.name for one in values)
         new_names = tuple(one.name for one in others)
+        if old_names == new_names:
+            return
         gone, come = set(old_names) - set(new_names), set(new_names) - set(old_names)
         facts: dict[str, Fact] = {
             "number": number,

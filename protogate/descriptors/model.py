@@ -724,7 +724,7 @@ class Oneof:
 class Enum:
     """An enum type."""
 
-    __slots__ = ("_numbers", "_values", "features", "file", "full_name", "name", "parent", "path", "proto")
+    __slots__ = ("_names", "_numbers", "_values", "features", "file", "full_name", "name", "parent", "path", "proto")
 
     def __init__(self, proto: EnumDescriptorProto, file: File, parent: Message | None, scope: str, path: Path) -> None:
         self.proto: Final = proto
@@ -739,6 +739,7 @@ class Enum:
         self.features: Final[Features] = features
         self._values: tuple[EnumValue, ...] | None = None
         self._numbers: dict[int, list[EnumValue]] | None = None
+        self._names: dict[str, int] | None = None
         file.schema.enums[self.full_name] = self
 
     def __str__(self) -> str:
@@ -752,6 +753,14 @@ class Enum:
             path = self.path
             values = self._values = tuple(EnumValue(v, self, (*path, 2, i)) for i, v in enumerate(self.proto.value))
         return values
+
+    @property
+    def by_name(self) -> Mapping[str, int]:
+        """The number of every name."""
+        names = self._names
+        if names is None:
+            names = self._names = {value.name: value.number for value in self.values}
+        return names
 
     @property
     def by_number(self) -> Mapping[int, Sequence[EnumValue]]:
