@@ -2,7 +2,8 @@
 
 /**
  * @typedef {{name: string, subject: string, version: number}} Reference
- * @typedef {{subject: string, version: number, id: number, schema: string, references?: Reference[], ts?: number}} Version
+ * @typedef {{subject: string, version: number, id: number, schema: string, references?: Reference[],
+ *   ts?: number}} Version
  * @typedef {{rule: string, severity: string, path: string, file: string, line: number, message: string, hint: string,
  *   side: "old" | "new" | ""}} Finding
  * @typedef {{version: number, text: string}} Side

@@ -180,11 +180,13 @@ function failure(error, route) {
     return tokenForm(token.get() ? "The registry does not accept this token." : "");
   }
   if (error.status === 0) {
-    return message("The registry does not answer", `${error.message}. It may be starting, or the network is gone.`, retry());
+    const text = `${error.message}. It may be starting, or the network is gone.`;
+    return message("The registry does not answer", text, retry());
   }
   const head = "subject" in route ? [subjectHead(route.subject, "not shown")] : [];
   const title = error.status === 404 ? "Not found" : "The registry cannot answer this";
-  return [...head, ...message(title, `${error.message} (${error.code})`, [retry(), homeLink()], head.length ? "h2" : "h1")];
+  const text = `${error.message} (${error.code})`;
+  return [...head, ...message(title, text, [retry(), homeLink()], head.length ? "h2" : "h1")];
 }
 
 /**

@@ -84,6 +84,7 @@ function choices(route, profiles, numbers, level) {
     });
     location.hash = link;
   };
+  const asSubject = ["", route.mode ? "as the subject" : `as the subject: ${level}`];
   return h(
     "form",
     { class: "choices", id: "choices", change: apply, submit: (event) => event.preventDefault() },
@@ -92,7 +93,7 @@ function choices(route, profiles, numbers, level) {
       { class: "fields" },
       select("from", "From", route.from, withOption(numbers, route.from).map((one) => [String(one), `Version ${one}`])),
       select("to", "To", route.to, withOption(numbers, route.to).map((one) => [String(one), `Version ${one}`])),
-      select("mode", "Mode", route.mode, [["", route.mode ? "as the subject" : `as the subject: ${level}`], ...MODES.map((one) => [one, one])]),
+      select("mode", "Mode", route.mode, [asSubject, ...MODES.map((one) => [one, one])]),
       select("layout", "Layout", route.layout, [["split", "Side by side"], ["unified", "Unified"]]),
     ),
     h(
@@ -269,7 +270,12 @@ function diffTable(route, result, split, signal) {
   const heads = split ? [`Version ${route.from}`, `Version ${route.to}`] : [`Version ${route.from} and ${route.to}`];
   const table = h(
     "div",
-    { class: `diff ${split ? "is-split" : "is-unified"}`, role: "table", "aria-labelledby": "changes", "aria-busy": "true" },
+    {
+      class: `diff ${split ? "is-split" : "is-unified"}`,
+      role: "table",
+      "aria-labelledby": "changes",
+      "aria-busy": "true",
+    },
     h(
       "div",
       { class: "diff-head", role: "rowgroup" },
@@ -488,7 +494,12 @@ class DiffView {
     const worst = this.worst("old", old) || this.worst("new", fresh);
     return h(
       "div",
-      { class: `cell ${look} ${worst}`, role: "cell", "data-old": old < 0 ? "" : old + 1, "data-n": gone ? "" : fresh + 1 },
+      {
+        class: `cell ${look} ${worst}`,
+        role: "cell",
+        "data-old": old < 0 ? "" : old + 1,
+        "data-n": gone ? "" : fresh + 1,
+      },
       h("code", {}, gone ? lineNodes(pieces, marks?.gone, "del") : lineNodes(pieces, marks?.fresh, "ins")),
     );
   }

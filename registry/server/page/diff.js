@@ -3,11 +3,12 @@
 /**
  * @typedef {{old: number, fresh: number, size: number}} Match Equal stretches start at `old` and `fresh`.
  * @typedef {[number, number]} Range From, up to but not including.
- * @typedef {{gone: Range, fresh: Range, pairs: [number, number][]}} Change Lines replaced by others, and who became whom.
+ * @typedef {{gone: Range, fresh: Range, pairs: [number, number][]}} Change Lines replaced by others, and which
+ *   line became which.
  * @typedef {{same: Match} | {change: Change}} Part
  */
 
-/** Edits between two anchors that are looked for; a stretch with more of them counts as replaced. Memory is its square. */
+/** Edits between two anchors that are looked for; with more of them all is replaced. Memory is its square. */
 const MOST_EDITS = 800;
 /** Lines times lines of one change that are compared to find out which became which. */
 const MOST_PAIRS = 10_000;

@@ -1,15 +1,19 @@
 /* The colours of Protobuf source: comments, strings, numbers, words. For the eye only; nothing is understood here. */
 
-/** @typedef {{kind: "" | "comment" | "string" | "number" | "keyword" | "type", text: string}} Piece */
+/** @typedef {{kind: "" | "comment" | "string" | "number" | "keyword" | "type" | "control", text: string}} Piece */
 
 const KEYWORDS = new Set(
   ("syntax edition package import public weak option message enum service rpc returns stream extend extensions group " +
     "oneof map reserved optional required repeated to max export local").split(" "),
 );
 const TYPES = new Set(
-  ("double float int32 int64 uint32 uint64 sint32 sint64 fixed32 fixed64 sfixed32 sfixed64 bool string bytes").split(" "),
+  ("double float int32 int64 uint32 uint64 sint32 sint64 fixed32 fixed64 sfixed32 sfixed64 " +
+    "bool string bytes").split(" "),
 );
 const PIECE = /\/\/.*|\/\*.*?(?:\*\/|$)|"(?:\\.|[^"\\])*"?|'(?:\\.|[^'\\])*'?|[A-Za-z_]\w*|\d[\w.]*|[^\w"'/]+|./gy;
+
+/** Characters that nobody sees and that reorder what follows: a text could look like another one. */
+const CONTROL = /([\u200B\u200E\u200F\u202A-\u202E\u2060\u2066-\u2069\uFEFF])/;
 
 /** A line that is longer is data, and stays plain. */
 const LONGEST_LINE = 2000;
@@ -35,8 +39,20 @@ export function paint(lines) {
   return lines.map((line) => {
     const [pieces, open] = paintLine(line, inComment);
     inComment = open;
-    return pieces;
+    return CONTROL.test(line) ? pieces.flatMap(exposed) : pieces;
   });
+}
+
+/**
+ * A piece with its control characters as pieces of their own.
+ *
+ * @param {Piece} piece
+ * @returns {Piece[]}
+ */
+function exposed({ kind, text }) {
+  const split = text.split(CONTROL); // the characters themselves stand at odd places
+  const control = /** @type {const} */ ("control");
+  return split.map((part, at) => ({ kind: at % 2 ? control : kind, text: part })).filter((part) => part.text);
 }
 
 /**

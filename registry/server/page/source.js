@@ -42,8 +42,12 @@ export function lineNodes(pieces, marks = [], tag = "ins") {
  * @returns {Node | string}
  */
 function piece({ kind, text }) {
+  if (kind === "control") return h("span", { class: "p-control", "data-code": codeOf(text) }, text);
   return kind ? h("span", { class: `p-${kind}` }, text) : text;
 }
+
+/** @type {(text: string) => string} */
+const codeOf = (text) => `U+${(text.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, "0")}`;
 
 /**
  * Pieces, cut where a marked range starts or ends.

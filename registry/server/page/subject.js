@@ -75,7 +75,11 @@ export async function subjectView(subject, signal) {
     more.textContent = `Show ${counted(Math.min(BATCH, entries.length - made), "older version")}`;
   };
   await grow();
-  more.addEventListener("click", grow);
+  more.addEventListener("click", async () => {
+    more.setAttribute("disabled", "");
+    await grow().catch((error) => (more.textContent = `${error.message}; try again`));
+    more.removeAttribute("disabled");
+  });
   const kept = entries.filter((one) => !one.deleted).length;
   return [
     subjectHead(subject),
@@ -228,7 +232,8 @@ export async function versionView(subject, number, signal) {
       { class: "actions" },
       older && h("a", { class: "button", href: versionLink(subject, older.number) }, `← Version ${older.number}`),
       newer && h("a", { class: "button", href: versionLink(subject, newer.number) }, `Version ${newer.number} →`),
-      older && h("a", { class: "button", href: diffLink(subject, older.number, number) }, `Changes from ${older.number}`),
+      older &&
+        h("a", { class: "button", href: diffLink(subject, older.number, number) }, `Changes from ${older.number}`),
       copyButton(facts.schema),
     ),
     sourceBlock(paint(lines), `Text of version ${number}`),

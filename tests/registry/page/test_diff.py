@@ -174,7 +174,7 @@ def test_an_address_that_names_nothing_is_unknown(page: Scripts, fragment: str) 
 
 
 @_few
-@given(lines=st.lists(st.text(alphabet="a1 \"'\\/*{};=_ü😀", max_size=16), max_size=8))
+@given(lines=st.lists(st.text(alphabet="a1 \"'\\/*{};=_ü😀\u202e", max_size=16), max_size=8))
 def test_colours_never_change_the_text(page: Scripts, lines: list[str]) -> None:
     painted = page.call("proto", "paint", lines)
     assert ["".join(piece["text"] for piece in pieces) for pieces in painted] == lines

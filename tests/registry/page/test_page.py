@@ -93,6 +93,20 @@ def test_a_subject_shows_its_settings_and_versions(browser: Browser, shop: Shop)
     assert browser.driver.title == f"{ORDER} · Protogate registry"
 
 
+def test_older_versions_follow_on_demand(browser: Browser, tmp_path: Path) -> None:
+    with open_shop(tmp_path) as shop:
+        shop.set_level("m", "NONE")
+        for number in range(1, 31):
+            shop.register("m", f'syntax = "proto3"; message M {{ string a = {number}; }}')
+        browser.open(shop.at("subjects/m"))
+        assert browser.count(".versions tbody tr") == 25
+        assert browser.text(".more") == "Show 5 older versions"
+        browser.click(".more")
+        browser.wait(lambda: browser.count(".versions tbody tr") == 30)
+        assert browser.texts(".versions tbody th")[-1] == "Version 1"
+        assert not browser.one(".more").is_displayed()
+
+
 def test_a_reference_leads_to_the_version_that_stands_for_it(browser: Browser, shop: Shop) -> None:
     browser.open(shop.at(f"subjects/{ORDER}"))
     browser.click(".versions .plain a")

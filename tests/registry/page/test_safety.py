@@ -11,6 +11,7 @@ from tests.registry.page.shop import HOSTILE, ORDER, Shop, fill, open_shop
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
     from tests.support.browser import Browser
 
@@ -64,6 +65,21 @@ def test_the_page_refuses_scripts_and_markup_that_are_not_its_own(browser: Brows
     )
     assert refused
     assert browser.complaints()  # said why, and nothing else did
+
+
+def test_characters_that_reorder_a_text_are_shown(browser: Browser, tmp_path: Path) -> None:
+    text = 'syntax = "proto3";\nmessage M {\n  string a = 1; // \u202e;2 = b gnirts\u2066\n}\n'
+    with open_shop(tmp_path) as shop:
+        shop.register("m", text)
+        browser.open(shop.at("subjects/m/versions/1"))
+        codes = browser.run("return [...document.querySelectorAll('.p-control')].map((one) => one.dataset.code)")
+        assert codes == ["U+202E", "U+2066"]
+        assert browser.run("return document.querySelector('.source').textContent") == text
+        # What follows the override still stands to the right of it.
+        assert browser.run(
+            """const box = (selector) => document.querySelector(selector).getBoundingClientRect();
+            return box(".p-control").right <= box(".p-control ~ .p-comment").left + 1"""
+        )
 
 
 def test_nothing_is_asked_of_other_hosts(browser: Browser, shop: Shop) -> None:
