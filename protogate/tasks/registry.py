@@ -6,6 +6,7 @@ import os
 import sys
 from typing import TYPE_CHECKING, Any
 
+from protogate import __version__
 from protogate.tasks.contracts import digest_of_contracts
 from protogate.tasks.pipeline import command_task
 
@@ -54,7 +55,7 @@ def _state() -> str | None:
     if "://" in path or contracts is None:
         return None
     # What SQLite commits is in one of the two.
-    return f"{contracts} {_stamp(path)} {_stamp(f'{path}-wal')}"
+    return f"{__version__} {contracts} {_stamp(path)} {_stamp(f'{path}-wal')}"
 
 
 def _stamp(path: str) -> str:

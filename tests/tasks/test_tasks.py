@@ -130,6 +130,36 @@ def test_own_sequence_for_ci(repository: Repository) -> None:
     assert [line for line in out if line.startswith(". ")] == [".  generate", ".  first", ".  second"]
 
 
+class TestRegistry:
+    def test_check_runs_again_only_when_contracts_or_versions_changed(self, repository: Repository) -> None:
+        assert doit(repository, "registry_check")[1][-1] == "3 contracts: 3 new"
+        assert doit(repository, "registry_check")[1] == ["-- registry_check"]
+        assert doit(repository, "registry_register")[1][-1] == "3 contracts: 3 registered"
+        assert doit(repository, "registry_check")[1][-1] == "3 contracts: 3 unchanged"
+        assert doit(repository, "registry_check")[1] == ["-- registry_check"]
+        repository.contract("acme/c/v1/c.proto", "C", "C2")
+        assert doit(repository, "registry_check")[1][-1] == "3 contracts: 2 unchanged, 1 compatible"
+
+    def test_break_stops_ci(self, repository: Repository) -> None:
+        text = 'syntax = "proto3";\n\npackage acme.c.v1;\n\nmessage C {{\n  {0} x = 1;\n}}\n'
+        repository.write("contracts/acme/c/v1/c.proto", text.format("string"))
+        repository.format_contracts()
+        assert doit(repository, "registry_register")[0] == 0
+        assert doit(repository, "ci")[0] == 0
+        repository.write("contracts/acme/c/v1/c.proto", text.format("int32"))
+        code, out, err = doit(repository, "ci")
+        assert code == 1
+        assert "contracts/acme/c/v1/c.proto:6:3: " in "\n".join(out) + err
+
+    def test_mistake_in_a_contract_is_one_clear_line(self, repository: Repository) -> None:
+        repository.write("contracts/acme/c/v1/c.proto", "message {")
+        code, out, err = doit(repository, "registry_check")
+        text = "\n".join(out) + err
+        assert code in {1, 2}
+        assert "contracts/acme/c/v1/c.proto:1:9: " in text
+        assert "Traceback" not in text
+
+
 class TestChangedContracts:
     @pytest.fixture(autouse=True)
     def _repository_with_history(self, repository: Repository) -> None:
