@@ -74,19 +74,19 @@ class _Load:
     p99: float
 
 
-def measure(say: Say = print, *, scale: float = 1.0) -> list[Row]:
+def measure(say: Say = print, *, scale: float = 1.0, rounds: int = _ROUNDS) -> list[Row]:
     """Measure all servers in turn, every round of them after another so that a busy moment strikes all."""
     registers, reads = int(_REGISTERS * scale), int(_READS * scale)
     rows: dict[tuple[str, str], list[_Load]] = {}
     with tempfile.TemporaryDirectory(prefix="protogate-bench-") as name:
-        for number in range(_ROUNDS):
-            say(f"round {number + 1} of {_ROUNDS}")
+        for number in range(rounds):
+            say(f"round {number + 1} of {rounds}")
             for server in ("empty", "trivial", "registry"):
                 with _running(server, Path(name) / f"{server}-{number}.db") as port:
                     for what, requests in _loads(server, registers, reads):
                         rows.setdefault((what, server), []).append(_generate(port, requests))
         say("100,000 versions")
-        rows |= _measure_many(Path(name) / "many.db", int(_MANY_SUBJECTS * scale) or 1, reads)
+        rows |= _measure_many(Path(name) / "many.db", int(_MANY_SUBJECTS * scale) or 1, reads, rounds)
     return [_row(what, server, loads) for (what, server), loads in rows.items()]
 
 
@@ -381,7 +381,7 @@ def _trivial_app(database: str) -> object:
 # A large registry.
 
 
-def _measure_many(database: Path, subjects: int, reads: int) -> dict[tuple[str, str], list[_Load]]:
+def _measure_many(database: Path, subjects: int, reads: int, rounds: int) -> dict[tuple[str, str], list[_Load]]:
     _fill(database, subjects)
     size = database.stat().st_size / (subjects * _MANY_VERSIONS)
     chosen = random.Random(11)  # noqa: S311 - as above
@@ -395,9 +395,7 @@ def _measure_many(database: Path, subjects: int, reads: int) -> dict[tuple[str, 
     with _running("registry", database) as port:
         asked = {"lookup by id": by_id, "lookup by version": by_version, "lookup of the latest": latest}
         for what, requests in asked.items():
-            third = len(requests) // _ROUNDS
-            rounds = [requests[start : start + third] for start in range(0, third * _ROUNDS, third)]
-            rows[what, "registry"] = [_generate(port, [each]) for each in rounds]
+            rows[what, "registry"] = [_generate(port, [requests[start::rounds]]) for start in range(rounds)]
     return rows
 
 

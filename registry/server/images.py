@@ -18,8 +18,6 @@ if TYPE_CHECKING:
 __all__ = ["ROUTES", "image_reply", "image_wanted"]
 
 _IMAGE = re.compile(r"(.+)\.binpb(\.gz)?")
-_IS_IMPORT = b"\xd2\xf6\x03\x02\x08\x01"
-"""Field 8042 of a file, where `buf.alpha.image.v1.ImageFile` has its extension: `is_import = true`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,11 +34,7 @@ def image_wanted(name: str) -> _Wanted | None:
 
 def image_reply(desk: Desk, subject: str, image: _Wanted, *, deleted: bool = False) -> Reply:
     """The descriptor set of a version, imports and source info included."""
-    files = desk.registry.image(subject, image.version, deleted=deleted)
-    for imported in files.file[:-1]:
-        # Without this buf takes imports for files of the module, and misses them in the new one.
-        imported.MergeFromString(_IS_IMPORT)
-    data = files.SerializeToString(deterministic=True)
+    data = desk.registry.image(subject, image.version, deleted=deleted).SerializeToString(deterministic=True)
     if image.zipped:
         # The clock stays out: the same version gives the same bytes.
         return Reply(200, gzip.compress(data, compresslevel=6, mtime=0), b"application/gzip")

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from registry.values import StoredVersion
 
 __all__ = [
+    "bounds_of",
     "context_of_call",
     "listed_subjects",
     "number_in",
@@ -120,6 +121,11 @@ def version_in(desk: Desk, call: Call, *, deleted: bool | None = None) -> Stored
 
 def page_of(call: Call, items: Sequence[Item]) -> Sequence[Item]:
     """The part of a list that `offset` and `limit` ask for; a negative limit is none."""
+    return items[slice(*bounds_of(call))]
+
+
+def bounds_of(call: Call) -> tuple[int, int | None]:
+    """Where such a part starts and ends."""
     start = max(number_in(call.option("offset"), 0), 0)
     limit = number_in(call.option("limit"), -1)
-    return items[start:] if limit < 0 else items[start : start + limit]
+    return start, None if limit < 0 else start + limit

@@ -53,10 +53,13 @@ def breaking(project: Path, address: str, order: str) -> subprocess.CompletedPro
     (project / "buf.yaml").write_text("version: v2\nbreaking:\n  use: [FILE]\n")
     (project / _MONEY_FILE).write_text(MONEY)
     (project / _ORDER_FILE).write_text(order)
+    return run_buf(project, ".", address)
+
+
+def run_buf(project: Path, module: str, address: str, *options: str) -> subprocess.CompletedProcess[str]:
     buf = Path(sys.executable).with_name("buf")
-    return subprocess.run(
-        [str(buf), "breaking", ".", "--against", address], cwd=project, capture_output=True, text=True, check=False
-    )
+    command = [str(buf), "breaking", module, "--against", address, *options]
+    return subprocess.run(command, cwd=project, capture_output=True, text=True, check=False)
 
 
 @pytest.mark.parametrize("place", _PLACES)
@@ -67,6 +70,16 @@ def test_buf_reads_stored_images(shop: httpx.Client, tmp_path: Path, place: str)
     broken = breaking(tmp_path, address, ORDER_BROKEN)
     assert broken.returncode == 100, broken.stderr
     assert 'shop/v1/order.proto:8:3:Field "1" with name "id" on message "Order" changed type' in broken.stdout
+
+
+def test_buf_knows_what_is_only_imported(shop: httpx.Client, tmp_path: Path) -> None:
+    """The module of orders imports money from another one: without its imports it has no money to delete."""
+    (tmp_path / "buf.yaml").write_text("version: v2\nmodules: [{path: orders}, {path: common}]\n")
+    for module, name, text in (("orders", _ORDER_FILE, ORDER_WIDER), ("common", _MONEY_FILE, MONEY)):
+        (tmp_path / module / name).parent.mkdir(parents=True)
+        (tmp_path / module / name).write_text(text)
+    done = run_buf(tmp_path, "orders", f"{shop.base_url}/{_PLACES[0]}", "--exclude-imports")
+    assert (done.returncode, done.stdout) == (0, ""), done.stderr
 
 
 def test_image_holds_imports_and_source_info(shop: httpx.Client) -> None:
