@@ -63,6 +63,7 @@ syntax = "proto3";
 
 package rootpkg.shop;
 
+import "google/protobuf/timestamp.proto";
 import "rootpkg/shop/common.proto";
 
 message Order {
@@ -108,6 +109,7 @@ message Order {
   optional int64 updated_at = 25;
   Tone tone = 26;
   Size size = 27;
+  google.protobuf.Timestamp shipped_at = 28;
   reserved 40 to 45, 50;
   reserved "old_total";
 }
@@ -158,6 +160,11 @@ message Record {
   optional uint64 size = 17 [default = 99];
   optional rootpkg.shop.Money money = 18;
   map<string, string> attributes = 19;
+  optional double tiny = 20 [default = 0.1];
+  optional float wide = 21 [default = 1e30];
+  optional bytes odd = 22 [default = "\\001\\377'"];
+  optional string quoted = 23 [default = "\\"\u00e9\\" \\n"];
+  optional int64 far = 24 [default = 9007199254740993];
   extensions 100 to 150;
   extensions 200 to 299, 400 to 500;
   extensions 1000 to max;
@@ -185,7 +192,8 @@ enum Level {
   LOW = 1;
   MID = 2;
   HIGH = 3;
-  reserved 10 to 15, 20 to max;
+  BELOW = -5;
+  reserved -20 to -10, 10 to 15, 20 to max;
   reserved "TOP";
 }
 

@@ -19,15 +19,14 @@ from typing import TYPE_CHECKING
 from google.protobuf.descriptor_pb2 import FileDescriptorSet
 
 from protogate.descriptors import Schema
+from tests.compat.generated_pairs import Pair
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from google.protobuf.descriptor_pb2 import FileDescriptorProto
 
-    from tests.compat.generated_pairs import Pair
-
-__all__ = ["CATEGORIES", "BufFinding", "Judged", "buf_rules", "judge"]
+__all__ = ["CATEGORIES", "BufFinding", "Judged", "buf_rules", "judge", "judge_alone"]
 
 _BUF = shutil.which("buf", path=Path(sys.executable).parent) or "buf"
 CATEGORIES = ("FILE", "PACKAGE", "WIRE_JSON", "WIRE")
@@ -67,13 +66,31 @@ def buf_rules() -> Mapping[str, frozenset[str]]:
 
 def judge(pairs: Sequence[Pair], work: Path, *, categories: Iterable[str] = CATEGORIES) -> tuple[Judged, ...]:
     """Each pair with what `buf breaking new --against old` finds."""
-    old = _build({path: text for pair in pairs for path, text in pair.old.items()}, work / "old")
-    new = _build({path: text for pair in pairs for path, text in pair.new.items()}, work / "new")
+    shared = _shared_imports(pairs)
+    old = _build(shared | {path: text for pair in pairs for path, text in pair.old.items()}, work / "old")
+    new = _build(shared | {path: text for pair in pairs for path, text in pair.new.items()}, work / "new")
     found: dict[str, list[BufFinding]] = {pair.root: [] for pair in pairs}
     for finding in _breaking(old, new, categories):
         found[_root_of(finding)].append(finding)
     before, after = _schemas(old), _schemas(new)
     return tuple(Judged(pair, before[pair.root], after[pair.root], tuple(sorted(found[pair.root]))) for pair in pairs)
+
+
+def judge_alone(old: Mapping[str, str], new: Mapping[str, str], work: Path) -> Judged:
+    """One pair whose files stand below no root, in processes of its own."""
+    images = _build(old, work / "old"), _build(new, work / "new")
+    schemas = [
+        Schema(FileDescriptorSet.FromString(image.read_bytes()).file, files)
+        for image, files in zip(images, (old, new), strict=True)
+    ]
+    return Judged(Pair("", "alone", old, new), *schemas, tuple(sorted(_breaking(*images, CATEGORIES))))
+
+
+def _shared_imports(pairs: Iterable[Pair]) -> dict[str, str]:
+    """A file that imports what any pair imports of protobuf: else buf finds it gone where the last user is."""
+    texts = [text for pair in pairs for side in (pair.old, pair.new) for text in side.values()]
+    imports = {line for text in texts for line in re.findall(r'^import "google/.*;$', text, re.MULTILINE)}
+    return {"shared.proto": "\n".join(('syntax = "proto3";', *sorted(imports))) + "\n"}
 
 
 def _build(files: Mapping[str, str], folder: Path) -> Path:
@@ -117,6 +134,6 @@ def _schemas(image: Path) -> Mapping[str, Schema]:
         root = file.name.partition("/")[0]
         if root == "google":
             shared.append(file)
-        else:
+        elif "/" in file.name:
             by_root.setdefault(root, []).append(file)
     return {root: Schema([*shared, *files], [file.name for file in files]) for root, files in by_root.items()}

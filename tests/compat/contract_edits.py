@@ -6,6 +6,7 @@ descriptors compiles.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -523,6 +524,27 @@ def _(contract: Contract) -> None:
     field.type = contract.pick(t for t in numbers if t != field.type)
 
 
+@_edit("type of text or of a fraction changed, default kept")
+def _(contract: Contract) -> None:
+    pairs = {F.TYPE_STRING: F.TYPE_BYTES, F.TYPE_FLOAT: F.TYPE_DOUBLE}
+    others = pairs | {other: one for one, other in pairs.items()}
+    # Quotes and line breaks are escaped in the default of bytes only.
+    plain = re.compile(r"[\w.+-]+", re.ASCII)
+    field = contract.pick(
+        f.proto for f in contract.fields() if f.proto.type in others and plain.fullmatch(f.proto.default_value)
+    )
+    field.type = others[field.type]
+    field.options.ClearField("features")
+    field.options.ClearField("ctype")
+
+
+@_edit("special default of a fraction")
+def _(contract: Contract) -> None:
+    field = contract.pick(f.proto for f in _default_fields(contract) if f.proto.type in {F.TYPE_FLOAT, F.TYPE_DOUBLE})
+    choices = ("inf", "-inf", "nan", "1e+40", "0.1", "-0", "16777217")
+    field.default_value = contract.pick(c for c in choices if c != field.default_value)
+
+
 @_edit("scalar becomes an enum")
 def _(contract: Contract) -> None:
     found = contract.pick(_scalar_fields(contract))
@@ -1012,6 +1034,14 @@ def _(contract: Contract) -> None:
     _drop(found.owner.enum_type, found.proto)
 
 
+@_edit("enum becomes a message of the same name")
+def _(contract: Contract) -> None:
+    found = contract.pick(e for e in contract.enums() if not contract.uses_of(e.full_name))
+    _drop(found.owner.enum_type, found.proto)
+    owner = found.owner
+    (owner.message_type if isinstance(owner, FileDescriptorProto) else owner.nested_type).add(name=found.proto.name)
+
+
 @_edit("enum renamed")
 def _(contract: Contract) -> None:
     found = contract.pick(contract.enums())
@@ -1448,6 +1478,18 @@ def _(contract: Contract) -> None:
         other.ClearField("dependency")
         other.dependency.extend(names)
     file.name = new
+
+
+@_edit("two files of a package swap names")
+def _(contract: Contract) -> None:
+    one = contract.pick(contract.files)
+    other = contract.pick(f for f in contract.files if f.package == one.package and f is not one)
+    names = {one.name: other.name, other.name: one.name}
+    for file in contract.files:
+        imports = [names.get(name, name) for name in file.dependency]
+        file.ClearField("dependency")
+        file.dependency.extend(imports)
+        file.name = names.get(file.name, file.name)
 
 
 @_edit("file removed")

@@ -11,6 +11,7 @@ from protogate.compat.changes import Direction
 from protogate.compat.profiles.buf.categories import CATEGORIES, RULES
 from protogate.compat.profiles.buf.deletions import find_deletions
 from protogate.compat.profiles.buf.fields import compare_fields
+from protogate.compat.profiles.buf.imports import lost_imports, report_lost
 from protogate.compat.profiles.buf.messages import compare_messages
 from protogate.compat.profiles.buf.projections import project
 from protogate.compat.profiles.buf.touched import Touched
@@ -26,11 +27,13 @@ __all__ = ["PROFILES", "breaking"]
 
 def breaking(comparison: Comparison) -> Iterator[Verdict]:
     """Every rule of every category that the new version breaks."""
-    if not comparison.changes:
+    lost = lost_imports(comparison.old, comparison.new)
+    if not (comparison.changes or lost):
         return
     touched = Touched(comparison)
     yield from project(comparison)
-    yield from find_deletions(comparison.old, comparison.new, touched.files)
+    yield from report_lost(lost, comparison.old, comparison.new)
+    yield from find_deletions(comparison.old, comparison.new, (*touched.files, *lost))
     for message, other in touched.messages():
         yield from compare_messages(message, other)
     for field, other_field in touched.extensions():

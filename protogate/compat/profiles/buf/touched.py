@@ -17,6 +17,10 @@ if TYPE_CHECKING:
 __all__ = ["Touched"]
 
 
+_DEFAULTS: Final = frozenset({Rule.ENUM_DEFAULT_CHANGED, Rule.ENUM_VALUE_RENUMBERED})
+"""What can give fields of an enum another default: the first value, or a new number for the one that they name."""
+
+
 class Touched:
     """Pairs with the same name (or extended message and number) on both sides that some change is about."""
 
@@ -31,8 +35,8 @@ class Touched:
             for descriptor in (change.before, change.old_scope, change.after, change.new_scope):
                 if descriptor is not None:
                     self._touch(descriptor)
-            if change.rule is Rule.ENUM_DEFAULT_CHANGED:
-                self._touch_users(change.element)
+            if change.rule in _DEFAULTS and isinstance(change.old_scope, Enum):
+                self._touch_users(change.old_scope.full_name)
             elif _reaches_fields(change):
                 self._touch_all(change.element)
 
