@@ -293,7 +293,8 @@ class Alteration:
                 if self._is_made_anew(new.name):
                     yield self._made_anew(new)
                 elif not self._needs_modify(old, new):
-                    yield self._step(Phase.DATA, Stage.TABLE, 20, self._modify(old, new))
+                    note = self._lost([new.name])
+                    yield self._step(Phase.DATA, Stage.TABLE, 20, self._modify(old, new), note=note)
             return
         actions = []
         for old, new in columns:
@@ -305,7 +306,13 @@ class Alteration:
             actions.append(f"ALTER COLUMN {x} TYPE {new.type} USING {expression}")
             if new.default is not None:
                 actions.append(f"ALTER COLUMN {x} SET DEFAULT {new.default}")
-        yield self._step(Phase.DATA, Stage.TABLE, 20, f"ALTER TABLE {self._table}\n  " + ",\n  ".join(actions) + ";")
+        sql = f"ALTER TABLE {self._table}\n  " + ",\n  ".join(actions) + ";"
+        yield self._step(Phase.DATA, Stage.TABLE, 20, sql, note=self._lost(new.name for _, new in columns))
+
+    def _lost(self, names: Iterable[str]) -> str:
+        """What the values of columns lose."""
+        lossy = ((name, self._values[name].lossy) for name in names if name in self._values)
+        return "\n".join(f"{self._table}.{name}: {reason}." for name, reason in lossy if reason)
 
     def _needs_modify(self, old: Column, new: Column) -> bool:
         """Whether `_keep` writes the whole column down anyway."""
@@ -332,7 +339,7 @@ class Alteration:
             if value.fill:
                 statements.append(self._update(column.name, value.fill, f"{x} IS NULL"))
             statements.append(self._close(column))
-        return self._step(Phase.DATA, Stage.TABLE, 20, *statements)
+        return self._step(Phase.DATA, Stage.TABLE, 20, *statements, note=self._lost([column.name]))
 
     def _keep(self, old: Column, new: Column) -> Iterator[Step]:
         if old.role is Role.SYNTHETIC_KEY and new.role is not Role.SYNTHETIC_KEY:

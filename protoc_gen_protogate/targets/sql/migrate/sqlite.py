@@ -177,8 +177,8 @@ class Alteration:
         copied = [(column.name, self._selected(column.name)) for column in new.columns]
         names = ", ".join(self._named(name) for name, selected in copied if selected)
         selects = ",\n  ".join(selected for _, selected in copied if selected)
-        lost = [column.name for column in self._diff.dropped]
-        lost += [name for name, value in self._values.items() if value.lossy]
+        lost = [f"{self._table}.{column.name}: the values of this column are lost." for column in self._diff.dropped]
+        lost += [f"{self._table}.{name}: {value.lossy}." for name, value in self._values.items() if value.lossy]
         phase = Phase.DESTRUCTIVE if lost else Phase.DATA
         return self._step(
             phase,
@@ -193,7 +193,7 @@ class Alteration:
             f"ALTER TABLE {written} RENAME TO {self._table};",
             "PRAGMA legacy_alter_table = OFF;",
             *self._writer.indexes(new),
-            note="\n".join(f"{self._table}.{name}: the values of this column are lost." for name in lost),
+            note="\n".join(lost),
         )
 
     def _selected(self, name: str) -> str:

@@ -30,7 +30,8 @@ class Value(NamedTuple):
     """Which rows `convert` changes; empty for all."""
     fill: str = ""
     """Stands where there is no value: in all rows of a new column, and for NULL in others."""
-    lossy: bool = False
+    lossy: str = ""
+    """What is lost; empty for nothing."""
 
     def selected(self, x: str, *, is_new: bool) -> str:
         """The value as one expression."""
@@ -142,7 +143,7 @@ class Values:
         if before.enum and column.enum and before.storage is column.storage:
             return self._renamed_values(before, column, x)
         is_other = found.sql != x or before.type != column.type
-        return Value(convert=found.sql if is_other else "", lossy=found.safety is Safety.LOSSY)
+        return Value(convert=found.sql if is_other else "", lossy=found.reason if found.safety is Safety.LOSSY else "")
 
     def _renamed_values(self, before: Column, column: Column, x: str) -> Value:
         renames = enum_renames(before, column)
