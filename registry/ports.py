@@ -28,6 +28,10 @@ class Store(Protocol):
         """
         ...
 
+    def snapshot(self) -> AbstractContextManager[None]:
+        """Make all reads of this thread inside the block see one state; writers do not wait for it."""
+        ...
+
     def batch(self, jobs: Sequence[Callable[[], Result]]) -> list[Result | Exception]:
         """Run jobs in one transaction, so that they share one commit; give each one's result or its own failure.
 

@@ -83,6 +83,20 @@ class PostgresStore(SqlStore):
         finally:
             self._local.depth = depth
 
+    @contextmanager
+    def snapshot(self) -> Iterator[None]:
+        """Make all reads of this thread inside the block see one state; writers do not wait for it."""
+        if getattr(self._local, "depth", 0):
+            yield
+            return
+        self._rows("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
+        self._local.depth = 1
+        try:
+            yield
+        finally:
+            self._local.depth = 0
+            self._undo(("ROLLBACK",))
+
     def _undo(self, statements: tuple[str, ...]) -> None:
         connection = self._connection()
         # A server that went away has ended the transaction already.

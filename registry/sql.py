@@ -43,6 +43,10 @@ class SqlStore(ABC):
         """Make all calls of this thread inside the block one transaction; blocks nest."""
 
     @abstractmethod
+    def snapshot(self) -> AbstractContextManager[None]:
+        """Make all reads of this thread inside the block see one state; writers do not wait for it."""
+
+    @abstractmethod
     def _rows(self, statement: str, parameters: Parameters = ()) -> list[Row]:
         """Run a statement with `?` for parameters, in the transaction of this thread if there is one."""
 

@@ -86,6 +86,20 @@ class SqliteStore(SqlStore):
         """A number that differs once another thread or process has committed; it costs two microseconds."""
         return int(self._rows("PRAGMA data_version")[0][0])
 
+    @contextmanager
+    def snapshot(self) -> Iterator[None]:
+        """Make all reads of this thread inside the block see one state; writers do not wait for it."""
+        if getattr(self._local, "depth", 0):
+            yield
+            return
+        self._rows("BEGIN")
+        self._local.depth = 1
+        try:
+            yield
+        finally:
+            self._local.depth = 0
+            self._undo(("ROLLBACK",))
+
     def _undo(self, statements: tuple[str, ...]) -> None:
         connection = self._connection()
         # A full disk or a broken file has ended the transaction already.

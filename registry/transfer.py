@@ -33,15 +33,16 @@ def export_lines(store: Store, subjects: Iterable[str] | None = None) -> Iterato
     With `subjects`, only those and every version that they refer to, so that the export stands on its own.
     """
     chosen = None if subjects is None else tuple(subjects)
-    yield _line(_HEADER)
-    for scope, level, mode in store.settings():
-        if chosen is None or scope in chosen:
+    # Somebody may register on: what is referred to must be of the same moment as what refers to it.
+    with store.snapshot():
+        yield _line(_HEADER)
+        for scope, level, mode in store.settings(chosen):
             yield _line({"scope": scope, "compatibility": level, "mode": mode})
-    for subject in store.subjects(deleted=True) if chosen is None else chosen:
-        for stored in store.versions(subject, deleted=True):
-            yield _line(_version_fields(stored))
-    if chosen is not None:
-        yield from (_line(_version_fields(each)) for each in _referenced(store, chosen))
+        for subject in store.subjects(deleted=True) if chosen is None else chosen:
+            for stored in store.versions(subject, deleted=True):
+                yield _line(_version_fields(stored))
+        if chosen is not None:
+            yield from (_line(_version_fields(each)) for each in _referenced(store, chosen))
 
 
 def import_lines(store: Store, lines: Iterable[str]) -> int:

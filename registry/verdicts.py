@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from protogate.findings import Severity, sort_findings
@@ -68,5 +69,11 @@ class Judges:
         known = self._remembered.get(key)
         if known is not None:
             return known
-        found = self._judge(load(old), self._schema_of(new), mode)
+        found = self._judge(load(old), self._schema_of(_as_the_same_file(old, new)), mode)
         return self._remembered.put(key, found, 1 + len(found))
+
+
+def _as_the_same_file(old: Head, new: CompiledSchema) -> CompiledSchema:
+    """Give `new` under the name of `old`: a subject is one file, whatever its clients call it."""
+    taken = any(each.name == old.file_name for each in new.imports)
+    return new if taken or new.file_name == old.file_name else replace(new, file_name=old.file_name)

@@ -331,6 +331,23 @@ class StoreContract(ABC):
         assert [type(each) for each in results] == [StoreError, StoreError]
         assert store.subjects() == ()
 
+    def test_a_snapshot_sees_one_state_and_lets_others_write(self, open_store: Callable[[], Store]) -> None:
+        first, second = open_store(), open_store()
+        first.add("a", SAME, accept_all)
+        with first.snapshot():
+            assert first.subjects() == ("a",)
+            second.add("b", SAME, accept_all)
+            assert first.subjects() == ("a",)
+        assert first.subjects() == ("a", "b")
+        assert first.add("c", SAME, accept_all)[1]
+
+    def test_a_snapshot_inside_a_transaction_sees_what_it_wrote(self, store: Store) -> None:
+        with store.transaction():
+            store.add("a", SAME, accept_all)
+            with store.snapshot():
+                assert store.subjects() == ("a",)
+        assert store.subjects() == ("a",)
+
     def test_two_stores_see_each_other(self, open_store: Callable[[], Store]) -> None:
         first, second = open_store(), open_store()
         first.add("a", SAME, accept_all)

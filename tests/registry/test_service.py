@@ -286,6 +286,14 @@ def test_profiles_decide_what_is_compatible(tmp_path: Path) -> None:
             register(strict, "user", USER.replace("name", "label"))
 
 
+def test_a_subject_is_one_file_whatever_its_clients_call_it(tmp_path: Path) -> None:
+    with closing(SqliteStore(tmp_path / "registry.db")) as store:
+        strict = Registry(store, profiles=("buf:FILE",))
+        strict.register("user", strict.compile(USER, file_name="old.proto"))
+        renamed = strict.register("user", strict.compile(USER_WITH_MAIL, file_name="new.proto"))
+    assert (renamed.stored.version, renamed.findings) == (2, ())
+
+
 def test_a_diff_does_not_ask_for_the_level(registry: Registry) -> None:
     registry.set_level(None, "NONE")
     for text in (USER, USER_BROKEN):
@@ -302,7 +310,8 @@ def test_an_image_holds_everything_and_is_read_by_others(shop: Registry, tmp_pat
     pool = descriptor_pool.DescriptorPool()
     for file in image.file:
         pool.AddSerializedFile(file.SerializeToString())
-    assert pool.FindMessageTypeByName("acme.Price").fields_by_name["money"].message_type.full_name == "acme.Money"
+    money = pool.FindMessageTypeByName("acme.Price").fields_by_name["money"].message_type
+    assert money is pool.FindMessageTypeByName("acme.Money")
     assert image.file[-1].source_code_info.location
     path = tmp_path / "image.binpb"
     path.write_bytes(image.SerializeToString())
@@ -451,6 +460,17 @@ def test_an_export_of_some_subjects_stands_on_its_own(shop: Registry, other: Reg
     assert other.subjects() == ("acme/money.proto", "acme/price.proto")
     with pytest.raises(SubjectNotFoundError):
         shop.export_lines(["nobody"])
+
+
+def test_an_export_is_of_one_moment(shop: Registry, other: Registry) -> None:
+    lines = shop.export_lines()
+    first = [next(lines), next(lines)]
+    with closing(SqliteStore(shop.store._path)) as store:  # type: ignore[attr-defined]  # noqa: SLF001 - the same file
+        writer = Registry(store)
+        register(writer, "acme/money.proto", MONEY.replace("units", "cents"))
+        register(writer, "acme/price.proto", PRICE, Reference("acme/money.proto", "acme/money.proto", 2))
+    assert other.import_lines([*first, *lines]) == 2
+    assert len(shop.versions("acme/price.proto")) == 2
 
 
 def test_an_import_is_all_or_nothing(shop: Registry, other: Registry) -> None:
