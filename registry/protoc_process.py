@@ -151,8 +151,9 @@ def _answer(job: _Job) -> _Answer:
 
 def _work() -> None:
     """Compile what comes until nobody asks any more."""
-    # Ctrl-C reaches the whole group: the server still answers what it was asked.
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    # Signals may reach the whole group, and the server still answers what it was asked; it closes the pipe in the end.
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.SIG_IGN)
     asked, answered = sys.stdin.buffer, sys.stdout.buffer
     # The first compilation loads the compiler: better now than while somebody waits.
     compile_text("warm.proto", 'syntax = "proto3";', ())

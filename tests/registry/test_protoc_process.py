@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import os
 import signal
+import subprocess
+import sys
 import threading
+import time
 from typing import TYPE_CHECKING
 
 import pytest
@@ -103,3 +106,25 @@ def test_schema_that_takes_too_long_is_refused(monkeypatch: pytest.MonkeyPatch) 
         assert made.compile_text("a.proto", _MONEY, ())
     finally:
         made.close()
+
+
+def test_processes_end_with_the_server_that_started_them() -> None:
+    script = (
+        "import os, registry.protoc_process as p\n"
+        "made = p.ProtocProcesses(2)\n"
+        "print(*made.pids, flush=True)\n"
+        "os.kill(os.getpid(), 9)\n"
+    )
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False)
+    pids = [int(word) for word in done.stdout.split()]
+    assert len(pids) == 2
+    deadline = time.monotonic() + 20
+    while any(_is_running(pid) for pid in pids):
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+
+
+def _is_running(pid: int) -> bool:
+    # Nobody may be there to take note of the end of an orphan: then it stays as a zombie.
+    done = subprocess.run(["/bin/ps", "-o", "stat=", "-p", str(pid)], capture_output=True, text=True, check=False)
+    return done.stdout.strip() not in {"", "Z", "Zs"}
