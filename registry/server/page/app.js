@@ -135,13 +135,16 @@ function show(route, before, view) {
 }
 
 /**
- * Where the focus goes: to the finding of a link, back to the control that was changed, or to the new headline.
+ * Where the focus goes: to the token that is asked for, to the finding of a link, back to the control that was
+ * changed, or to the new headline.
  *
  * @param {Route} route
  * @param {Route | null} before
  * @param {string} control
  */
 function settle(route, before, control) {
+  const field = document.getElementById("token");
+  if (field) return field.focus();
   if (route.view === "diff" && route.finding) return showFinding(route.finding);
   if (control) {
     byId("announce").textContent = main.querySelector("#verdict")?.textContent ?? "";

@@ -96,6 +96,7 @@ def test_a_registry_that_asks_for_a_token_is_opened_with_it(browser: Browser, gu
     browser.type("#token", "wrong")
     browser.click(".token .primary")
     assert browser.text("#token-problem") == "The registry does not accept this token."
+    assert browser.focused() == "token"
     browser.type("#token", _TOKEN)
     browser.click(".token .primary")
     assert browser.text("h1") == ORDER
