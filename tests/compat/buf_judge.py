@@ -79,11 +79,11 @@ def judge(pairs: Sequence[Pair], work: Path, *, categories: Iterable[str] = CATE
 def judge_alone(old: Mapping[str, str], new: Mapping[str, str], work: Path) -> Judged:
     """One pair whose files stand below no root, in processes of its own."""
     images = _build(old, work / "old"), _build(new, work / "new")
-    schemas = [
+    before, after = (
         Schema(FileDescriptorSet.FromString(image.read_bytes()).file, files)
         for image, files in zip(images, (old, new), strict=True)
-    ]
-    return Judged(Pair("", "alone", old, new), *schemas, tuple(sorted(_breaking(*images, CATEGORIES))))
+    )
+    return Judged(Pair("", "alone", old, new), before, after, tuple(sorted(_breaking(*images, CATEGORIES))))
 
 
 def _shared_imports(pairs: Iterable[Pair]) -> dict[str, str]:

@@ -14,7 +14,7 @@ from google.protobuf.descriptor_pb2 import FileDescriptorProto
 
 from protogate.vendor.printer import print_file
 from tests.compat.base_contract import BASE_FILES, ROOT
-from tests.compat.contract_edits import EDITS, Contract, Unfit
+from tests.compat.edits import EDITS, Contract, Unfit
 from tests.support.compiler import compile_protos
 
 if TYPE_CHECKING:
@@ -53,7 +53,7 @@ def generated_pairs(seed: int, count: int, *, first: int = 0) -> tuple[Pair, ...
 def _pair(random: Random, index: int, first: Sequence[str] | None) -> Pair:
     root = f"c{index:06}"
     while True:
-        old = _copy(_base())
+        old: Sequence[FileDescriptorProto] = _base()
         if first is None or random.random() < 0.5:
             old, _ = _edited(old, random, random.choices(list(EDITS), k=random.randrange(1, 5)))
         wanted = first or random.choices(list(EDITS), k=random.choice((1, 1, 2, 2, 3, 4)))
