@@ -110,19 +110,21 @@ def _serve(options: argparse.Namespace, tokens: Sequence[str]) -> None:
     limit = options.max_body * _MEBIBYTE
     store = open_store(database_of(options))
     protoc = ProtocProcesses(_COMPILERS)
+    app = RegistryApp(
+        Desk(Registry(store, largest_schema=limit, protoc=protoc), store, __version__),
+        tokens=tokens,
+        page=load_page(Path(registry.server.__file__).parent / "page"),
+        body_limit=limit,
+    )
     try:
-        app = RegistryApp(
-            Desk(Registry(store, largest_schema=limit, protoc=protoc), store, __version__),
-            tokens=tokens,
-            page=load_page(Path(registry.server.__file__).parent / "page"),
-            body_limit=limit,
-        )
         host = f"[{options.host}]" if ":" in options.host else options.host
         print(f"serving http://{host}:{bound.getsockname()[1]}", file=sys.stderr, flush=True)
         run_server(app, bound)
     finally:
         protoc.close()
-        store.close()
+        # A thread that still waits for a locked database ends with the process: nobody was told that it wrote.
+        if app.is_idle:
+            store.close()
 
 
 def _port(text: str) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -39,12 +40,13 @@ _CONTEXT_PARTS = 2
 _READERS = 4
 _READS_AT_ONCE = 4
 _WRITES_AT_ONCE = 64
-_PATIENCE = 3.0
-"""Seconds for the threads to finish; the process has five in all."""
+_PATIENCE = 1.5
+"""Seconds for the threads to finish, behind the three that requests have; the process has five in all."""
 _OPEN_PATHS = frozenset({b"/livez", b"/readyz"})
 _CACHED_ANSWERS = 4096
-_CACHED_BYTES = 64 << 10
-"""Larger answers are rare and would crowd out the others."""
+_CACHED_BYTES = 32 << 20
+_LARGEST_CACHED = 64 << 10
+"""Bytes; larger answers are rare and would crowd out the others."""
 
 
 class RegistryApp:
@@ -66,6 +68,8 @@ class RegistryApp:
         self._cache = _Cache(desk.store)
         self._readers: Crew[_Job, Reply | _Step] | None = None
         self._writer: Crew[_Step, Reply] | None = None
+        self.is_idle = True
+        """Whether no thread works with the store, so that it may be closed."""
 
     async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
         """Serve one ASGI scope."""
@@ -156,14 +160,17 @@ class RegistryApp:
                 return
 
     def _start(self) -> None:
+        self.is_idle = False
         self._readers = Crew("registry-read", _run_each, threads=_READERS, batch=_READS_AT_ONCE)
         self._writer = Crew("registry-write", self._commit_together, threads=1, batch=_WRITES_AT_ONCE)
 
     def _stop(self) -> None:
-        for crew in (self._writer, self._readers):
-            if crew is not None:
-                crew.stop(_PATIENCE)
+        deadline = time.monotonic() + _PATIENCE
+        crews = [crew for crew in (self._readers, self._writer) if crew is not None]
         self._readers = self._writer = None
+        for crew in crews:
+            crew.stop()
+        self.is_idle = all(crew.has_ended(deadline) for crew in crews)
 
     def _commit_together(self, steps: Sequence[_Step]) -> list[Reply]:
         """Run writes in one transaction: one commit, which is one wait for the disk."""
@@ -184,6 +191,7 @@ class _Cache:
     def __init__(self, store: Store) -> None:
         self._store = store
         self._answers: dict[tuple[bytes, bytes], Reply] = {}
+        self._bytes = 0
         self.stamp: int | None = None
 
     def get(self, key: tuple[bytes, bytes]) -> Reply | None:
@@ -194,18 +202,23 @@ class _Cache:
             # The read itself will say what is wrong.
             stamp = None
         if stamp is None or stamp != self.stamp:
-            self._answers.clear()
+            self._forget()
             self.stamp = stamp
             return None
         return self._answers.get(key)
 
     def put(self, key: tuple[bytes, bytes], reply: Reply, stamp: int | None) -> None:
         """Remember an answer that was read when the store had this stamp."""
-        if stamp is None or stamp != self.stamp or reply.status != _OK or len(reply.body) > _CACHED_BYTES:
+        if stamp is None or stamp != self.stamp or reply.status != _OK or len(reply.body) > _LARGEST_CACHED:
             return
-        if len(self._answers) >= _CACHED_ANSWERS:
-            self._answers.clear()
+        if len(self._answers) >= _CACHED_ANSWERS or self._bytes > _CACHED_BYTES:
+            self._forget()
         self._answers[key] = reply
+        self._bytes += len(reply.body)
+
+    def _forget(self) -> None:
+        self._answers.clear()
+        self._bytes = 0
 
 
 def _is_open(raw: bytes) -> bool:
@@ -242,7 +255,10 @@ def _split_context(segments: tuple[str, ...]) -> tuple[str, tuple[str, ...]]:
 
 
 async def _read_body(receive: Receive, headers: Headers, limit: int) -> bytes | None:
-    """The body; None when it is larger than the limit, of which no more is read than that."""
+    """The body; None when it is larger than the limit, of which no more is read than that.
+
+    Of a client that went away in the middle nothing is taken.
+    """
     if headers.content_length > limit:
         return None
     parts: list[bytes] = []
@@ -250,7 +266,7 @@ async def _read_body(receive: Receive, headers: Headers, limit: int) -> bytes | 
     while True:
         message = await receive()
         if message["type"] != "http.request":
-            return b"".join(parts)
+            return b""
         part = message.get("body", b"")
         size += len(part)
         if size > limit:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
+import time
 from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING, Generic, TypeVar
 
@@ -48,12 +49,16 @@ class Crew(Generic[Job, Result]):
         self._jobs.put((job, future))
         return future
 
-    def stop(self, patience: float) -> None:
-        """Let the threads finish what waits."""
+    def stop(self) -> None:
+        """Let the threads finish what waits, and take no more."""
         for _ in self._threads:
             self._jobs.put(None)
+
+    def has_ended(self, deadline: float) -> bool:
+        """Wait for the threads until the monotonic clock shows `deadline`; tell whether all of them are done."""
         for thread in self._threads:
-            thread.join(patience)
+            thread.join(max(deadline - time.monotonic(), 0))
+        return not any(thread.is_alive() for thread in self._threads)
 
     def _work(self) -> None:
         while True:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import base64
+import contextlib
 import re
 import signal
 import socket
+import sqlite3
 import subprocess
 import threading
 import time
@@ -242,6 +244,25 @@ def test_sigterm_ends_a_server_with_an_idle_and_a_slow_client(tmp_path: Path) ->
             time.sleep(0.2)
             server.process.send_signal(signal.SIGTERM)
             assert server.process.wait(5) == 0
+
+
+def test_sigterm_ends_a_server_whose_database_is_locked(tmp_path: Path) -> None:
+    with serve(str(tmp_path / "r.db")) as server:
+        locker = sqlite3.connect(tmp_path / "r.db", isolation_level=None)
+        locker.execute("BEGIN IMMEDIATE")
+
+        def ask() -> None:
+            with server.client() as client, contextlib.suppress(httpx.TransportError):
+                client.post("/subjects/x/versions", json=_BODY)
+
+        asking = threading.Thread(target=ask)
+        asking.start()
+        time.sleep(0.5)
+        server.process.send_signal(signal.SIGTERM)
+        assert server.process.wait(6) == 0
+        asking.join()
+        assert locker.execute("SELECT count(*) FROM versions").fetchone() == (0,)
+        locker.close()
 
 
 def test_acknowledged_versions_survive_kill_9(tmp_path: Path) -> None:
