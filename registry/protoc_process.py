@@ -22,6 +22,8 @@ __all__ = ["ProtocProcesses"]
 _PATIENCE: Final = 30.0
 """Seconds for one schema; one of a thousand messages takes a tenth of a second."""
 _LENGTH: Final = struct.Struct("<Q")
+_PIECE: Final = 1 << 16
+"""Bytes that a pipe of Linux holds."""
 _Job = tuple[str, str, bytes, list[bytes]]
 """What to do, the name of the file, its text or descriptor, and what it imports."""
 _Answer = tuple[bool, bytes | list[str]]
@@ -123,20 +125,18 @@ def _write(pipe: IO[bytes], value: _Job | _Answer) -> None:
         rest = rest[os.write(pipe.fileno(), rest) :]
 
 
-def _read(pipe: IO[bytes]) -> bytes:
-    (length,) = _LENGTH.unpack(_exactly(pipe, _LENGTH.size))
-    return _exactly(pipe, length)
-
-
-def _exactly(pipe: IO[bytes], size: int) -> bytes:
-    parts: list[bytes] = []
-    while size > 0:
-        part = os.read(pipe.fileno(), min(size, 1 << 20))
+def _read(pipe: IO[bytes]) -> memoryview:
+    """One value: nothing stands behind it before it was answered, so that most come in one piece."""
+    data = bytearray()
+    end = _LENGTH.size
+    while len(data) < end:
+        part = os.read(pipe.fileno(), _PIECE)
         if not part:
             raise EOFError
-        parts.append(part)
-        size -= len(part)
-    return parts[0] if len(parts) == 1 else b"".join(parts)
+        data += part
+        if end == _LENGTH.size <= len(data):
+            end += _LENGTH.unpack_from(data)[0]
+    return memoryview(data)[_LENGTH.size :]
 
 
 def _answer(job: _Job) -> _Answer:

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 import httpx
 import pytest
+from confluent_kafka.schema_registry import SchemaRegistryClient
 
 from protogate.errors import UserError
 from registry.commands.serve import check_exposure, read_tokens
@@ -89,6 +90,12 @@ def test_probes_and_the_page_need_no_token(guarded: RunningServer) -> None:
     with guarded.client() as client:
         for path in ("/livez", "/readyz", "/ui/", "/ui/app.js"):
             assert client.get(path).status_code == 200, path
+
+
+def test_python_client_sends_its_token(guarded: RunningServer) -> None:
+    settings = {"url": guarded.url, "basic.auth.user.info": f"anybody:{_TOKEN}", "max.retries": 0}
+    with SchemaRegistryClient(settings) as client:
+        assert client.get_contexts() == ["."]
 
 
 def test_memory_of_answers_is_behind_the_token(guarded: RunningServer) -> None:
