@@ -50,7 +50,7 @@ def test_data_fares_as_the_row_says(row: Row, compiled: Mapping[str, CompiledPai
 def test_profiles_accept_what_the_row_says(row: Row, compiled: Mapping[str, CompiledPair]) -> None:
     pair = compiled[row.name]
     confluent = tuple(_accepts(pair, "confluent", direction) for direction in Direction)
-    buf = {letter for letter, category in BUF_CATEGORIES.items() if not _accepts(pair, f"buf:{category}")}
+    buf = frozenset(letter for letter, name in BUF_CATEGORIES.items() if not _accepts(pair, f"buf:{name}"))
     wire_accepts = tuple(_accepts(pair, "wire", direction) for direction in Direction)
     assert (confluent, buf) == (row.confluent, row.buf)
     assert wire_accepts == tuple(effect not in _FAILING_ON_THE_WIRE for effect in row.wire)

@@ -10,7 +10,7 @@ import itertools
 import json
 import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, cast
 
 from google.protobuf import descriptor_pool, json_format, message_factory
 from google.protobuf.descriptor import Descriptor, EnumDescriptor, FieldDescriptor
@@ -152,8 +152,11 @@ def observe(old: Version, new: Version) -> dict[tuple[Format, Direction], Observ
 
 
 def _observe(writer: Version, reader: Version) -> dict[Format, Observation]:
-    found: dict[Format, Observation] = dict.fromkeys(("wire", "json"), Observation(Effect.OK, ""))
-    comparisons = {format_: _Comparison(format_, writer.pool, reader.pool) for format_ in found}
+    nothing = Observation(Effect.OK, "")
+    found: dict[Format, Observation] = {"wire": nothing, "json": nothing}
+    comparisons: dict[Format, _Comparison] = {
+        format_: _Comparison(format_, writer.pool, reader.pool) for format_ in found
+    }
     documents = _Documents(writer.pool)
     for written, read in _paired_roots(writer, reader):
         if writer.meaning(written) == reader.meaning(read):
@@ -334,8 +337,20 @@ def _is_map(field: FieldDescriptor) -> bool:
 
 
 def _entry_fields(field: FieldDescriptor) -> tuple[FieldDescriptor, FieldDescriptor]:
-    by_number = field.message_type.fields_by_number
+    by_number = _held(field).fields_by_number
     return by_number[1], by_number[2]
+
+
+def _held(field: FieldDescriptor) -> Descriptor:
+    """The message type of a field that has one."""
+    held = field.message_type
+    assert held is not None, field.full_name
+    return held
+
+
+def _type_of(message: Message) -> Descriptor:
+    # The stubs know two classes of descriptors; there is one.
+    return cast("Descriptor", message.DESCRIPTOR)
 
 
 # Comparison
@@ -361,7 +376,7 @@ class _Holder:
             return [_wrap(field, self.entry[field.number - 1])]
         value = self.message.Extensions[field] if field.is_extension else getattr(self.message, field.name)
         if _is_map(field):
-            return [_Holder(field.message_type, None, (key, value[key])) for key in value]
+            return [_Holder(_held(field), None, (key, value[key])) for key in value]
         if field.is_repeated:
             return [_wrap(field, one) for one in value]
         return [_wrap(field, value)] if self._is_present(field) else []
@@ -373,7 +388,7 @@ class _Holder:
 
 
 def _wrap(field: FieldDescriptor, value: Any) -> Any:
-    return value if field.message_type is None else _Holder(field.message_type, value)
+    return value if field.message_type is None else _Holder(_held(field), value)
 
 
 class _Comparison:
@@ -390,7 +405,7 @@ class _Comparison:
         if failure is not None:
             return failure
         try:
-            return worst(self._messages(_Holder(written.DESCRIPTOR, written), _Holder(read.DESCRIPTOR, read)))
+            return worst(self._messages(_Holder(_type_of(written), written), _Holder(_type_of(read), read)))
         except UnicodeDecodeError:
             # A string whose bytes were not checked when they came in fails when it is looked at.
             return Effect.ERROR
@@ -404,7 +419,7 @@ class _Comparison:
         try:
             json_format.Parse(text, read, descriptor_pool=self._pool)
         except json_format.ParseError as error:
-            if _has_text_for_message(json.loads(text), read.DESCRIPTOR):
+            if _has_text_for_message(json.loads(text), _type_of(read)):
                 return Effect.ERROR
             return _refusal(str(error))
         return None
@@ -589,7 +604,8 @@ def _holds_keys(field: FieldDescriptor, entries: Iterable[_Holder]) -> bool:
 
 
 def _is_key(field: FieldDescriptor) -> bool:
-    return bool(field.number == 1 and field.containing_type.GetOptions().map_entry)
+    holder = field.containing_type
+    return bool(field.number == 1 and holder is not None and holder.GetOptions().map_entry)
 
 
 def _as_bytes(value: Any) -> Any:
