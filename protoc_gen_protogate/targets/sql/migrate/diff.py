@@ -93,7 +93,17 @@ class TableDiff:
         found |= {name for one in self.old.uniques if one.columns not in kept for name in one.columns}
         known = {one.columns for one in self.old.uniques}
         found |= {name for one in self.new.uniques if one.columns not in known for name in one.columns}
+        if self._dialect.name == "mysql":
+            # InnoDB keeps the last index that a foreign key can use, and makes one where there is none.
+            for key in self.new.foreign_keys:
+                if _has_index(self.old, key.columns) != _has_index(self.new, key.columns):
+                    found |= set(key.columns)
         return frozenset((self.new.sql_name, name) for name in found)
+
+    def has_index_for(self, key: str) -> bool:
+        """Whether the old table has an index of its own that a foreign key can use."""
+        columns = next(one.columns for one in self.old.foreign_keys if one.name == key)
+        return _has_index(self.old, columns)
 
 
 def is_retyped(old: Column, new: Column) -> bool:
@@ -106,6 +116,11 @@ def is_unstable(table: str, key: ForeignKey, unstable: Collection[tuple[str, str
     own = ((table, name) for name in key.columns)
     there = ((key.table, name) for name in key.target_columns)
     return any(one in unstable for one in (*own, *there))
+
+
+def _has_index(table: Table, columns: tuple[str, ...]) -> bool:
+    lists = (table.primary_key, *(one.columns for one in table.uniques), *(one.columns for one in table.indexes))
+    return any(one[: len(columns)] == columns for one in lists)
 
 
 def _identity(table: Table) -> tuple[str, ...]:

@@ -31,7 +31,7 @@ def primary_key_name(table: Table) -> str:
 def move_table(old: Table, new: Table, dialect: Dialect) -> tuple[str, ...]:
     """The statements that give a table another name or schema."""
     if dialect.name == "mysql":
-        return (f"RENAME TABLE {old.sql_name} TO {new.sql_name};",)
+        return (f"ALTER TABLE {old.sql_name} RENAME TO {new.sql_name};",)
     found = []
     place = old.sql_name
     if old.schema != new.schema and new.schema:
@@ -224,6 +224,10 @@ class Alteration:
         word = "FOREIGN KEY" if self._is_mysql else "CONSTRAINT"
         for name in dropped:
             yield self._step(Phase.SAFE, Stage.BEFORE, 1, self._alter(f"DROP {word} {self._named(name)}"))
+            if self._is_mysql and not self._diff.has_index_for(name):
+                # InnoDB has made one of the same name, and leaves it behind.
+                sql = f"DROP INDEX {self._named(name)} ON {self._table};"
+                yield self._step(Phase.SAFE, Stage.BEFORE, 2, sql)
         for key in added:
             yield self.add_foreign_key(key)
 

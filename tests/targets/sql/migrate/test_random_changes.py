@@ -6,11 +6,13 @@ import sqlite3
 from typing import TYPE_CHECKING, Any
 
 import psycopg
+import pytest
 from google.protobuf import json_format
 from google.protobuf.descriptor_pool import DescriptorPool
 from google.protobuf.message import DecodeError
 from google.protobuf.message_factory import GetMessageClass
 from hypothesis import HealthCheck, assume, given, reject, settings
+from hypothesis import strategies as st
 
 from tests.targets.sql.migrate.contracts import file_set, tables
 from tests.targets.sql.migrate.laws import Versions
@@ -23,15 +25,27 @@ if TYPE_CHECKING:
     from tests.targets.sql.migrate.live import Live
 
 quick = settings(
-    max_examples=40,
+    max_examples=25,
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow, HealthCheck.filter_too_much],
 )
 
 
-def started(live: Live, old: Contract, new: Contract) -> Versions:
+OPTIONS: tuple[dict[str, str], ...] = (
+    {},
+    {},
+    {"nested": "child"},
+    {"nested": "json"},
+    {"repeated": "json"},
+    {"enum": "number"},
+    {"timestamp": "nanos"},
+)
+options = st.sampled_from(OPTIONS)
+
+
+def started(live: Live, old: Contract, new: Contract, chosen: Mapping[str, str]) -> Versions:
     """Old tables with rows; UNIQUE and rules may refuse a document, and such contracts say nothing."""
-    versions = Versions(old.text, new.text, documents(old))
+    versions = Versions(old.text, new.text, documents(old), {}, chosen)
     try:
         versions.start(live)
     except (sqlite3.Error, psycopg.Error) as error:
@@ -56,11 +70,13 @@ def values(live: Live, table: str, column: str) -> list[Any]:
 
 
 @quick
-@given(contract_pairs())
-def test_a_script_makes_the_new_tables_or_changes_nothing(live: Live, pair: tuple[Contract, Contract]) -> None:
+@given(contract_pairs(), options)
+def test_a_script_makes_the_new_tables_or_changes_nothing(
+    live: Live, pair: tuple[Contract, Contract], chosen: dict[str, str]
+) -> None:
     old, new = pair
-    wanted = Versions(old.text, new.text).wanted(live)
-    versions = started(live, old, new)
+    wanted = Versions(old.text, new.text, options=chosen).wanted(live)
+    versions = started(live, old, new, chosen)
     structure = live.structure()
     kept = unchanged_columns(old, new)
     before = [values(live, "users", name) for name, _ in kept]
@@ -77,11 +93,11 @@ def test_a_script_makes_the_new_tables_or_changes_nothing(live: Live, pair: tupl
 
 
 @quick
-@given(contract_pairs())
-def test_the_destructive_part_can_wait(live: Live, pair: tuple[Contract, Contract]) -> None:
+@given(contract_pairs(), options)
+def test_the_destructive_part_can_wait(live: Live, pair: tuple[Contract, Contract], chosen: dict[str, str]) -> None:
     old, new = pair
-    wanted = Versions(old.text, new.text).wanted(live)
-    versions = started(live, old, new)
+    wanted = Versions(old.text, new.text, options=chosen).wanted(live)
+    versions = started(live, old, new, chosen)
     try:
         live.run(versions.script(live.dialect, destructive=False))
     except Refused:
@@ -147,10 +163,12 @@ def transcoded(old: Contract, new: Contract, document: Mapping[str, Any]) -> dic
 
 
 @quick
-@given(contract_pairs())
-def test_rows_are_what_the_bytes_of_old_messages_say(live: Live, pair: tuple[Contract, Contract]) -> None:
+@given(contract_pairs(), options)
+def test_rows_are_what_the_bytes_of_old_messages_say(
+    live: Live, pair: tuple[Contract, Contract], chosen: dict[str, str]
+) -> None:
     old, new = pair
-    versions = started(live, old, new)
+    versions = started(live, old, new, chosen)
     wanted = [transcoded(old, new, document) for document in versions.documents]
     try:
         live.run(versions.script(live.dialect, destructive=True))
@@ -172,9 +190,23 @@ def test_rows_are_what_the_bytes_of_old_messages_say(live: Live, pair: tuple[Con
 
 
 @quick
-@given(contract_pairs())
-def test_the_same_versions_give_the_same_script(pair: tuple[Contract, Contract]) -> None:
-    versions = Versions(pair[0].text, pair[1].text)
+@given(contract_pairs(), options)
+def test_the_same_versions_give_the_same_script(pair: tuple[Contract, Contract], chosen: dict[str, str]) -> None:
+    versions = Versions(pair[0].text, pair[1].text, options=chosen)
     for dialect in ("sqlite", "postgresql", "mysql"):
         assert versions.script(dialect, destructive=True) == versions.script(dialect, destructive=True)
-    assert "Nothing to do" in Versions(pair[0].text, pair[0].text).script("postgresql", destructive=False)
+    assert "Nothing to do" in Versions(pair[0].text, pair[0].text, options=chosen).script(
+        "postgresql", destructive=False
+    )
+
+
+@pytest.mark.slow
+@settings(quick, max_examples=500)
+@given(contract_pairs(), options)
+def test_all_laws_at_length(live: Live, pair: tuple[Contract, Contract], chosen: dict[str, str]) -> None:
+    for law in (
+        test_a_script_makes_the_new_tables_or_changes_nothing,
+        test_the_destructive_part_can_wait,
+        test_rows_are_what_the_bytes_of_old_messages_say,
+    ):
+        law.hypothesis.inner_test(live, pair, chosen)  # type: ignore[attr-defined]

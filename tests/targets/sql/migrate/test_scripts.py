@@ -149,6 +149,39 @@ def test_the_shell_of_sqlite_stops_at_the_first_error(tmp_path: Path) -> None:
     connection.close()
 
 
+def mysql(old: str, new: str) -> list[str]:
+    return [sql for step in Versions(old, new).migration("mysql", destructive=True).steps for sql in step.sql]
+
+
+def test_mysql_drops_the_index_that_it_made_for_a_foreign_key() -> None:
+    link = ' [(protogate.options.v1.field).sql.references.message = "shop.v1.User"]'
+    post = "message User { string id = 1; } message Post { string id = 1; optional string user_id = 2%s; }"
+    indexed = " [(protogate.options.v1.field).sql.index = true]"
+    both = link.replace("]", ", (protogate.options.v1.field).sql.index = true]")
+    assert mysql(post % link, post % "") == [
+        "ALTER TABLE posts DROP FOREIGN KEY posts_user_id_fkey;",
+        "DROP INDEX posts_user_id_fkey ON posts;",
+        "ALTER TABLE posts MODIFY COLUMN user_id LONGTEXT;",
+    ]
+    assert mysql(post % both, post % indexed) == ["ALTER TABLE posts DROP FOREIGN KEY posts_user_id_fkey;"]
+    # The index cannot go while the foreign key uses it.
+    statements = mysql(post % both, post % link)
+    assert statements[0] == "ALTER TABLE posts DROP FOREIGN KEY posts_user_id_fkey;"
+    assert statements[1] == "DROP INDEX posts_user_id_idx ON posts;"
+    assert statements[2].startswith("ALTER TABLE posts ADD CONSTRAINT posts_user_id_fkey FOREIGN KEY")
+
+
+def test_mysql_takes_a_check_off_a_column_before_it_gets_another_name() -> None:
+    rule = " [(buf.validate.field).int32.gte = 0]"
+    assert mysql(
+        f"message A {{ string id = 1; int32 a = 2{rule}; }}", f"message A {{ string id = 1; int32 b = 2{rule}; }}"
+    ) == [
+        "ALTER TABLE `as` DROP CHECK as_a_gte;",
+        "ALTER TABLE `as` RENAME COLUMN a TO b;",
+        "ALTER TABLE `as` ADD CONSTRAINT as_b_gte CHECK (b >= 0);",
+    ]
+
+
 @pytest.mark.parametrize("place", [("nobody", "a"), ("users", "nothing")])
 def test_an_expression_for_nothing_is_a_mistake(place: tuple[str, str]) -> None:
     settings = Settings()
