@@ -27,11 +27,12 @@ def run(command: str, arguments: Sequence[str]) -> int:
             f"{command} acme/user/v1/user.proto --unset",
         ],
     )
-    made.add_argument("words", nargs="*", metavar="[SUBJECT] [LEVEL]")
+    made.add_argument("subject", nargs="?", metavar="SUBJECT", help="default: all that have no level of their own")
+    made.add_argument("level", nargs="?", metavar="LEVEL", help="set it; default: print what holds")
     made.add_argument("--unset", action="store_true", help="forget the level that was set")
     add_database_option(made)
     options = made.parse_args(arguments)
-    subject, level = _parse_words(options.words)
+    subject, level = _parse_words([word for word in (options.subject, options.level) if word])
     if options.unset and level:
         raise UserError(f"--unset: takes no level, {level} was given; leave one of them out")
     enter_project(options.directory)
@@ -47,19 +48,15 @@ def run(command: str, arguments: Sequence[str]) -> int:
 
 
 def _parse_words(words: Sequence[str]) -> tuple[str | None, str | None]:
-    match list(words):
-        case []:
-            return None, None
-        case [level] if level.upper() in MODES:
-            return None, level.upper()
-        case [subject]:
-            return subject, None
-        case [subject, level]:
-            if level.upper() not in MODES:
-                raise UserError(f"level {level!r} is not known; use one of {', '.join(MODES)}")
-            return subject, level.upper()
-        case _:
-            raise UserError(f"{words[2]!r} is too much; give a subject, a level, or a subject and a level")
+    """Tell subject and level apart: a single word that names a level is one."""
+    if not words:
+        return None, None
+    *before, last = words
+    if last.upper() in MODES:
+        return (before[0] if before else None), last.upper()
+    if before:
+        raise UserError(f"level {last!r} is not known; use one of {', '.join(MODES)}")
+    return last, None
 
 
 def _inherited(subject: str | None) -> str:
