@@ -11,31 +11,16 @@ from tests.registry.server.running import serve
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-
-    import httpx
+    from pathlib import Path
 
     from tests.registry.server.running import RunningServer
 
 
-@pytest.fixture(scope="session")
-def shared_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningServer]:
-    """One server for all tests that keep to subjects of their own."""
-    with serve(str(tmp_path_factory.mktemp("registry") / "registry.db")) as server:
-        yield server
-
-
 @pytest.fixture
-def server(tmp_path: pytest.TempPathFactory) -> Iterator[RunningServer]:
+def server(tmp_path: Path) -> Iterator[RunningServer]:
     """An empty server of one test."""
     with serve(f"{tmp_path}/registry.db") as running:
         yield running
-
-
-@pytest.fixture
-def rest(server: RunningServer) -> Iterator[httpx.Client]:
-    """A client of the empty server."""
-    with server.client() as client:
-        yield client
 
 
 @pytest.fixture

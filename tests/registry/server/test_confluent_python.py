@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 from confluent_kafka.schema_registry import (
@@ -68,6 +68,7 @@ def test_register_gives_one_id_to_one_content(client: SchemaRegistryClient, subj
 def test_register_full_response_says_version_and_guid(client: SchemaRegistryClient, subject: str) -> None:
     registered = client.register_schema_full_response(subject, money())
     assert (registered.schema_id, registered.version) == (1, 1)
+    assert registered.guid is not None
     assert fresh(client).get_schema_by_guid(registered.guid).schema_str == MONEY
 
 
@@ -211,6 +212,7 @@ def test_metadata_is_kept_and_found(client: SchemaRegistryClient, subject: str) 
     client.register_schema(subject, Schema(MONEY, schema_type="PROTOBUF", metadata=owner))
     found = fresh(client).get_latest_with_metadata(subject, {"owner": "sales"})
     assert found.version == 1
+    assert found.schema.metadata is not None
     assert found.schema.metadata.properties == owner.properties
     with refused(40402):
         client.get_latest_with_metadata(subject, {"owner": "nobody"})
@@ -292,12 +294,15 @@ def an_order(order_text: str = ORDER) -> Message:
 
 def serializer(client: SchemaRegistryClient, message: Message, **settings: object) -> ProtobufSerializer:
     conf = {"use.deprecated.format": False, **{name.replace("_", "."): value for name, value in settings.items()}}
-    return ProtobufSerializer(type(message), client, conf)
+    # Its constructor is made at run time, which checkers do not see.
+    made: ProtobufSerializer = cast("Any", ProtobufSerializer)(type(message), client, conf)
+    return made
 
 
 def deserializer(client: SchemaRegistryClient | None, message: Message, **settings: object) -> ProtobufDeserializer:
     conf = {"use.deprecated.format": False, **{name.replace("_", "."): value for name, value in settings.items()}}
-    return ProtobufDeserializer(type(message), conf, client)
+    made: ProtobufDeserializer = cast("Any", ProtobufDeserializer)(type(message), conf, client)
+    return made
 
 
 def test_serializer_registers_imports_and_messages_come_back(client: SchemaRegistryClient) -> None:
