@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final, TypeVar
 
 from google.protobuf.descriptor_pb2 import FileOptions
 
-from protogate.compat.changes import Change, Paired
+from protogate.compat.changes import Carrier, Change, Paired
 from protogate.compat.enums import compare_enums
 from protogate.compat.messages import compare_messages
 from protogate.compat.rules import Rule
@@ -53,7 +53,7 @@ def _are_equal(old: Sequence[FileDescriptorProto], new: Sequence[FileDescriptorP
 class _Pass:
     """One comparison at work."""
 
-    __slots__ = ("changes", "enums", "files", "messages", "new", "old", "partners", "seen")
+    __slots__ = ("apart", "carrier", "changes", "enums", "files", "messages", "new", "old", "partners", "seen")
 
     def __init__(self, old: Schema, new: Schema) -> None:
         self.old: Final = old
@@ -65,7 +65,11 @@ class _Pass:
         """New message by the full name of the old one that it continues."""
         self.messages: Final[list[tuple[Message, Message, Paired]]] = []
         self.enums: Final[list[tuple[Enum, Enum, Paired]]] = []
-        self.seen: Final[set[tuple[str, str]]] = set()
+        self.seen: Final[set[tuple[str, str, Carrier]]] = set()
+        self.apart: Final[list[tuple[str, str, bool, Carrier]]] = []
+        """Types, and whether they are enums, that a field exchanged which only numbers or only keys pair."""
+        self.carrier = Carrier.BOTH
+        """What pairs the types that are compared at the moment."""
 
     def run(self) -> tuple[Change, ...]:
         self._compare_files()
@@ -75,25 +79,44 @@ class _Pass:
         self._compare_extensions()
         changes = self.changes
         compare_services(self.old, self.new, self.files, changes)
-        messages, enums = self.messages, self.enums
         # A pair of messages may add pairs; those of enums never do.
-        for old, new, paired in messages:
+        for old, new, paired in self.messages:
             compare_messages(old, new, paired, changes, self.pair_types)
-        for old_enum, new_enum, paired in enums:
-            if old_enum.proto != new_enum.proto or old_enum.features != new_enum.features:
-                compare_enums(old_enum, new_enum, paired, changes)
+        for old_enum, new_enum, paired in self.enums:
+            _compare_enums(old_enum, new_enum, paired, changes)
+        for one in self.apart:
+            self._compare_apart(*one)
         changes.sort(key=_order)
         return tuple(changes)
 
-    def pair_types(self, old: str, new: str, *, enum: bool) -> None:
+    def pair_types(self, old: str, new: str, carrier: Carrier, *, enum: bool) -> None:
         """Have two types compared, because a field held the one and now holds the other."""
-        if (old, new) in self.seen:
+        if carrier is Carrier.BOTH:
+            carrier = self.carrier
+        elif self.carrier not in {Carrier.BOTH, carrier}:
             return
-        self.seen.add((old, new))
-        if enum:
+        seen = self.seen
+        if (old, new, Carrier.BOTH) in seen or (old, new, carrier) in seen:
+            return
+        seen.add((old, new, carrier))
+        if carrier is not Carrier.BOTH:
+            self.apart.append((old, new, enum, carrier))
+        elif enum:
             self.enums.append((self.old.enums[old], self.new.enums[new], Paired.FIELD))
         else:
             self.messages.append((self.old.messages[old], self.new.messages[new], Paired.FIELD))
+
+    def _compare_apart(self, old: str, new: str, enum: bool, carrier: Carrier) -> None:  # noqa: FBT001 - kept in a tuple
+        """Compare two types whose data only one carrier takes from the one to the other."""
+        found: list[Change] = []
+        self.carrier = carrier
+        if enum:
+            _compare_enums(self.old.enums[old], self.new.enums[new], Paired.FIELD, found)
+        else:
+            compare_messages(self.old.messages[old], self.new.messages[new], Paired.FIELD, found, self.pair_types)
+        self.changes.extend(
+            change._replace(carrier=carrier) for change in found if change.carrier in {Carrier.BOTH, carrier}
+        )
 
     def _compare_files(self) -> None:
         changes, files = self.changes, self.files
@@ -134,7 +157,7 @@ class _Pass:
                     continue
                 partners[name] = partner
                 continued.add(partner.full_name)
-                seen.add((name, partner.full_name))
+                seen.add((name, partner.full_name, Carrier.BOTH))
                 queue.append((message, partner, paired))
                 if paired is Paired.NAME and partner.file is not paired_file:
                     self._moved(Rule.MESSAGE_MOVED, message, partner)
@@ -165,7 +188,7 @@ class _Pass:
                     removed.append(enum)
                     continue
                 continued.add(partner.full_name)
-                self.seen.add((name, partner.full_name))
+                self.seen.add((name, partner.full_name, Carrier.BOTH))
                 self.enums.append((enum, partner, paired))
                 if paired is Paired.NAME and partner.file is not paired_file:
                     self._moved(Rule.ENUM_MOVED, enum, partner)
@@ -222,13 +245,13 @@ class _Pass:
         reached_messages, reached_enums = _reach(self.old)
         for name in reached_messages:
             partner = self.new.messages.get(name)
-            if partner is not None and not partner.is_map_entry and (name, name) not in self.seen:
-                self.seen.add((name, name))
+            if partner is not None and not partner.is_map_entry and (name, name, Carrier.BOTH) not in self.seen:
+                self.seen.add((name, name, Carrier.BOTH))
                 self.messages.append((self.old.messages[name], partner, Paired.NAME))
         for name in reached_enums:
             enum = self.new.enums.get(name)
-            if enum is not None and (name, name) not in self.seen:
-                self.seen.add((name, name))
+            if enum is not None and (name, name, Carrier.BOTH) not in self.seen:
+                self.seen.add((name, name, Carrier.BOTH))
                 self.enums.append((self.old.enums[name], enum, Paired.NAME))
 
     def _compare_extensions(self) -> None:
@@ -291,6 +314,11 @@ class _Pass:
                         facts=facts,
                     )
                 )
+
+
+def _compare_enums(old: Enum, new: Enum, paired: Paired, changes: list[Change]) -> None:
+    if old.proto != new.proto or old.features != new.features:
+        compare_enums(old, new, paired, changes)
 
 
 def _order(change: Change) -> tuple[str, str, str, str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from protogate.compat.changes import Change
-from protogate.compat.ranges import compare_names, compare_ranges
+from protogate.compat.ranges import Reserved, compare_names, compare_ranges
 from protogate.compat.rules import Rule
 from protogate.descriptors.features import ALLOW
 
@@ -70,7 +70,7 @@ def _json_format(value: int) -> str:
 class _Values:
     """The values of two enums by number; with aliases a number has several names."""
 
-    __slots__ = ("changes", "new", "new_numbers", "old", "old_numbers", "paired")
+    __slots__ = ("changes", "new", "new_numbers", "new_reserved", "old", "old_numbers", "old_reserved", "paired")
 
     def __init__(self, old: Enum, new: Enum, paired: Paired, changes: list[Change]) -> None:
         self.old: Final = old
@@ -79,6 +79,8 @@ class _Values:
         self.changes: Final = changes
         self.old_numbers: Final = old.by_name
         self.new_numbers: Final = new.by_name
+        self.old_reserved: Final = Reserved(old)
+        self.new_reserved: Final = Reserved(new)
 
     def compare(self) -> None:
         before, after = self.old.by_number, self.new.by_number
@@ -95,12 +97,12 @@ class _Values:
             self._report_renumbered()
 
     def _report_removed(self, number: int, values: Sequence[EnumValue]) -> None:
-        facts = _life(self.new, number, values, self.new_numbers)
+        facts = _life(self.new_reserved, number, values, self.new_numbers)
         first = values[0]
         self._append(Rule.ENUM_VALUE_REMOVED, first.full_name, (first, None), (str(number), ""), facts)
 
     def _report_added(self, number: int, values: Sequence[EnumValue]) -> None:
-        facts = _life(self.old, number, values, self.old_numbers)
+        facts = _life(self.old_reserved, number, values, self.old_numbers)
         first = values[0]
         self._append(Rule.ENUM_VALUE_ADDED, first.full_name, (None, first), ("", str(number)), facts)
 
@@ -149,14 +151,11 @@ class _Values:
         self.changes.append(Change(rule, element, *both, self.old, self.new, *texts, facts, self.paired))
 
 
-def _life(other: Enum, number: int, values: Sequence[EnumValue], numbers: Mapping[str, int]) -> dict[str, Fact]:
-    proto = other.proto
-    reserved = set(proto.reserved_name)
+def _life(reserved: Reserved, number: int, values: Sequence[EnumValue], numbers: Mapping[str, int]) -> dict[str, Fact]:
     return {
         "number": number,
         "names": tuple(one.name for one in values),
-        "number_reserved": bool(proto.reserved_range)
-        and any(start <= number <= end for start, end in other.reserved_ranges),
-        "names_reserved": tuple(one.name for one in values if one.name in reserved),
+        "number_reserved": reserved.holds(number),
+        "names_reserved": tuple(one.name for one in values if one.name in reserved.names),
         "name_kept": values[0].name in numbers,
     }

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING, Final, Protocol
 
 from protogate.compat.changes import Carrier, Change
-from protogate.compat.ranges import compare_names, compare_ranges
+from protogate.compat.ranges import Reserved, compare_names, compare_ranges
 from protogate.compat.rules import Rule
 from protogate.compat.shapes import compare_fields
 from protogate.descriptors.features import ALLOW
 from protogate.descriptors.wire import CONTINUED, read_varint
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Mapping
 
     from google.protobuf.descriptor_pb2 import DescriptorProto
 
@@ -26,8 +27,8 @@ __all__ = ["PairTypes", "compare_messages", "json_format"]
 class PairTypes(Protocol):
     """Has two types compared, because a field held the one and now holds the other."""
 
-    def __call__(self, old: str, new: str, *, enum: bool) -> None:
-        """Take the full names of the two."""
+    def __call__(self, old: str, new: str, carrier: Carrier, *, enum: bool) -> None:
+        """Take the full names of the two, and what pairs the fields that hold them."""
 
 
 def compare_messages(old: Message, new: Message, paired: Paired, changes: list[Change], pair_types: PairTypes) -> None:
@@ -227,7 +228,7 @@ class _Fields:
     def _compare_oneof(self, before: Field, after: Field, sets: _OneofSets) -> None:
         was, now = before.oneof_name, after.oneof_name
         if was != now:
-            facts = sets.facts_of(before.number, was, now)
+            facts = sets.facts_of(was, now)
             self.changes.append(
                 Change(
                     Rule.FIELD_ONEOF_CHANGED,
@@ -244,45 +245,20 @@ class _Fields:
             )
 
     def _compare_oneofs(self, sets: _OneofSets) -> None:
-        old_names, new_names = set(sets.old.values()), set(sets.new.values())
-        for oneof in self.old.oneofs if old_names - new_names else ():
+        old_names, new_names = sets.old_names, sets.new_names
+        old, new, paired = self.old, self.new, self.paired
+        for oneof in old.oneofs if old_names - new_names else ():
             if oneof.name not in new_names:
-                facts = {
-                    "fields_kept": sum(number in sets.new_numbers for number in sets.members(sets.old, oneof.name))
-                }
-                self.changes.append(
-                    Change(
-                        Rule.ONEOF_REMOVED,
-                        oneof.full_name,
-                        oneof,
-                        None,
-                        self.old,
-                        self.new,
-                        oneof.name,
-                        "",
-                        facts,
-                        self.paired,
-                    )
-                )
-        for oneof in self.new.oneofs if new_names - old_names else ():
+                facts: dict[str, Fact] = {"fields_kept": sets.from_old[oneof.name]}
+                texts = oneof.name, ""
+                rule = Rule.ONEOF_REMOVED
+                self.changes.append(Change(rule, oneof.full_name, oneof, None, old, new, *texts, facts, paired))
+        for oneof in new.oneofs if new_names - old_names else ():
             if oneof.name not in old_names:
-                facts = {
-                    "fields_kept": sum(number in sets.old_numbers for number in sets.members(sets.new, oneof.name))
-                }
-                self.changes.append(
-                    Change(
-                        Rule.ONEOF_ADDED,
-                        oneof.full_name,
-                        None,
-                        oneof,
-                        self.old,
-                        self.new,
-                        "",
-                        oneof.name,
-                        facts,
-                        self.paired,
-                    )
-                )
+                facts = {"fields_kept": sets.into_new[oneof.name]}
+                texts = "", oneof.name
+                rule = Rule.ONEOF_ADDED
+                self.changes.append(Change(rule, oneof.full_name, None, oneof, old, new, *texts, facts, paired))
 
 
 def _same_context(old: Message, new: Message) -> bool:
@@ -305,7 +281,18 @@ def _map_entries(message: DescriptorProto) -> dict[str, DescriptorProto]:
 class _Keys:
     """Names and JSON keys of two messages: who reads what the other writes."""
 
-    __slots__ = ("changes", "new", "new_index", "old", "old_index", "paired")
+    __slots__ = (
+        "changes",
+        "new",
+        "new_index",
+        "new_oneofs",
+        "new_reserved",
+        "old",
+        "old_index",
+        "old_oneofs",
+        "old_reserved",
+        "paired",
+    )
 
     def __init__(self, old: Message, new: Message, paired: Paired, changes: list[Change]) -> None:
         self.old: Final = old
@@ -314,6 +301,10 @@ class _Keys:
         self.changes: Final = changes
         self.old_index: Final = old.field_index
         self.new_index: Final = new.field_index
+        self.old_reserved: Final = Reserved(old)
+        self.new_reserved: Final = Reserved(new)
+        self.old_oneofs: Final = _oneof_names(old.proto)
+        self.new_oneofs: Final = _oneof_names(new.proto)
 
     def differ(self, i: int, j: int) -> bool:
         """Whether two fields go by different names or keys."""
@@ -361,12 +352,12 @@ class _Keys:
 
     def report_removed(self, i: int) -> None:
         field = self.old.field_at(i)
-        facts = _life(field, self.new, self.new_index)
+        facts = _life(field, self.new_index, self.new_reserved, self.new_oneofs)
         self._append(Rule.FIELD_REMOVED, field, None, str(field.number), "", facts)
 
     def report_added(self, j: int) -> None:
         field = self.new.field_at(j)
-        facts = _life(field, self.old, self.old_index)
+        facts = _life(field, self.old_index, self.old_reserved, self.old_oneofs)
         self._append(Rule.FIELD_ADDED, None, field, "", str(field.number), facts)
 
     def _swapped(self, before: Field, after: Field) -> dict[str, Fact]:
@@ -389,51 +380,59 @@ class _Keys:
         )
 
 
-def _life(field: Field, other: Message, index: FieldIndex) -> dict[str, Fact]:
+def _life(field: Field, index: FieldIndex, reserved: Reserved, oneofs: Collection[str]) -> dict[str, Fact]:
     """What became of the number, the name and the oneof of a field in a version that lacks it."""
-    proto, name, oneof = other.proto, field.name, field.oneof_name
+    name = field.name
     return {
-        "number_reserved": bool(proto.reserved_range)
-        and any(start <= field.number <= end for start, end in other.reserved_ranges),
-        "name_reserved": name in proto.reserved_name,
+        "number_reserved": reserved.holds(field.number),
+        "name_reserved": name in reserved.names,
         "name_kept": name in index.by_name,
         "key_kept": field.json_name in index.by_key,
-        "oneof_kept": bool(oneof) and any(one.name == oneof for one in proto.oneof_decl),
+        "oneof_kept": field.oneof_name in oneofs,
     }
 
 
-class _OneofSets:
-    """Which oneof each number is in, in two messages; the synthetic ones of `optional` do not count."""
+def _oneof_names(message: DescriptorProto) -> Collection[str]:
+    return {one.name for one in message.oneof_decl} if message.oneof_decl else ()
 
-    __slots__ = ("new", "new_numbers", "old", "old_numbers")
+
+class _OneofSets:
+    """How the oneofs of two messages share fields; the synthetic ones of `optional` do not count.
+
+    All is counted once: an oneof of thousands of fields costs no more than as many fields.
+    """
+
+    __slots__ = ("from_old", "into_new", "new_names", "old_names", "shared")
 
     def __init__(self, old: DescriptorProto, new: DescriptorProto) -> None:
-        self.old: Final = _oneofs_by_number(old)
-        self.new: Final = _oneofs_by_number(new)
-        self.old_numbers: Final = {field.number for field in old.field}
-        self.new_numbers: Final = {field.number for field in new.field}
+        before, after = _oneofs_by_number(old), _oneofs_by_number(new)
+        self.old_names: Final = frozenset(before.values())
+        self.new_names: Final = frozenset(after.values())
+        numbers = {field.number for field in old.field} & {field.number for field in new.field}
+        self.shared: Final = Counter((before.get(one, ""), after.get(one, "")) for one in numbers)
+        """How many fields of both versions are in an old and a new oneof; empty names stand for none."""
+        self.from_old: Final[Counter[str]] = Counter()
+        """How many fields of an old oneof the new version has."""
+        self.into_new: Final[Counter[str]] = Counter()
+        """How many fields of a new oneof the old version has."""
+        for (was, now), count in self.shared.items():
+            self.from_old[was] += count
+            self.into_new[now] += count
 
-    @staticmethod
-    def members(sets: Mapping[int, str], name: str) -> list[int]:
-        return [number for number, oneof in sets.items() if name and oneof == name]
-
-    def facts_of(self, number: int, was: str, now: str) -> dict[str, Fact]:
-        old_mates, new_mates = self.members(self.old, was), self.members(self.new, now)
+    def facts_of(self, was: str, now: str) -> dict[str, Fact]:
+        """The facts of a field that moves between two oneofs."""
+        moved, moved_out = self.shared["", now], self.shared[was, ""]
+        together = self.shared[was, now]
         return {
-            "conflict_backward": self._conflicts(number, new_mates, self.old, self.old_numbers, was),
-            "conflict_forward": self._conflicts(number, old_mates, self.new, self.new_numbers, now),
-            "moved": sum(one in self.old_numbers and one not in self.old for one in new_mates),
-            "existing": sum(one in self.old for one in new_mates),
-            "moved_out": sum(one in self.new_numbers and one not in self.new for one in old_mates),
-            "existing_out": sum(one in self.new for one in old_mates),
-            "old_kept": was in self.new.values(),
-            "new_existed": now in self.old.values(),
+            "conflict_backward": bool(now) and self.into_new[now] > (together if was else 1),
+            "conflict_forward": bool(was) and self.from_old[was] > (together if now else 1),
+            "moved": moved if now else 0,
+            "existing": self.into_new[now] - moved if now else 0,
+            "moved_out": moved_out if was else 0,
+            "existing_out": self.from_old[was] - moved_out if was else 0,
+            "old_kept": was in self.new_names,
+            "new_existed": now in self.old_names,
         }
-
-    @staticmethod
-    def _conflicts(number: int, mates: Sequence[int], sets: Mapping[int, str], known: set[int], own: str) -> bool:
-        """Whether a writer that `sets` describes can set the field together with one of `mates`."""
-        return any(mate in known and (not own or sets.get(mate) != own) for mate in mates if mate != number)
 
 
 def _oneofs_by_number(message: DescriptorProto) -> dict[int, str]:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from bisect import bisect_right
+from typing import TYPE_CHECKING, Final
 
 from protogate.compat.changes import Change
 
@@ -16,7 +17,28 @@ if TYPE_CHECKING:
     Range = tuple[int, int]
     """First and last number."""
 
-__all__ = ["compare_names", "compare_ranges"]
+__all__ = ["Reserved", "compare_names", "compare_ranges"]
+
+
+class Reserved:
+    """The numbers and names that a message or an enum reserves."""
+
+    __slots__ = ("_ends", "_starts", "names")
+
+    def __init__(self, owner: Message | Enum) -> None:
+        proto = owner.proto
+        self.names: Final = frozenset(proto.reserved_name) if proto.reserved_name else _NO_NAMES
+        joined = _joined(owner.reserved_ranges) if proto.reserved_range else ()
+        self._starts: Final = [start for start, _ in joined]
+        self._ends: Final = [end for _, end in joined]
+
+    def holds(self, number: int) -> bool:
+        """Whether it reserves a number."""
+        i = bisect_right(self._starts, number)
+        return i > 0 and number <= self._ends[i - 1]
+
+
+_NO_NAMES: Final[frozenset[str]] = frozenset()
 
 
 def compare_ranges(

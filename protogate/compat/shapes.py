@@ -124,7 +124,7 @@ class _Pair:
         else:
             facts["same_local_name"] = old.message.local_name == new.message.local_name
         self._append_part(Rule.FIELD_TYPE_NAME_CHANGED, old, new, type_text(old), type_text(new), part, facts)
-        self.pair_types(old.type_name, new.type_name, enum=enum)
+        self.pair_types(old.type_name, new.type_name, self.carrier, enum=enum)
 
     def _compare_value(self, rule: Rule, old: Field, new: Field, value: Callable[[Field], str], part: str) -> None:
         was, now = value(old), value(new)

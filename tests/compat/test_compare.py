@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import time
 from typing import TYPE_CHECKING
 
 import pytest
@@ -565,6 +566,14 @@ def test_types_that_a_field_exchanged_are_marked() -> None:
     ]
 
 
+def test_types_that_only_keys_exchange_matter_to_keys_alone() -> None:
+    rest = "message A { int32 x = 1; } message B { string x = 1; A a = 2; }"
+    old = schema_of({"a.proto": 'syntax = "proto3"; message M { A a = 1; }' + rest})
+    new = schema_of({"a.proto": 'syntax = "proto3"; message M { B a = 2; }' + rest})
+    found = {(one.rule, one.element, one.carrier) for one in compare(old, new) if one.paired is Paired.FIELD}
+    assert found == {(Rule.FIELD_TYPE_CHANGED, "A.x", Carrier.JSON), (Rule.FIELD_ADDED, "B.a", Carrier.JSON)}
+
+
 def test_a_type_may_move_to_another_file() -> None:
     old = schema_of({"a.proto": 'syntax = "proto3"; message M {} enum E { Z = 0; } service S {}', "b.proto": ""})
     new = schema_of({"b.proto": 'syntax = "proto3"; message M {} enum E { Z = 0; } service S {}', "a.proto": ""})
@@ -622,6 +631,18 @@ def test_chains_and_cycles_of_any_length_are_compared() -> None:
     new = schema_of({"a.proto": (head + body).format("B", "int64")})
     changes = compare(old, new)
     assert sum(one.rule is Rule.FIELD_TYPE_CHANGED for one in changes) == count
+
+
+def test_a_oneof_of_thousands_is_compared_in_linear_time() -> None:
+    fields = " ".join(f"int32 f{i} = {i};" for i in range(1, 4000))
+    old = schema_of({"a.proto": f'syntax = "proto3"; message M {{ oneof a {{ {fields} }} }}'})
+    new = schema_of({"a.proto": f'syntax = "proto3"; message M {{ oneof b {{ {fields} }} }}'})
+    start = time.process_time()
+    changes = compare(old, new)
+    assert time.process_time() - start < 2
+    moved = [one for one in changes if one.rule is Rule.FIELD_ONEOF_CHANGED]
+    assert len(moved) == 3999
+    assert not any(one.facts["conflict_backward"] or one.facts["conflict_forward"] for one in moved)
 
 
 def test_source_info_is_walked_once_for_many_lines() -> None:
