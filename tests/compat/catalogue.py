@@ -848,6 +848,7 @@ TABLE_ROWS: tuple[Row, ...] = (
 """The table of single changes."""
 
 _DEP = "acme/v1/dep.proto"
+_TIME = "message Time { int64 seconds = 1; int32 nanos = 2; }"
 _DEP_MORE = 'syntax = "proto3";\npackage acme.v1;\nmessage Spare { int32 s = 1; }\n'
 
 
@@ -889,6 +890,28 @@ ADDED_ROWS: tuple[Row, ...] = (
         "ERR/ERR",
         "FPJW",
         "ok/ok",
+    ),
+    _row(
+        "Timestamp to Duration",
+        _p3('import "google/protobuf/timestamp.proto"; message M { google.protobuf.Timestamp a = 1; }'),
+        _p3('import "google/protobuf/duration.proto"; message M { google.protobuf.Duration a = 1; }'),
+        "ok/ok",
+        "ERR/ERR",
+        "FPJW",
+        "NO/NO",
+    ),
+    _row(
+        "Timestamp to a message of the same shape",
+        _p3(
+            f'import "google/protobuf/timestamp.proto"; message M {{ google.protobuf.Timestamp a = 1; google.protobuf.Timestamp b = 2; }} {_TIME}'
+        ),
+        _p3(
+            f'import "google/protobuf/timestamp.proto"; message M {{ Time a = 1; google.protobuf.Timestamp b = 2; }} {_TIME}'
+        ),
+        "ok/ok",
+        "ERR/ERR",
+        "FPJW",
+        "NO/NO",
     ),
     _row(
         "closed enum replaced by a superset",

@@ -364,6 +364,13 @@ class _Holder:
     message: Any
     entry: tuple[Any, Any] | None = None
 
+    def encoded(self) -> bytes | None:
+        """Its bytes; None for the entry of a map."""
+        if self.message is None:
+            return None
+        encoded: bytes = self.message.SerializePartialToString()
+        return encoded
+
     def set_fields(self) -> list[tuple[FieldDescriptor, list[Any]]]:
         """The fields that hold something, each with its elements."""
         if self.entry is not None:
@@ -413,8 +420,8 @@ class _Comparison:
     def _read_json(self, written: Message, read: Message) -> Effect | None:
         try:
             text = json_format.MessageToJson(written, descriptor_pool=self._writer_pool)
-        except json_format.SerializeToJsonError:
-            # A Timestamp of any number has no JSON form: nothing was written that could be lost.
+        except (json_format.SerializeToJsonError, TypeError):
+            # A Timestamp of any number and an Any of no known type have no JSON form: nothing was written.
             return Effect.OK
         try:
             json_format.Parse(text, read, descriptor_pool=self._pool)
@@ -488,6 +495,9 @@ class _Comparison:
         self, field: FieldDescriptor, written: list[Any], counterpart: FieldDescriptor, read: list[Any]
     ) -> Iterator[Effect]:
         """Maps have no order, and the last entry of a key wins."""
+        if field.message_type is None:
+            yield Effect.LOST
+            return
         if _is_map(counterpart) and not _is_map(field) and len(written) > len(read):
             yield Effect.LAST
             by_key = {_key_of(one): one for one in written}
@@ -514,10 +524,9 @@ class _Comparison:
             case True, True:
                 yield from self._messages(written, read)
             case True, False:
-                same = not self._json and written.message is not None and read == written.message.SerializeToString()
-                yield Effect.RAW if same else Effect.LOST
+                yield Effect.RAW if not self._json and read == written.encoded() else Effect.LOST
             case False, True:
-                yield Effect.RAW if read.message.SerializePartialToString() == written else Effect.LOST
+                yield Effect.RAW if read.encoded() == written else Effect.LOST
             case _:
                 yield self._scalars(field, written, counterpart, read)
 
