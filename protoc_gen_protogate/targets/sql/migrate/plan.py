@@ -89,7 +89,8 @@ class _Plan:
         self._renamed: Final = rename_all(old, new, self._matching, self._dialect)
         every = [*with_children(old), *with_children(new)]
         self._names: Final = {table.name for table in every}
-        self._writer: Final = Writer(self._dialect, settings)
+        # A table that is there already is a mistake here, never something to pass over.
+        self._writer: Final = Writer(self._dialect, settings._replace(if_not_exists=False))
         self._writer.made.update(table.sql_name for table in every)
         values = Values(self._dialect, settings, choices.using, destructive=choices.destructive)
         self._values: Final = [(change, values.of(change)) for change in self._renamed.changes]

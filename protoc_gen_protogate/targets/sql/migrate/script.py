@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 import protogate
@@ -115,6 +116,11 @@ def _title(phase: Phase, *, live: bool) -> Iterator[str]:
     yield _RULE
 
 
+def _commented_out(sql: str) -> str:
+    """The statement as a comment; for PostgreSQL a carriage return, which a literal may hold, ends a line as well."""
+    return "-- " + re.sub(r"\r\n?|\n", r"\g<0>-- ", sql)
+
+
 def _blocks(steps: Iterable[Step], *, live: bool) -> Iterator[str]:
     """One block a table and kind of step."""
     last: tuple[int, str] | None = None
@@ -127,6 +133,6 @@ def _blocks(steps: Iterable[Step], *, live: bool) -> Iterator[str]:
             lines = []
         last = place
         lines += [f"-- {line}" for line in step.note.splitlines()]
-        lines += text.split("\n") if live else [f"-- {line}" for line in text.split("\n")]
+        lines.append(text if live else _commented_out(text))
     if lines:
         yield "\n".join(lines)

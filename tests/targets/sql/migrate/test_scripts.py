@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sqlite3
 import subprocess
 from typing import TYPE_CHECKING
@@ -147,6 +148,15 @@ def test_the_shell_of_sqlite_stops_at_the_first_error(tmp_path: Path) -> None:
     assert b"users_a_max_len" in shell.stderr
     assert connection.execute("SELECT * FROM users").fetchall() == [("1", "long", 5)]
     connection.close()
+
+
+def test_no_literal_breaks_out_of_a_comment() -> None:
+    text = 'message User { string id = 1; %s a = 2; string b = 3 [(buf.validate.field).string.const = "x\\r\\nDROP TABLE users;\\rx"]; }'
+    script = Versions(text % "double", text % "int64").script("sqlite", destructive=False)
+    losing = script[script.index("-- 3. ") :].partition("-- Stops here")[0]
+    lines = [line for line in re.split(r"[\r\n]", losing) if line]
+    assert any("DROP TABLE users;" in line for line in lines)
+    assert all(line.startswith("--") for line in lines)
 
 
 def mysql(old: str, new: str) -> list[str]:
