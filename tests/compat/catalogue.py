@@ -848,8 +848,13 @@ TABLE_ROWS: tuple[Row, ...] = (
 """The table of single changes."""
 
 _DEP = "acme/v1/dep.proto"
-_TIME = "message Time { int64 seconds = 1; int32 nanos = 2; }"
 _DEP_MORE = 'syntax = "proto3";\npackage acme.v1;\nmessage Spare { int32 s = 1; }\n'
+
+
+def _timed(field: str) -> str:
+    time = "message Time { int64 seconds = 1; int32 nanos = 2; }"
+    body = f"message M {{ {field} google.protobuf.Timestamp b = 2; }} {time}"
+    return _p3(f'import "google/protobuf/timestamp.proto"; {body}')
 
 
 def _dep(body: str) -> str:
@@ -902,12 +907,8 @@ ADDED_ROWS: tuple[Row, ...] = (
     ),
     _row(
         "Timestamp to a message of the same shape",
-        _p3(
-            f'import "google/protobuf/timestamp.proto"; message M {{ google.protobuf.Timestamp a = 1; google.protobuf.Timestamp b = 2; }} {_TIME}'
-        ),
-        _p3(
-            f'import "google/protobuf/timestamp.proto"; message M {{ Time a = 1; google.protobuf.Timestamp b = 2; }} {_TIME}'
-        ),
+        _timed("google.protobuf.Timestamp a = 1;"),
+        _timed("Time a = 1;"),
         "ok/ok",
         "ERR/ERR",
         "FPJW",
