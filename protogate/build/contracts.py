@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import hashlib
 import os
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from protogate.build.images import display, fill_protos, find_workspace, is_under, no_contracts, protos_below
 from protogate.build.includes import import_root
 from protogate.build.lexer import read_header
+from protogate.build.lock import try_build_lock
 from protogate.build.project import YamlCache, load_project
 from protogate.build.protos import PROTOS_DIRECTORY, ensure_protos, wants_protos
 from protogate.build.sources import SourceFile, digest_files, scan_sources
-from protogate.build.state import load_state
+from protogate.build.state import State, load_state, save_state, state_stamp
 from protogate.errors import UserError
 
 if TYPE_CHECKING:
@@ -91,15 +93,27 @@ def read_contract(contract: Contract) -> str:
 
 
 def _project_contracts(template: str) -> _Found:
+    stamp = state_stamp(".")
     state = load_state(".")
-    project = load_project(".", YamlCache(state.yaml), template)
+    cache = YamlCache(state.yaml)
+    project = load_project(".", cache, template)
     if wants_protos(project):
         ensure_protos(".", project)
     sources = scan_sources(".", project, state.files)
     asked = {name for name in sources.contracts if not _is_vendored(sources.paths[name])}
     if not asked:
         raise no_contracts(project.contracts_place())
+    if (cache.has_news or state.files != sources.files) and not state.note:
+        _remember(replace(state, files=sources.files), stamp)
     return _Found(sources.files, sources.paths, frozenset(asked))
+
+
+def _remember(state: State, stamp: tuple[object, ...]) -> None:
+    """Let the next command, or build, read only what changes until then."""
+    # A project that cannot be written to is read in full each time.
+    with suppress(UserError), try_build_lock(".") as held:
+        if held and state_stamp(".") == stamp:
+            save_state(".", state)
 
 
 def _contracts_at(place: str, template: str) -> _Found:

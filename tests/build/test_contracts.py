@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import os
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -25,6 +27,13 @@ def names(*places: str) -> list[str]:
 
 def digest(name: str) -> str:
     return next(one.digest for one in find_contracts().contracts if one.name == name)
+
+
+def settle() -> None:
+    """Let the contracts be older than a tick of the clock: what is younger is always read again."""
+    old = time.time() - 10
+    for name in (A, B, C):
+        os.utime(f"contracts/{name}", (old, old))
 
 
 @pytest.mark.parametrize("places", [(), (".",), ("contracts",), ("contracts/acme",)])
@@ -86,6 +95,36 @@ def test_digest_covers_what_is_imported(
 def test_digest_is_the_same_however_it_was_asked_for() -> None:
     (alone,) = (one for one in find_contracts([f"contracts/{B}"]).contracts if one.name == B)
     assert alone.digest == digest(B)
+
+
+def test_what_was_read_is_not_read_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    settle()
+    before = find_contracts()
+
+    def fail(*_: object) -> None:
+        raise AssertionError("read again")
+
+    monkeypatch.setattr("protogate.build.sources._read", fail)
+    monkeypatch.setattr("protogate.build.project._parse", fail)
+    assert find_contracts() == before
+
+
+def test_build_after_a_look_still_makes_everything(repository: Repository) -> None:
+    settle()
+    find_contracts()
+    assert not repository.is_current()
+    assert repository.build().rebuilt == (A, B, C)
+    state = Path(".protogate/state").read_bytes()
+    find_contracts()
+    assert repository.is_current()
+    assert Path(".protogate/state").read_bytes() == state
+
+
+def test_damaged_state_is_left_for_a_build_to_report() -> None:
+    find_contracts()
+    Path(".protogate/state").write_bytes(b"damaged")
+    assert names() == [A, B, C]
+    assert Path(".protogate/state").read_bytes() == b"damaged"
 
 
 def test_loose_contract_counts_from_its_directory(tmp_path_factory: pytest.TempPathFactory) -> None:
