@@ -126,11 +126,16 @@ class Spot(NamedTuple):
 
     file: model.File
     path: Path
+    instead: Path | None = None
+    """What to show when the source info does not know `path`, where that is not what surrounds it."""
 
     @property
     def place(self) -> Place:
         """File, line and column; those of what surrounds it where the source info does not know it."""
-        line, column = self.file.position_of(self.path)
+        path = self.path
+        if self.instead is not None and not self.file.positions.find(path)[0]:
+            path = self.instead
+        line, column = self.file.position_of(path)
         return Place(self.file.name, line, column)
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from protogate.compat.changes import Direction
+from protogate.compat.checks import check
 from protogate.compat.comparison import Comparison
 from protogate.compat.profiles.buf import PROFILES
 from protogate.compat.profiles.buf.categories import RULES
@@ -156,6 +157,14 @@ def test_what_is_not_below_a_root_of_its_own_breaks_the_rules_that_buf_says(name
     for index, (before, after) in enumerate(((old, new), (new, old))):
         case = judge_alone(before, after, tmp_path / str(index))
         assert not [text for category in CATEGORIES if (text := _disagreement(case, category))]
+
+
+def test_a_check_tells_every_verdict_once(generated: tuple[Judged, ...]) -> None:
+    for case in generated[:100]:
+        for category in CATEGORIES:
+            profile = f"buf:{category}"
+            told = Counter(finding.rule for finding in check(case.old, case.new, profiles=[profile]))
+            assert told == Counter(f"{profile}/{verdict.rule}" for verdict in _verdicts(case, category))
 
 
 def test_forward_is_backward_of_the_two_swapped(generated: tuple[Judged, ...]) -> None:

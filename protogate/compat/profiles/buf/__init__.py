@@ -34,8 +34,8 @@ def breaking(comparison: Comparison) -> Iterator[Verdict]:
     yield from project(comparison)
     yield from report_lost(lost, comparison.old, comparison.new)
     yield from find_deletions(comparison.old, comparison.new, (*touched.files, *lost))
-    for message, other in touched.messages():
-        yield from compare_messages(message, other)
+    for message, other, context in touched.messages():
+        yield from compare_messages(message, other, context=context)
     for field, other_field in touched.extensions():
         yield from compare_fields(field, other_field)
 

@@ -6,15 +6,15 @@ from typing import TYPE_CHECKING, Final
 
 from google.protobuf.descriptor_pb2 import FieldOptions
 
+from protogate.compat.changes import Spot
 from protogate.compat.defaults import default_of, has_default, same_default
 from protogate.compat.languages import cpp_string_type, java_utf8_validation, utf8_validation
-from protogate.compat.profiles.buf.verdicts import broken, spot_at, spot_in
+from protogate.compat.profiles.buf.verdicts import broken, spot_in
 from protogate.descriptors.model import Kind
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from protogate.compat.changes import Spot
     from protogate.compat.profiles import Verdict
     from protogate.descriptors import Enum, Field
 
@@ -188,7 +188,7 @@ def _text_options(old: Field, new: Field) -> Iterator[Verdict]:
     was, now = java_utf8_validation(old), java_utf8_validation(new)
     if was != now:
         spot = (
-            spot_at(new.file, _JAVA_OPTION)
+            Spot(new.file, _JAVA_OPTION)
             if new.file.proto.options.HasField("java_string_check_utf8")
             else (spot_in(new, _OPTIONS, _FEATURES, *_JAVA_FEATURE))
         )

@@ -21,16 +21,35 @@ __all__ = ["compare_messages"]
 _LABEL_REQUIRED: Final = 2
 
 
-def compare_messages(old: Message, new: Message) -> Iterator[Verdict]:
-    """Every rule on the fields of a message that `new` breaks."""
-    now = {field.number: field for field in new.fields}
-    for field in old.fields:
+def compare_messages(old: Message, new: Message, *, context: bool) -> Iterator[Verdict]:
+    """Every rule on the fields of a message that `new` breaks.
+
+    Args:
+        old: the message in the old version.
+        new: the message in the new version.
+        context: whether fields may differ although their descriptors are equal, since what they depend on differs.
+    """
+    context = context or not _same_context(old, new)
+    fields = new.proto.field
+    now = {field.number: index for index, field in enumerate(fields)}
+    for index, field in enumerate(old.proto.field):
         other = now.get(field.number)
-        if other is not None:
-            yield from compare_fields(field, other)
-        else:
-            yield from _gone(field.proto, new)
+        if other is None:
+            yield from _gone(field, new)
+        elif context or field != fields[other]:
+            yield from compare_fields(old.field_at(index), new.field_at(other))
     yield from _required(old, new)
+
+
+def _same_context(old: Message, new: Message) -> bool:
+    """Whether equal descriptors of fields mean the same in both: oneofs are indexes, map entries are nested types."""
+    before, after = old.proto, new.proto
+    return (
+        old.features == new.features
+        and old.is_map_entry == new.is_map_entry
+        and before.oneof_decl == after.oneof_decl
+        and before.nested_type == after.nested_type
+    )
 
 
 def _gone(field: FieldDescriptorProto, message: Message) -> Iterator[Verdict]:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from protogate.compat.changes import Change, Paired, Spot
 from protogate.compat.profiles.buf.categories import FILE_OPTION_RULES
-from protogate.compat.profiles.buf.verdicts import broken, spot_at
+from protogate.compat.profiles.buf.verdicts import broken
 from protogate.compat.rules import Rule
 from protogate.descriptors.model import Enum, EnumValue, File, Message, Method, Service
 
@@ -75,7 +75,7 @@ def _file_option_changed(change: Change, _: Comparison) -> Iterator[Verdict]:
 def _of_file(change: Change, rule: str, path: Path) -> Iterator[Verdict]:
     before, after = change.before, change.after
     if isinstance(before, File) and isinstance(after, File) and before.name == after.name:
-        yield _at(change, rule, spot_at(after, path), "")
+        yield _at(change, rule, Spot(after, path, ()), "")
 
 
 def _message_option_changed(change: Change, _: Comparison) -> Iterator[Verdict]:
@@ -83,7 +83,7 @@ def _message_option_changed(change: Change, _: Comparison) -> Iterator[Verdict]:
     if change.facts["option"] != "no_standard_descriptor_accessor" or not isinstance(after, Message):
         return
     if after.proto.options.no_standard_descriptor_accessor:
-        spot = spot_at(after.file, (*after.path, _MESSAGE_OPTIONS, _NO_ACCESSOR), after.path)
+        spot = Spot(after.file, (*after.path, _MESSAGE_OPTIONS, _NO_ACCESSOR), after.path)
         yield _at(change, "MESSAGE_NO_REMOVE_STANDARD_DESCRIPTOR_ACCESSOR", spot, "")
 
 
@@ -91,7 +91,7 @@ def _message_json_format_changed(change: Change, comparison: Comparison) -> Iter
     after = change.after
     if change.old != _ALLOW or not isinstance(after, Message):
         return
-    spot = spot_at(after.file, (*after.path, *_MESSAGE_JSON_FORMAT), after.path)
+    spot = Spot(after.file, (*after.path, *_MESSAGE_JSON_FORMAT), after.path)
     yield _at(change, "MESSAGE_SAME_JSON_FORMAT", spot, "")
     for field in after.fields:
         # buf counts the entries of maps among the messages.
@@ -112,7 +112,7 @@ def _enum_type_changed(change: Change, _: Comparison) -> Iterator[Verdict]:
 def _of_enum(change: Change, rule: str, path: Path) -> Iterator[Verdict]:
     after = change.after
     if isinstance(after, Enum):
-        yield _at(change, rule, spot_at(after.file, (*after.path, *path), after.path), "")
+        yield _at(change, rule, Spot(after.file, (*after.path, *path), after.path), "")
 
 
 def _enum_value_gone(change: Change, _: Comparison) -> Iterator[Verdict]:
@@ -142,14 +142,14 @@ def _enum_value_renamed(change: Change, _: Comparison) -> Iterator[Verdict]:
 def _type_of_method(change: Change, rule: str, part: int) -> Iterator[Verdict]:
     method = change.after
     if isinstance(method, Method):
-        yield _at(change, rule, spot_at(method.parent.file, (*method.path, part), method.path), "")
+        yield _at(change, rule, Spot(method.parent.file, (*method.path, part), method.path), "")
 
 
 def _idempotency_changed(change: Change, _: Comparison) -> Iterator[Verdict]:
     method = change.after
     if isinstance(method, Method):
         path = (*method.path, _METHOD_OPTIONS, _IDEMPOTENCY_LEVEL)
-        spot = spot_at(method.parent.file, path, method.path)
+        spot = Spot(method.parent.file, path, method.path)
         yield _at(change, "RPC_SAME_IDEMPOTENCY_LEVEL", spot, "")
 
 

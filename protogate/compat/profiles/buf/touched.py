@@ -24,12 +24,13 @@ _DEFAULTS: Final = frozenset({Rule.ENUM_DEFAULT_CHANGED, Rule.ENUM_VALUE_RENUMBE
 class Touched:
     """Pairs with the same name (or extended message and number) on both sides that some change is about."""
 
-    __slots__ = ("_comparison", "_extensions", "_files", "_messages")
+    __slots__ = ("_comparison", "_contexts", "_extensions", "_files", "_messages")
 
     def __init__(self, comparison: Comparison) -> None:
         self._comparison: Final = comparison
         self._files: Final[set[str]] = set()
         self._messages: Final[set[str]] = set()
+        self._contexts: Final[set[str]] = set()
         self._extensions = False
         for change in comparison.changes:
             for descriptor in (change.before, change.old_scope, change.after, change.new_scope):
@@ -46,12 +47,12 @@ class Touched:
         files = self._comparison.old.files
         return tuple(files[name] for name in sorted(self._files) if name in files)
 
-    def messages(self) -> Iterator[tuple[Message, Message]]:
-        """Messages of both versions, the entries of their maps among them, as buf has it."""
+    def messages(self) -> Iterator[tuple[Message, Message, bool]]:
+        """Messages of both versions, the entries of their maps among them, and whether more than they changed."""
         old, new = self._comparison.old.messages, self._comparison.new.messages
-        for name in sorted(self._messages):
+        for name in sorted(self._messages | self._contexts):
             if name in old and name in new:
-                yield old[name], new[name]
+                yield old[name], new[name], name in self._contexts
 
     def extensions(self) -> Iterator[tuple[Field, Field]]:
         """Extensions of both versions: all of them once one is touched."""
@@ -93,11 +94,11 @@ class Touched:
         type_name = f".{enum}"
         for message in self._comparison.old.messages.values():
             if any(field.type_name == type_name for field in message.proto.field):
-                self._messages.add(message.full_name)
+                self._contexts.add(message.full_name)
 
     def _touch_all(self, file: str) -> None:
         self._extensions = True
-        self._messages.update(m.full_name for m in self._comparison.old.messages.values() if m.file.name == file)
+        self._contexts.update(m.full_name for m in self._comparison.old.messages.values() if m.file.name == file)
 
 
 def _reaches_fields(change: Change) -> bool:

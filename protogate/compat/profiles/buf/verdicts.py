@@ -9,20 +9,14 @@ from protogate.compat.profiles import Verdict
 from protogate.findings import Severity
 
 if TYPE_CHECKING:
-    from protogate.descriptors import Field, File
-    from protogate.descriptors.comments import Path
+    from protogate.descriptors import Field
 
-__all__ = ["broken", "spot_at", "spot_in"]
+__all__ = ["broken", "spot_in"]
 
 
 def broken(rule: str, spot: Spot, element: str, what: str, hint: str = "") -> Verdict:
     """The verdict that a rule of buf is broken; buf knows no milder one."""
     return Verdict(rule, Severity.ERROR, spot, element, what, hint=hint)
-
-
-def spot_at(file: File, path: Path, instead: Path = ()) -> Spot:
-    """The place of something that is written only sometimes, such as an option; where it is not, `instead`."""
-    return Spot(file, path if file.positions.find(path)[0] else instead)
 
 
 def spot_in(field: Field, *inside: int) -> Spot:
@@ -32,4 +26,4 @@ def spot_in(field: Field, *inside: int) -> Spot:
         for one in parent.parent.fields:
             if one.type_name == parent.full_name:
                 return spot_in(one, *inside)
-    return spot_at(field.file, (*field.path, *inside), field.path)
+    return Spot(field.file, (*field.path, *inside), field.path if inside else None)
