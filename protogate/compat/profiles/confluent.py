@@ -32,9 +32,13 @@ __all__ = ["EFFECTS", "HINTS", "PROFILES"]
 def _judge(comparison: Comparison, direction: Direction) -> Iterator[Verdict]:
     backward = direction is Direction.BACKWARD
     old, new = (comparison.old, comparison.new) if backward else (comparison.new, comparison.old)
-    found = _differences(_Subjects(old, new), comparison.changes, backward=backward)
-    for one in {(one.kind, one.element): one for one in found}.values():
-        yield _verdict(one, backward=backward)
+    told: set[tuple[str, str]] = set()
+    for one in _differences(_Subjects(old, new), comparison.changes, backward=backward):
+        # Several changes of a field, and the ways that lead to it, make one difference.
+        key = one.kind, _name(one.before or one.after or one.holder)
+        if key not in told:
+            told.add(key)
+            yield _verdict(one, backward=backward)
 
 
 PROFILES: Final[Mapping[str, Judge]] = {"confluent": _judge}
@@ -48,11 +52,6 @@ class _Difference(NamedTuple):
     after: Descriptor | None
     holder: Descriptor
     """What holds it in the other version, where it is missing."""
-
-    @property
-    def element(self) -> str:
-        """Full name of what it is about."""
-        return _name(self.before or self.after or self.holder)
 
 
 class _Subjects:
@@ -444,39 +443,41 @@ HINTS: Final = {
 }
 
 
+_TOLD: Final = {
+    backward: {kind: effect.format(reader=f"the {reader} version") for kind, effect in EFFECTS.items()}
+    for backward, reader in ((True, "new"), (False, "old"))
+}
+
+
 def _verdict(one: _Difference, *, backward: bool) -> Verdict:
     old, new = (one.before, one.after) if backward else (one.after, one.before)
-    reader = "the new version" if backward else "the old version"
     # What is gone is shown where it was held, if the new version still has that.
     shown = new or (one.holder if backward else old) or one.holder
+    element = _name(old or new or one.holder)
     return Verdict(
         one.kind,
         Severity.ERROR,
         spot_of(_map_field(shown) or shown),
-        _name(old or new or one.holder),
-        _sentence(old, new),
-        EFFECTS[one.kind].format(reader=reader),
+        element,
+        _sentence(element, old, new),
+        _TOLD[backward][one.kind],
         HINTS[one.kind],
     )
 
 
-def _sentence(old: Descriptor | None, new: Descriptor | None) -> str:
+def _sentence(element: str, old: Descriptor | None, new: Descriptor | None) -> str:
     """What happened, the same for both directions."""
-    if new is None:
-        return f"{_noun(old)} was removed"
-    if old is None:
-        return f"{_noun(new)} was added"
-    if isinstance(old, model.File) and isinstance(new, model.File):
-        return f"package of {old.name} changed from {old.package!r} to {new.package!r}"
     if isinstance(old, model.Field) and isinstance(new, model.Field):
-        return f"{_noun(old)} changed from {_type(old)} to {_type(new)}"
-    return f"{_noun(old)} took in fields that were not in it"
-
-
-def _noun(descriptor: Descriptor | None) -> str:
-    if isinstance(descriptor, model.Field):
-        return f"field {_name(descriptor)}"
-    return str(descriptor)
+        return f"field {element} changed from {_type(old)} to {_type(new)}"
+    if isinstance(old, model.File) and isinstance(new, model.File):
+        return f"package of {element} changed from {old.package!r} to {new.package!r}"
+    known = old or new
+    noun = f"field {element}" if isinstance(known, model.Field) else str(known)
+    if new is None:
+        return f"{noun} was removed"
+    if old is None:
+        return f"{noun} was added"
+    return f"{noun} took in fields that were not in it"
 
 
 def _type(field: Field) -> str:
