@@ -12,10 +12,10 @@ from google.protobuf.descriptor_pb2 import FileOptions
 
 from protogate.compat.changes import Carrier, Change, Paired
 from protogate.compat.enums import compare_enums
+from protogate.compat.extensions import compare_extensions
 from protogate.compat.messages import compare_messages
 from protogate.compat.rules import Rule
 from protogate.compat.services import compare_services
-from protogate.compat.shapes import compare_fields
 from protogate.descriptors.features import EDITION_PROTO2, EDITION_PROTO3
 
 if TYPE_CHECKING:
@@ -76,8 +76,8 @@ class _Pass:
         self._pair_messages()
         self._pair_enums()
         self._pair_imports()
-        self._compare_extensions()
         changes = self.changes
+        compare_extensions(self.old, self.new, self.files, self.partners, changes, self.pair_types)
         compare_services(self.old, self.new, self.files, changes)
         # A pair of messages may add pairs; those of enums never do.
         for old, new, paired in self.messages:
@@ -254,67 +254,6 @@ class _Pass:
                 self.seen.add((name, name, Carrier.BOTH))
                 self.enums.append((self.old.enums[name], enum, Paired.NAME))
 
-    def _compare_extensions(self) -> None:
-        old = {_extension_key(one): one for file in self.old.files_to_generate for one in file.all_extensions()}
-        new = {_extension_key(one): one for file in self.new.files_to_generate for one in file.all_extensions()}
-        if not old and not new:
-            return
-        old_names = {one.full_name for one in old.values()}
-        new_names = {one.full_name for one in new.values()}
-        for key, field in old.items():
-            other = new.get(key)
-            if other is None:
-                scope = self.files.get(field.file.name)
-                facts = {"name_kept": field.full_name in new_names}
-                self.changes.append(
-                    Change(
-                        Rule.EXTENSION_REMOVED,
-                        field.full_name,
-                        field,
-                        None,
-                        field.file,
-                        scope,
-                        str(field.number),
-                        facts=facts,
-                    )
-                )
-                continue
-            if field.full_name != other.full_name:
-                facts = {"swapped": field.full_name in new_names or other.full_name in old_names}
-                self.changes.append(
-                    Change(
-                        Rule.FIELD_RENAMED,
-                        field.full_name,
-                        field,
-                        other,
-                        field.file,
-                        other.file,
-                        field.full_name,
-                        other.full_name,
-                        facts,
-                    )
-                )
-            elif other.file is not self.files.get(field.file.name):
-                self._moved(Rule.EXTENSION_MOVED, field, other)
-            if field.proto != other.proto or field.features != other.features:
-                compare_fields(field, other, Paired.NAME, self.changes, self.pair_types)
-        old_files = {file.name: self.old.files[name] for name, file in self.files.items()}
-        for key, field in new.items():
-            if key not in old:
-                facts = {"name_kept": field.full_name in old_names}
-                self.changes.append(
-                    Change(
-                        Rule.EXTENSION_ADDED,
-                        field.full_name,
-                        None,
-                        field,
-                        old_files.get(field.file.name),
-                        field.file,
-                        new=str(field.number),
-                        facts=facts,
-                    )
-                )
-
 
 def _compare_enums(old: Enum, new: Enum, paired: Paired, changes: list[Change]) -> None:
     if old.proto != new.proto or old.features != new.features:
@@ -469,7 +408,3 @@ def _type_names(message: Message) -> Iterator[str]:
     for nested in message.proto.nested_type:
         if nested.options.map_entry:
             yield from (field.type_name[1:] for field in nested.field if field.type_name)
-
-
-def _extension_key(field: Field) -> tuple[str, int]:
-    return field.proto.extendee, field.number

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from protogate.compat import Carrier, Change, Paired, Rule, compare
+from protogate.compat import Carrier, Change, Paired, Rule, check, compare
 from protogate.compat.rules import FACTS, SENTENCES
 from protogate.descriptors import Schema
 from tests.compat.pairs import compile_pairs
@@ -554,6 +554,19 @@ def test_a_changed_package_pairs_types_by_their_name_inside_it() -> None:
         (Rule.PACKAGE_ADDED, "x.v2", Paired.NAME),
         (Rule.FIELD_TYPE_NAME_CHANGED, "x.v1.M.n", Paired.PACKAGE),
         (Rule.FIELD_TYPE_CHANGED, "x.v1.M.a", Paired.PACKAGE),
+    }
+
+
+def test_a_changed_package_pairs_extensions_too() -> None:
+    text = 'syntax = "proto2"; package {}; message M {{ extensions 1; }} extend M {{ optional {} a = 1; }}'
+    old = schema_of({"a.proto": text.format("x.v1", "int32")})
+    new = schema_of({"a.proto": text.format("x.v2", "string")})
+    changes = {(one.rule, one.element) for one in compare(old, new) if one.paired is Paired.PACKAGE}
+    assert changes == {(Rule.FIELD_RENAMED, "x.v1.a"), (Rule.FIELD_TYPE_CHANGED, "x.v1.a")}
+    assert {one.rule for one in check(old, new, profiles=["source"])} == {
+        "source/FILE_PACKAGE_CHANGED",
+        "source/PACKAGE_REMOVED",
+        "source/FIELD_TYPE_CHANGED",
     }
 
 

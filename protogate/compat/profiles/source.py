@@ -118,13 +118,17 @@ def judge(comparison: Comparison, direction: Direction) -> Iterator[Verdict]:
 def _severity(change: Change) -> Severity | None:
     if change.rule is Rule.FILE_OPTION_CHANGED:
         return Severity.ERROR if change.facts["option"] in _NAMING_OPTIONS else Severity.WARNING
-    if (
-        change.rule is Rule.FIELD_TYPE_NAME_CHANGED
-        and change.paired is Paired.PACKAGE
-        and change.facts["same_local_name"]
-    ):
+    if change.paired is Paired.PACKAGE and _follows_package(change):
         return None  # told once, by the package
     return _CHANGED.get(change.rule)
+
+
+def _follows_package(change: Change) -> bool:
+    """Whether only the package in a name is another one."""
+    if change.rule is Rule.FIELD_TYPE_NAME_CHANGED:
+        return bool(change.facts["same_local_name"])
+    before, after = change.before, change.after
+    return change.rule is Rule.FIELD_RENAMED and before is not None and after is not None and before.name == after.name
 
 
 def _verdict(change: Change, severity: Severity, effect: str) -> Verdict:
