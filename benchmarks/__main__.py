@@ -11,6 +11,7 @@ from benchmarks.build_graph import measure_build
 from benchmarks.corpora import CORPORA, CorpusError, ensure
 from benchmarks.corpus_check import CHECKS, check_corpus, render
 from benchmarks.process import ROOT, STATE, ProcessError
+from benchmarks.registry_report import measure_registry
 from benchmarks.speed import measure_speed
 from benchmarks.speed_report import goals
 from benchmarks.speed_report import render as speed_report
@@ -20,19 +21,23 @@ __all__ = ["main"]
 
 
 def main(arguments: list[str]) -> int:
-    """Run one subcommand, by default all of the timing; 1 when a check fails, 2 when a tool or a package is missing."""
-    everything = ["speed", "--write", str(ROOT / "docs" / "benchmarks.md")]
-    chosen = _parser().parse_args(arguments or everything)
+    """Run one subcommand, by default all that docs/ shows; 1 when a check fails, 2 when a tool is missing."""
+    pages = [["speed", "--write", str(ROOT / "docs" / "benchmarks.md")]]
+    pages += [["registry", "--write", str(ROOT / "docs" / "registry-benchmarks.md")]]
     try:
-        return int(chosen.run(chosen))
+        return max(_run(_parser().parse_args(words)) for words in ([arguments] if arguments else pages))
     except (CorpusError, ProcessError) as error:
         sys.stderr.write(f"{error}\n")
         return 2
 
 
+def _run(chosen: argparse.Namespace) -> int:
+    return int(chosen.run(chosen))
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
-    parser.epilog = "Without a command: speed --write docs/benchmarks.md"
+    parser.epilog = "Without a command: speed and registry, written to docs/"
     commands = parser.add_subparsers(required=True)
     corpora = commands.add_parser("corpora", help="fetch and compile corpora")
     corpora.add_argument("corpus", nargs="*", choices=[*CORPORA, []], help="default: all")
@@ -47,6 +52,10 @@ def _parser() -> argparse.ArgumentParser:
     speed.add_argument("--rounds", type=int, default=5)
     speed.add_argument("--write", type=Path, help="a Markdown page for the result")
     speed.set_defaults(run=_speed)
+    registry = commands.add_parser("registry", help="time compatibility, the server and the store")
+    registry.add_argument("--rounds", type=int, default=5)
+    registry.add_argument("--write", type=Path, help="a Markdown page for the result")
+    registry.set_defaults(run=_registry)
     return parser
 
 
@@ -58,11 +67,21 @@ def _speed(chosen: argparse.Namespace) -> int:
     build = measure_build(ensure(CORPORA["large"]), chosen.rounds, _say) if "large" in chosen.corpus else None
     found = goals(results, build)
     page = speed_report(results, build, found, "python -m benchmarks speed")
-    if chosen.write:
-        chosen.write.parent.mkdir(parents=True, exist_ok=True)
-        chosen.write.write_text(page)
-    sys.stdout.write(page)
+    _show(page, chosen.write)
     return 0 if all(goal.met for goal in found) else 1
+
+
+def _registry(chosen: argparse.Namespace) -> int:
+    page, met = measure_registry(chosen.rounds, _say)
+    _show(page, chosen.write)
+    return 0 if met else 1
+
+
+def _show(page: str, path: Path | None) -> None:
+    if path:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(page)
+    sys.stdout.write(page)
 
 
 def _say(line: str) -> None:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from benchmarks.build_graph import BuildTimes
     from benchmarks.speed import Series, SpeedResult
 
-__all__ = ["Goal", "goals", "render"]
+__all__ = ["Goal", "goals", "machine", "render"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,8 +45,12 @@ def render(results: Sequence[SpeedResult], build: BuildTimes | None, goals: Sequ
     return "\n\n".join(parts) + "\n"
 
 
+def machine() -> str:
+    """What the figures were measured on."""
+    return f"{os.cpu_count()} cores, {platform.system()} {platform.machine()}, Python {platform.python_version()}"
+
+
 def _introduction(command: str) -> str:
-    machine = f"{os.cpu_count()} cores, {platform.system()} {platform.machine()}, Python {platform.python_version()}"
     tools = ", ".join(
         [
             f"protogate {version('protogate')}",
@@ -57,13 +61,14 @@ def _introduction(command: str) -> str:
     )
     return f"""# Benchmarks
 
-Written by `{command}` on {datetime.now(UTC):%Y-%m-%d}; {machine}; {tools}.
+Written by `{command}` on {datetime.now(UTC):%Y-%m-%d}; {machine()}; {tools}.
 
 Every plugin runs in turn, round after round, through `buf generate IMAGE` with `strategy: all` into an empty folder.
 Figures are medians over the runs in column *n*; wall and CPU are seconds of the whole process tree, peak is the
 largest process. *null* answers nothing and shows what buf itself costs; *parse-only* is a Python plugin that parses the
 request and answers nothing. The peers write other things than Protogate does (messages, not models of them): they
-show scale, not who is better."""
+show scale, not who is better. *protogate-grpc* is Google's own compiler behind the plugin protocol: it is measured, and
+the goals speak of the other four."""
 
 
 def _said(command: list[str]) -> str:
