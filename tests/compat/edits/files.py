@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from google.protobuf.descriptor_pb2 import (
     EDITION_2023,
@@ -105,7 +105,7 @@ _FLAG_OPTIONS = (
 
 @edit("text option of a file changed")
 def _(contract: Contract) -> None:
-    options = contract.pick(contract.files).options
+    options: Any = contract.pick(contract.files).options
     name = contract.pick(_TEXT_OPTIONS)
     if options.HasField(name) and contract.random.random() < 0.5:
         options.ClearField(name)
@@ -122,7 +122,7 @@ def _(contract: Contract) -> None:
 
 @edit("flag option of a file changed")
 def _(contract: Contract) -> None:
-    options = contract.pick(f for f in contract.files if f.syntax != "editions").options
+    options: Any = contract.pick(f for f in contract.files if f.syntax != "editions").options
     name = contract.pick(_FLAG_OPTIONS)
     value = not getattr(options, name)
     if name == "cc_enable_arenas" and not options.HasField(name):
@@ -140,7 +140,7 @@ def _(contract: Contract) -> None:
 @edit("feature of an editions file changed")
 def _(contract: Contract) -> None:
     file = contract.pick(f for f in contract.files if f.syntax == "editions")
-    features = file.options.features
+    features: Any = file.options.features
     name = contract.pick(
         ("field_presence", "repeated_field_encoding", "utf8_validation", "message_encoding", "json_format")
     )
