@@ -12,7 +12,7 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal, cast
 
-from google.protobuf import descriptor_pool, json_format, message_factory
+from google.protobuf import descriptor_pool, json_format, message_factory, wrappers_pb2
 from google.protobuf.descriptor import Descriptor, EnumDescriptor, FieldDescriptor
 from google.protobuf.descriptor_pb2 import (
     DescriptorProto,
@@ -520,6 +520,9 @@ class _Comparison:
     def _values(
         self, field: FieldDescriptor, written: Any, counterpart: FieldDescriptor, read: Any
     ) -> Iterator[Effect]:
+        if self._json:
+            field, written = _unwrapped(field, written)
+            counterpart, read = _unwrapped(counterpart, read)
         match isinstance(written, _Holder), isinstance(read, _Holder):
             case True, True:
                 yield from self._messages(written, read)
@@ -553,6 +556,16 @@ class _Comparison:
         if not read_as:
             return Effect.UNKNOWN
         return Effect.SWAP if symbols & set(new.values_by_name) else Effect.NAME
+
+
+_WRAPPERS = frozenset(wrappers_pb2.DESCRIPTOR.message_types_by_name)
+
+
+def _unwrapped(field: FieldDescriptor, value: Any) -> tuple[FieldDescriptor, Any]:
+    """A wrapper's value: in JSON that is all there is."""
+    if isinstance(value, _Holder) and value.descriptor.full_name.removeprefix("google.protobuf.") in _WRAPPERS:
+        return value.descriptor.fields_by_name["value"], value.message.value
+    return field, value
 
 
 def _read_binary(written: Message, read: Message) -> Effect | None:

@@ -122,7 +122,7 @@ def _compare_files(before: File, after: File) -> Iterator[_Difference]:
     if before.package != after.package:
         yield _Difference("PACKAGE_CHANGED", before, after, after)
     yield from _compare_types(before, after)
-    if {before.edition, after.edition} - {EDITION_PROTO3} and before.edition != after.edition:
+    if before.edition != after.edition and EDITION_PROTO2 in {before.edition, after.edition}:
         yield from _compare_required(before, after)
 
 
@@ -151,8 +151,6 @@ def _messages_in(holder: File | Message) -> dict[str, Message]:
 
 def _compare_required(before: File, after: File) -> Iterator[_Difference]:
     """Only proto2 writes `required` as a label: for Confluent it goes away when the file becomes an edition."""
-    if EDITION_PROTO2 not in {before.edition, after.edition}:
-        return
     others = {one.local_name: one for one in after.all_messages()}
     for message in before.all_messages():
         other = others.get(message.local_name)

@@ -100,9 +100,38 @@ _OWN_FORMS: Final = frozenset(
 """Messages that ProtoJSON does not write as objects of their fields."""
 
 
-def _type_name(change: Change) -> tuple[Effect, Effect]:
-    effect = Effect.ERROR if change.old in _OWN_FORMS or change.new in _OWN_FORMS else Effect.OK
-    return effect, effect
+_WRAPPED: Final[Mapping[str, Kind]] = {
+    "google.protobuf.BoolValue": Kind.BOOL,
+    "google.protobuf.BytesValue": Kind.BYTES,
+    "google.protobuf.DoubleValue": Kind.DOUBLE,
+    "google.protobuf.FloatValue": Kind.FLOAT,
+    "google.protobuf.Int32Value": Kind.INT32,
+    "google.protobuf.Int64Value": Kind.INT64,
+    "google.protobuf.StringValue": Kind.STRING,
+    "google.protobuf.UInt32Value": Kind.UINT32,
+    "google.protobuf.UInt64Value": Kind.UINT64,
+}
+"""Messages that ProtoJSON writes as what they hold."""
+
+
+def _form(field: Field) -> Kind:
+    """The kind whose form in JSON a field has."""
+    return _WRAPPED.get(field.type_name, field.kind)
+
+
+def _fields(change: Change, backward: bool) -> tuple[Field, Field]:  # noqa: FBT001 - which of the two reads
+    """Writer and reader."""
+    old, new = change.before, change.after
+    assert isinstance(old, Field), "a rule about two fields"  # noqa: S101 - an invariant, not a check of input
+    assert isinstance(new, Field), "a rule about two fields"  # noqa: S101 - as above
+    return (old, new) if backward else (new, old)
+
+
+def _type_name(change: Change, backward: bool) -> Effect:  # noqa: FBT001 - as above
+    writer, reader = _fields(change, backward)
+    if writer.type_name in _WRAPPED and reader.type_name in _WRAPPED:
+        return _scalar(writer, reader)
+    return Effect.ERROR if _OWN_FORMS & {writer.type_name, reader.type_name} else Effect.OK
 
 
 _INT32: Final = (-(2**31), 2**31 - 1)
@@ -124,16 +153,20 @@ _INTEGERS: Final[Mapping[Kind, tuple[int, int]]] = {
 _EXACT_IN_DOUBLE: Final = frozenset({Kind.INT32, Kind.SINT32, Kind.SFIXED32, Kind.UINT32, Kind.FIXED32})
 
 
-def _type(change: Change, backward: bool) -> Effect:  # noqa: FBT001 - which of the two reads
-    old, new = change.before, change.after
-    assert isinstance(old, Field), "a rule about two fields"  # noqa: S101 - an invariant, not a check of input
-    assert isinstance(new, Field), "a rule about two fields"  # noqa: S101 - as above
-    writer, reader = (old, new) if backward else (new, old)
+def _type(change: Change, backward: bool) -> Effect:  # noqa: FBT001 - as above
+    writer, reader = _fields(change, backward)
     if change.facts["part"] == "key":
         return _map_key(writer.kind, reader.kind)
-    if writer.kind in _INTEGERS:
-        return _integer(writer, reader)
-    return _OTHERS.get((writer.kind, reader.kind), Effect.ERROR)
+    return _scalar(writer, reader)
+
+
+def _scalar(writer: Field, reader: Field) -> Effect:
+    written, read = _form(writer), _form(reader)
+    if written is read:
+        return Effect.OK
+    if written in _INTEGERS:
+        return _integer(written, read, reader)
+    return _OTHERS.get((written, read), Effect.ERROR)
 
 
 _OTHERS: Final = {
@@ -144,18 +177,18 @@ _OTHERS: Final = {
 """Writer and reader whose forms in JSON are taken for each other; all other kinds refuse each other."""
 
 
-def _integer(writer: Field, reader: Field) -> Effect:
-    low, high = _INTEGERS[writer.kind]
-    if (span := _INTEGERS.get(reader.kind)) is not None:
+def _integer(written: Kind, read: Kind, reader: Field) -> Effect:
+    low, high = _INTEGERS[written]
+    if (span := _INTEGERS.get(read)) is not None:
         return Effect.OK if span[0] <= low and high <= span[1] else Effect.ERROR
-    if reader.kind is Kind.DOUBLE:
-        return Effect.OK if writer.kind in _EXACT_IN_DOUBLE else Effect.LOST
-    if reader.kind is Kind.ENUM:
+    if read is Kind.DOUBLE:
+        return Effect.OK if written in _EXACT_IN_DOUBLE else Effect.LOST
+    if read is Kind.ENUM:
         fits = _INT32[0] <= low and high <= _INT32[1]
         return Effect.UNKNOWN if fits and not reader.enum.is_closed else Effect.ERROR
-    if reader.kind is Kind.STRING and writer.kind not in _EXACT_IN_DOUBLE:
+    if read is Kind.STRING and written not in _EXACT_IN_DOUBLE:
         return Effect.LOST  # 64-bit integers are written as strings
-    return Effect.LOST if reader.kind is Kind.FLOAT else Effect.ERROR
+    return Effect.LOST if read is Kind.FLOAT else Effect.ERROR
 
 
 def _map_key(writer: Kind, reader: Kind) -> Effect:
@@ -175,7 +208,7 @@ EFFECTS: Final[Table] = {
     Rule.FIELD_RENAMED: _renamed,
     Rule.FIELD_JSON_NAME_CHANGED: _keys,
     Rule.FIELD_TYPE_CHANGED: mirrored(_type),
-    Rule.FIELD_TYPE_NAME_CHANGED: _type_name,
+    Rule.FIELD_TYPE_NAME_CHANGED: mirrored(_type_name),
     Rule.FIELD_CARDINALITY_CHANGED: (Effect.ERROR, Effect.ERROR),
     Rule.FIELD_PRESENCE_CHANGED: presence_effects,
     Rule.FIELD_ONEOF_CHANGED: _oneof,
