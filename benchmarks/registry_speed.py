@@ -6,6 +6,7 @@ import argparse
 import asyncio
 import hashlib
 import json
+import os
 import random
 import re
 import socket
@@ -53,6 +54,8 @@ class Row:
     p50: float
     """Milliseconds."""
     p99: float
+    cpu: float
+    """Microseconds of the server and its helpers for a request: what a busy machine disturbs least."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +75,19 @@ class _Load:
     rate: float
     p50: float
     p99: float
+    cpu: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class _Server:
+    """A server that runs."""
+
+    port: int
+    pid: int
+
+    def cpu(self) -> float:
+        """Seconds of CPU that it and its children took; 0 where there is no /proc."""
+        return sum(map(_cpu_of, _family(self.pid)))
 
 
 def measure(say: Say = print, *, scale: float = 1.0, rounds: int = _ROUNDS) -> list[Row]:
@@ -82,9 +98,9 @@ def measure(say: Say = print, *, scale: float = 1.0, rounds: int = _ROUNDS) -> l
         for number in range(rounds):
             say(f"round {number + 1} of {rounds}")
             for server in ("empty", "trivial", "registry"):
-                with _running(server, Path(name) / f"{server}-{number}.db") as port:
+                with _running(server, Path(name) / f"{server}-{number}.db") as running:
                     for what, requests in _loads(server, registers, reads):
-                        rows.setdefault((what, server), []).append(_generate(port, requests))
+                        rows.setdefault((what, server), []).append(_generate(running, requests))
         say("100,000 versions")
         rows |= _measure_many(Path(name) / "many.db", int(_MANY_SUBJECTS * scale) or 1, reads, rounds)
     return [_row(what, server, loads) for (what, server), loads in rows.items()]
@@ -120,9 +136,9 @@ def render(rows: Sequence[Row], found: Sequence[Goal]) -> str:
     """Two Markdown tables: goals, then all figures."""
     lines = ["| goal | promised | measured | |", "|---|---|---|---|"]
     lines += [f"| {g.what} | {g.promised} | {g.measured} | {'met' if g.met else 'missed'} |" for g in found]
-    lines += ["", "| what | server | requests/s | p50 ms | p99 ms |", "|---|---|---|---|---|"]
+    lines += ["", "| what | server | requests/s | p50 ms | p99 ms | CPU us |", "|---|---|---|---|---|---|"]
     lines += [
-        f"| {row.what} | {row.server} | {row.rate:,.0f} | {row.p50:.2f} | {row.p99:.2f} |"
+        f"| {row.what} | {row.server} | {row.rate:,.0f} | {row.p50:.2f} | {row.p99:.2f} | {row.cpu:,.0f} |"
         for row in rows
         if row.what != "bytes a version"
     ]
@@ -134,8 +150,9 @@ def _at_least(what: str, limit: int, measured: float) -> Goal:
 
 
 def _row(what: str, server: str, loads: Sequence[_Load]) -> Row:
-    rate, p50, p99 = (statistics.median(getattr(load, name) for load in loads) for name in ("rate", "p50", "p99"))
-    return Row(what, server, rate, p50, p99)
+    names = ("rate", "p50", "p99", "cpu")
+    rate, p50, p99, cpu = (statistics.median(getattr(load, name) for load in loads) for name in names)
+    return Row(what, server, rate, p50, p99, cpu)
 
 
 # What is asked. One list of requests a connection: the versions of a subject come one after another.
@@ -210,8 +227,9 @@ def _send(method: str, path: str, body: object) -> Request:
 # The load generator: a process of its own, so that it does not take the time of what it measures.
 
 
-def _generate(port: int, requests: list[list[Request]]) -> _Load:
-    job = json.dumps({"port": port, "requests": [[one.decode() for one in each] for each in requests if each]})
+def _generate(server: _Server, requests: list[list[Request]]) -> _Load:
+    before = server.cpu()
+    job = json.dumps({"port": server.port, "requests": [[one.decode() for one in each] for each in requests if each]})
     done = subprocess.run(
         [sys.executable, "-m", "benchmarks.registry_speed", "load"],
         input=job.encode(),
@@ -219,7 +237,22 @@ def _generate(port: int, requests: list[list[Request]]) -> _Load:
         cwd=_ROOT,
         check=True,
     )
-    return _Load(**json.loads(done.stdout))
+    spent = (server.cpu() - before) / sum(map(len, requests))
+    return _Load(**json.loads(done.stdout), cpu=spent * 1e6)
+
+
+def _cpu_of(pid: int) -> float:
+    try:
+        fields = Path(f"/proc/{pid}/stat").read_text(encoding="ascii").rpartition(")")[2].split()
+    except OSError:
+        return 0.0
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def _family(pid: int) -> list[int]:
+    """A process and its children."""
+    children = Path(f"/proc/{pid}/task/{pid}/children")
+    return [pid, *(map(int, children.read_text(encoding="ascii").split()) if children.exists() else ())]
 
 
 def _run_load() -> int:
@@ -303,7 +336,7 @@ class _Connection(asyncio.Protocol):
 
 
 @contextmanager
-def _running(server: str, database: Path) -> Iterator[int]:
+def _running(server: str, database: Path) -> Iterator[_Server]:
     """Run a server of one worker on a free port."""
     command = [sys.executable, "-m", "benchmarks.registry_speed", server, str(database)]
     if server == "registry":
@@ -316,7 +349,7 @@ def _running(server: str, database: Path) -> Iterator[int]:
             said.append(line)
             found = _ADDRESS.search(line)
             if found is not None:
-                yield int(found[1])
+                yield _Server(int(found[1]), process.pid)
                 return
         raise RuntimeError(f"{server} did not start: {''.join(said)}")
     finally:
@@ -392,10 +425,10 @@ def _measure_many(database: Path, subjects: int, reads: int, rounds: int) -> dic
     ]
     latest = [_get(f"/subjects/{_subject(chosen.randrange(subjects))}/versions/latest") for _ in range(reads)]
     rows: dict[tuple[str, str], list[_Load]] = {("bytes a version", "registry"): [_Load(size, 0, 0)]}
-    with _running("registry", database) as port:
+    with _running("registry", database) as running:
         asked = {"lookup by id": by_id, "lookup by version": by_version, "lookup of the latest": latest}
         for what, requests in asked.items():
-            rows[what, "registry"] = [_generate(port, [requests[start::rounds]]) for start in range(rounds)]
+            rows[what, "registry"] = [_generate(running, [requests[start::rounds]]) for start in range(rounds)]
     return rows
 
 

@@ -88,7 +88,8 @@ def test_threads_share_the_processes(processes: ProtocProcesses) -> None:
 def test_process_that_was_killed_is_replaced() -> None:
     made = ProtocProcesses(1)
     try:
-        os.kill(*made.pids, signal.SIGKILL)
+        (pid,) = made.pids
+        os.kill(pid, signal.SIGKILL)
         with pytest.raises(ProtocError, match=r"a\.proto: the compiler gave up"):
             made.compile_text("a.proto", _MONEY, ())
         assert made.compile_text("a.proto", _MONEY, ())
