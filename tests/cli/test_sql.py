@@ -4,6 +4,7 @@ import json
 import os
 import sqlite3
 import subprocess
+import sys
 from typing import TYPE_CHECKING
 
 import pytest
@@ -59,6 +60,28 @@ def test_head_names_both_versions(capsys: pytest.CaptureFixture[str]) -> None:
     lines = out.splitlines()
     assert lines[0].startswith("-- Written by protogate sql migrate ")
     assert lines[1:4] == ["-- From: old.proto", "-- To: wider.proto", "-- For MySQL 8.0.17 or later."]
+
+
+def test_no_run_differs_from_another(tmp_path: Path) -> None:
+    command = [
+        sys.executable,
+        "-m",
+        "protogate",
+        "sql",
+        "migrate",
+        "old.proto",
+        "state.proto",
+        "--dialect",
+        "postgresql",
+    ]
+    scripts = {
+        subprocess.run(
+            command, cwd=tmp_path, env={**os.environ, "PYTHONHASHSEED": seed}, capture_output=True, check=False
+        ).stdout
+        for seed in ("1", "2", "3")
+    }
+    assert len(scripts) == 1
+    assert b"ALTER COLUMN active TYPE TEXT" in scripts.pop()
 
 
 def test_nothing_to_do_is_a_script_that_says_so(capsys: pytest.CaptureFixture[str]) -> None:

@@ -40,7 +40,11 @@ def interim(current: Table, new: Table, lossy: Iterable[str], dialect: Dialect, 
     kept = [_left_over(column, dialect, relax=relax) for column in current.columns if column.name in going]
     return new._replace(
         columns=(*(before[c.name] if c.name in merger.lossy else c for c in new.columns), *kept),
-        checks=merger.merged(current.checks, new.checks, merger.of_check),
+        checks=merger.merged(
+            tuple(check for check in current.checks if not relax or not merger.asks_for(check)),
+            new.checks,
+            merger.of_check,
+        ),
         uniques=merger.merged(current.uniques, new.uniques, lambda one: frozenset(one.columns)),
         indexes=merger.merged(current.indexes, new.indexes, lambda one: frozenset(one.columns)),
         foreign_keys=merger.merged(current.foreign_keys, new.foreign_keys, lambda one: frozenset(one.columns)),
@@ -66,6 +70,11 @@ class _Merger:
 
     def of_check(self, check: Check) -> frozenset[str]:
         return names_in(" ".join(check.terms), self._names, self._dialect)
+
+    def asks_for(self, check: Check) -> bool:
+        """Whether a check about columns that go refuses rows that have nothing in them."""
+        is_about_null = any(words in term for term in check.terms for words in ("NOT NULL", "num_nonnulls"))
+        return is_about_null and self._is_going(self.of_check(check))
 
     def merged(
         self, current: Sequence[_T], new: Sequence[_T], columns_of: Callable[[_T], frozenset[str]]

@@ -104,12 +104,28 @@ def test_the_destructive_part_can_wait(live: Live, pair: tuple[Contract, Contrac
         migration = versions.migration(live.dialect)
         assert migration.open_decisions or migration.notes, "nobody said that it may fail"
         return
+    if all(decision.rule != "lossy" for decision in versions.migration(live.dialect).decisions):
+        check_new_programs(live, new, versions)
     try:
         versions.finish(live)
     except Refused:
         assert versions.migration(live.dialect).notes
     else:
         assert live.structure() == wanted
+
+
+def check_new_programs(live: Live, new: Contract, versions: Versions) -> None:
+    """What the tables of the new contract take is taken while old columns are still there."""
+    after = tables(new.text, versions.settings(live.dialect))
+    for number, document in enumerate(documents(new), 10):
+        other = {**document, "id": number if new.number_key else f"k{number}"}
+        refusal = ""
+        try:
+            fill(live, after, [other])
+        except (sqlite3.Error, psycopg.Error) as error:
+            refusal = str(error).lower()
+        # The generator knows few of the rules; a column that is in the way says so by its name or by its NULL.
+        assert not any(word in refusal for word in ("not null", "not-null", "old_"))
 
 
 def comparable_columns(old: Contract, new: Contract) -> list[str]:

@@ -84,6 +84,17 @@ def test_new_programs_can_write_before_the_destructive_part(live: Live) -> None:
     ]
 
 
+def test_a_required_oneof_that_goes_is_asked_of_nobody(live: Live) -> None:
+    choice = "oneof one { option (buf.validate.oneof).required = true; string a = 2; int32 b = 3; }"
+    versions = Versions(
+        f"message User {{ string id = 1; {choice} }}", "message User { string id = 1; }", [{"id": "1", "a": "x"}]
+    )
+    versions.start(live)
+    live.run(versions.script(live.dialect, destructive=False))
+    fill(live, tables(versions.new, versions.settings(live.dialect)), [{"id": "2"}])
+    assert live.rows("SELECT id, a FROM users ORDER BY id") == [{"id": "1", "a": "x"}, {"id": "2", "a": None}]
+
+
 def test_a_new_foreign_key_refuses_a_row_that_points_nowhere(live: Live) -> None:
     user = "message User { string id = 1; } message Post { string id = 1; optional string user_id = 2%s; }"
     link = ' [(protogate.options.v1.field).sql.references.message = "shop.v1.User"]'
