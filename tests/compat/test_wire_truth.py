@@ -11,7 +11,7 @@ import pytest
 from protogate.compat import Direction, Effect, Mode, check, is_compatible
 from tests.compat.catalogue import ROWS, Row
 from tests.compat.compiled_pairs import CompiledPair, compile_pairs, pairs_of_rows
-from tests.compat.generated_pairs import generated_pairs
+from tests.compat.generated_pairs import Pair, generated_pairs
 from tests.compat.wire_effects import profile_effects
 from tests.compat.wire_truth import RANK, Format, Observation, Version, observe
 
@@ -115,6 +115,26 @@ def test_no_loss_is_missed_in_generated_changes() -> None:
 @pytest.mark.parametrize("seed", range(4))
 def test_no_loss_is_missed_in_many_generated_changes(seed: int) -> None:
     _check_generated(seed=seed, count=250)
+
+
+_SET = "message_set_wire_format = true"
+_CONTRACT = """
+syntax = "proto2"; package s000000;
+message M {{ option {option}; extensions 4 to 1000; }}
+message X {{ optional int32 x = 1; }}
+extend M {{ optional X ext = 100; }}
+"""
+
+
+def test_a_message_that_becomes_a_message_set_loses_its_extensions() -> None:
+    """No row of the catalogue: buf refuses message sets."""
+    old, new = (_CONTRACT.format(option=option) for option in ("deprecated = true", _SET))
+    pair = Pair("s000000", "message set", {"s000000/a.proto": old}, {"s000000/a.proto": new})
+    seen = list(_look(compile_pairs([pair])))
+    assert _missed(seen) == []
+    # upb reads the plain form as a message set too; other runtimes need not.
+    assert {one.observation.effect for one in seen if one.format == "wire"} == {Effect.OK, Effect.LOST}
+    assert {one.said for one in seen if one.format == "wire"} == {Effect.LOST}
 
 
 def test_a_check_that_passes_loses_nothing_on_the_wire(rows: Mapping[str, CompiledPair]) -> None:
