@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, get_args
 
 import pytest
 
-from protogate.compat import Direction, Effect, Mode, check, is_compatible
+from protogate.compat import Direction, Effect, Mode, Rule, check, is_compatible
+from protogate.compat.profiles import wire, wire_json
 from tests.compat.catalogue import ROWS, Row
 from tests.compat.compiled_pairs import CompiledPair, compile_pairs, pairs_of_rows
 from tests.compat.generated_pairs import Pair, generated_pairs
@@ -115,6 +116,31 @@ def test_no_loss_is_missed_in_generated_changes() -> None:
 @pytest.mark.parametrize("seed", range(4))
 def test_no_loss_is_missed_in_many_generated_changes(seed: int) -> None:
     _check_generated(seed=seed, count=250)
+
+
+@pytest.fixture(scope="module")
+def observed(rows: Mapping[str, CompiledPair]) -> list[tuple[CompiledPair, _Seen]]:
+    return [(pair, one) for pair in rows.values() for one in _look([pair])]
+
+
+_TABLES = {"wire": wire.EFFECTS, "json": wire_json.EFFECTS}
+
+
+@pytest.mark.parametrize(("format_", "rule"), [(name, rule) for name, table in _TABLES.items() for rule in table])
+def test_a_rule_that_a_profile_forgets_is_missed(
+    format_: Format,
+    rule: Rule,
+    observed: Iterable[tuple[CompiledPair, _Seen]],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.delitem(_TABLES[format_], rule)
+    said = [
+        replace(one, said=profile_effects(pair.comparison, format_)[0 if one.direction is Direction.BACKWARD else 1])
+        for pair, one in observed
+        if one.format == format_
+    ]
+    # Message sets are no rows of the catalogue: see below.
+    assert bool(_missed(said)) == (rule is not Rule.MESSAGE_OPTION_CHANGED)
 
 
 _SET = "message_set_wire_format = true"
