@@ -12,6 +12,7 @@ from google.protobuf.descriptor_pb2 import (
 from tests.compat.edits.contract import (
     SCALARS,
     F,
+    Unfit,
     drop,
     edit,
     free_number,
@@ -24,6 +25,14 @@ if TYPE_CHECKING:
     from tests.compat.edits.contract import (
         Contract,
     )
+
+
+def _common_file(contract: Contract) -> FileDescriptorProto:
+    found = next((file for file in contract.files if file.name.endswith("/common.proto")), None)
+    if found is None:
+        # An edit before this one gave it another name.
+        raise Unfit
+    return found
 
 
 @edit("message added")
@@ -78,7 +87,7 @@ def _(contract: Contract) -> None:
 
 @edit("message moved to another file of the package")
 def _(contract: Contract) -> None:
-    target = next(f for f in contract.files if f.name.endswith("/common.proto"))
+    target = _common_file(contract)
     found = contract.pick(
         m
         for m in contract.messages()
@@ -96,7 +105,7 @@ def _(contract: Contract) -> None:
 
 @edit("enum and message split off into a new file")
 def _(contract: Contract) -> None:
-    source = next(f for f in contract.files if f.name.endswith("/common.proto"))
+    source = _common_file(contract)
     name = source.name.replace("common", contract.new_name("split"))
     moved = FileDescriptorProto(name=name, syntax="proto3", package=source.package)
     for enum in [*source.enum_type]:
