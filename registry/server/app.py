@@ -68,6 +68,7 @@ class RegistryApp:
         self._cache = _Cache(desk.store)
         self._readers: Crew[_Job, Reply | _Step] | None = None
         self._writer: Crew[_Step, Reply] | None = None
+        self._in_preparation = 0
         self.is_idle = True
         """Whether no thread works with the store, so that it may be closed."""
 
@@ -130,13 +131,21 @@ class RegistryApp:
             raise InternalError("the application was not started: run it with lifespan on")
         if route.work is Work.WRITE:
             return await self._writer.submit(partial(_finish, job))
+        if route.work is Work.PREPARED:
+            return await self._prepare(job, self._readers, self._writer)
         stamp = self._cache.stamp
-        reply = await self._readers.submit(job)
-        if not isinstance(reply, Reply):
-            return await self._writer.submit(reply)
+        reply = _finished(await self._readers.submit(job))
         if call.method == "GET" and key[0] not in _OPEN_PATHS:
             self._cache.put(key, reply, stamp)
         return reply
+
+    async def _prepare(self, job: _Job, readers: Crew[_Job, Reply | _Step], writer: Crew[_Step, Reply]) -> Reply:
+        self._in_preparation += 1
+        try:
+            prepared = await readers.submit(job)
+        finally:
+            self._in_preparation -= 1
+        return prepared if isinstance(prepared, Reply) else await writer.submit(prepared)
 
     def _page_reply(self, segments: Sequence[str], raw: bytes, headers: Headers) -> Reply | None:
         if not segments:
@@ -162,7 +171,14 @@ class RegistryApp:
     def _start(self) -> None:
         self.is_idle = False
         self._readers = Crew("registry-read", _run_each, threads=_READERS, batch=_READS_AT_ONCE)
-        self._writer = Crew("registry-write", self._commit_together, threads=1, batch=_WRITES_AT_ONCE)
+        self._writer = Crew(
+            "registry-write",
+            self._commit_together,
+            threads=1,
+            batch=_WRITES_AT_ONCE,
+            # Whoever comes a little later shares the commit instead of waiting for the next one.
+            expects_more=lambda: self._in_preparation > 0,
+        )
 
     def _stop(self) -> None:
         deadline = time.monotonic() + _PATIENCE
@@ -227,8 +243,11 @@ def _is_open(raw: bytes) -> bool:
 
 
 def _finish(job: _Job) -> Reply:
-    reply = job()
-    return reply if isinstance(reply, Reply) else reply()
+    return _finished(job())
+
+
+def _finished(outcome: Reply | _Step) -> Reply:
+    return outcome if isinstance(outcome, Reply) else outcome()
 
 
 def _inside(store: Store, step: _Step) -> Reply:

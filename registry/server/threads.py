@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import threading
 import time
+from contextlib import suppress
 from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING, Generic, TypeVar
 
@@ -16,13 +17,17 @@ __all__ = ["Crew"]
 Job = TypeVar("Job")
 Result = TypeVar("Result")
 
+_MOMENT = 0.003
+"""Seconds: less than a commit takes on most disks."""
+_GLANCE = 0.0002
+
 
 class Crew(Generic[Job, Result]):
     """Threads that take jobs from one queue.
 
     A thread takes all jobs that wait, hands them to `run`, which never raises, and wakes the loop once for all of
     them: waking it costs more than most reads. At most `batch` jobs are taken at once: the first of them waits for
-    the last.
+    the last. While `expects_more` says that others are on their way, it waits a moment for them.
     """
 
     def __init__(
@@ -32,10 +37,12 @@ class Crew(Generic[Job, Result]):
         *,
         threads: int,
         batch: int,
+        expects_more: Callable[[], bool] = lambda: False,
     ) -> None:
         self._jobs: SimpleQueue[tuple[Job, asyncio.Future[Result]] | None] = SimpleQueue()
         self._run = run
         self._longest = batch
+        self._expects_more = expects_more
         self._loop = asyncio.get_running_loop()
         self._threads = [
             threading.Thread(target=self._work, name=f"{name}-{number}", daemon=True) for number in range(threads)
@@ -67,18 +74,22 @@ class Crew(Generic[Job, Result]):
             if jobs:
                 results = self._run([job for job, _ in jobs])
                 futures = [future for _, future in jobs]
-                self._loop.call_soon_threadsafe(_deliver, futures, results)
+                with suppress(RuntimeError):  # The loop is closed: nobody waits any more.
+                    self._loop.call_soon_threadsafe(_deliver, futures, results)
             if len(jobs) < len(batch):
                 return
 
     def _take(self) -> list[tuple[Job, asyncio.Future[Result]] | None]:
         """The next job and those that wait behind it, up to a sign to stop."""
         batch = [self._jobs.get()]
+        deadline = time.monotonic() + _MOMENT
         while batch[-1] is not None and len(batch) < self._longest:
             try:
                 batch.append(self._jobs.get_nowait())
             except Empty:
-                break
+                if not self._expects_more() or time.monotonic() > deadline:
+                    break
+                time.sleep(_GLANCE)
         return batch
 
 

@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+    import httpx
+
     from tests.registry.server.running import RunningServer
 
 
@@ -21,6 +23,13 @@ def server(tmp_path: Path) -> Iterator[RunningServer]:
     """An empty server of one test."""
     with serve(f"{tmp_path}/registry.db") as running:
         yield running
+
+
+@pytest.fixture
+def rest(server: RunningServer) -> Iterator[httpx.Client]:
+    """A client of the empty server."""
+    with server.client() as client:
+        yield client
 
 
 @pytest.fixture
