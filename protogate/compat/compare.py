@@ -306,6 +306,12 @@ def _compare_file(old: File, new: File, changes: list[Change]) -> None:
         changes.append(Change(Rule.FILE_PACKAGE_CHANGED, old.name, old, new, None, None, old.package, new.package))
     if old.edition != new.edition:
         changes.append(Change(Rule.FILE_SYNTAX_CHANGED, old.name, old, new, None, None, _syntax(old), _syntax(new)))
+    before, after = old.proto, new.proto
+    if before.HasField("options") or after.HasField("options"):
+        _compare_options(old, new, changes)
+
+
+def _compare_options(old: File, new: File, changes: list[Change]) -> None:
     old_options, new_options = old.proto.options, new.proto.options
     if old_options == new_options:
         return

@@ -79,8 +79,8 @@ class _Values:
         self.changes: Final = changes
         self.old_numbers: Final = old.by_name
         self.new_numbers: Final = new.by_name
-        self.old_reserved: Final = Reserved(old)
-        self.new_reserved: Final = Reserved(new)
+        self.old_reserved: Reserved | None = None
+        self.new_reserved: Reserved | None = None
 
     def compare(self) -> None:
         before, after = self.old.by_number, self.new.by_number
@@ -97,12 +97,14 @@ class _Values:
             self._report_renumbered()
 
     def _report_removed(self, number: int, values: Sequence[EnumValue]) -> None:
-        facts = _life(self.new_reserved, number, values, self.new_numbers)
+        reserved = self.new_reserved = self.new_reserved or Reserved(self.new)
+        facts = _life(reserved, number, values, self.new_numbers)
         first = values[0]
         self._append(Rule.ENUM_VALUE_REMOVED, first.full_name, (first, None), (str(number), ""), facts)
 
     def _report_added(self, number: int, values: Sequence[EnumValue]) -> None:
-        facts = _life(self.old_reserved, number, values, self.old_numbers)
+        reserved = self.old_reserved = self.old_reserved or Reserved(self.old)
+        facts = _life(reserved, number, values, self.old_numbers)
         first = values[0]
         self._append(Rule.ENUM_VALUE_ADDED, first.full_name, (None, first), ("", str(number)), facts)
 

@@ -281,18 +281,7 @@ def _map_entries(message: DescriptorProto) -> dict[str, DescriptorProto]:
 class _Keys:
     """Names and JSON keys of two messages: who reads what the other writes."""
 
-    __slots__ = (
-        "changes",
-        "new",
-        "new_index",
-        "new_oneofs",
-        "new_reserved",
-        "old",
-        "old_index",
-        "old_oneofs",
-        "old_reserved",
-        "paired",
-    )
+    __slots__ = ("changes", "new", "new_index", "new_life", "old", "old_index", "old_life", "paired")
 
     def __init__(self, old: Message, new: Message, paired: Paired, changes: list[Change]) -> None:
         self.old: Final = old
@@ -301,10 +290,9 @@ class _Keys:
         self.changes: Final = changes
         self.old_index: Final = old.field_index
         self.new_index: Final = new.field_index
-        self.old_reserved: Final = Reserved(old)
-        self.new_reserved: Final = Reserved(new)
-        self.old_oneofs: Final = _oneof_names(old.proto)
-        self.new_oneofs: Final = _oneof_names(new.proto)
+        self.old_life: tuple[Reserved, Collection[str]] | None = None
+        self.new_life: tuple[Reserved, Collection[str]] | None = None
+        """What fields that the version lacks are asked for: what it reserves, and its oneofs."""
 
     def differ(self, i: int, j: int) -> bool:
         """Whether two fields go by different names or keys."""
@@ -352,12 +340,14 @@ class _Keys:
 
     def report_removed(self, i: int) -> None:
         field = self.old.field_at(i)
-        facts = _life(field, self.new_index, self.new_reserved, self.new_oneofs)
+        life = self.new_life = self.new_life or (Reserved(self.new), _oneof_names(self.new.proto))
+        facts = _life(field, self.new_index, *life)
         self._append(Rule.FIELD_REMOVED, field, None, str(field.number), "", facts)
 
     def report_added(self, j: int) -> None:
         field = self.new.field_at(j)
-        facts = _life(field, self.old_index, self.old_reserved, self.old_oneofs)
+        life = self.old_life = self.old_life or (Reserved(self.old), _oneof_names(self.old.proto))
+        facts = _life(field, self.old_index, *life)
         self._append(Rule.FIELD_ADDED, None, field, "", str(field.number), facts)
 
     def _swapped(self, before: Field, after: Field) -> dict[str, Fact]:
