@@ -472,6 +472,8 @@ def main(arguments: Sequence[str]) -> int:
         return _take_part(options.part)
     rows = measure(lambda text: sys.stderr.write(f"{text}\n"), scale=options.scale)
     found = goals(rows)
+    if options.scale < 1:
+        sys.stdout.write(f"A quick look at {options.scale:g} of the load: versions are as much fewer.\n\n")
     sys.stdout.write(render(rows, found))
     return 0 if all(goal.met for goal in found) else 1
 
