@@ -25,6 +25,7 @@ from protogate.descriptors.features import (
     inherit,
 )
 from protogate.descriptors.names import json_name
+from protogate.descriptors.wire import WireError, iterate_fields, read_varint
 from protogate.errors import UserError
 
 if TYPE_CHECKING:
@@ -449,7 +450,9 @@ class Message:
         """The serialized descriptor: messages with equal ones, in equal feature context, mean the same."""
         encoded = self._encoded
         if encoded is None:
-            encoded = self._encoded = self.proto.SerializeToString()
+            if self.parent is None:
+                _encode_messages(self.file)
+            encoded = self._encoded = self._encoded or self.proto.SerializeToString()
         return encoded
 
     @property
@@ -459,6 +462,29 @@ class Message:
         if index is None:
             index = self._field_index = _index_fields(self.proto)
         return index
+
+
+_MESSAGE_TAG: Final = 0x22
+"""`FileDescriptorProto.message_type`."""
+
+
+def _encode_messages(file: File) -> None:
+    """Cut the serialized messages of a file out of the serialized file: twice as fast as to serialize each one."""
+    if file.proto.HasField("source_code_info"):
+        return  # many times larger than all messages
+    data = file.proto.SerializeToString()
+    position, end = 0, len(data)
+    messages = iter(file.messages)
+    try:
+        while position < end:
+            if data[position] != _MESSAGE_TAG:
+                position = next(iterate_fields(data, position, end)).end
+                continue
+            size, body = read_varint(data, position + 1)
+            position = body + size
+            next(messages)._encoded = data[body:position]  # noqa: SLF001 - of this module
+    except WireError:
+        return  # an unknown group: rare, and each message can be asked for its own
 
 
 class FieldIndex(NamedTuple):

@@ -3,6 +3,7 @@ from __future__ import annotations
 from random import Random
 
 import pytest
+from google.protobuf.descriptor_pb2 import DescriptorProto, FileDescriptorProto
 
 from protogate.descriptors import Schema
 from protogate.descriptors.comments import Path, Positions
@@ -68,6 +69,28 @@ def test_fields_are_found_without_building_all() -> None:
     assert index.by_key == {"a_b": 0, "aB": 0, "c": 1}
     assert message.field_at(0).number == message.fields[0].number == 3
     assert message.field_at(0) is message.fields[0]
+
+
+@pytest.mark.parametrize("with_source_info", [True, False])
+def test_encoded_messages_are_the_serialized_descriptors(with_source_info: bool) -> None:  # noqa: FBT001 - a parameter of the test
+    text = 'syntax = "proto3"; enum E { Z = 0; } message A { int32 a = 1; message N {} } message B {} service S {}'
+    image = compile_protos({"a.proto": text})
+    if not with_source_info:
+        image.file[0].ClearField("source_code_info")
+    schema = Schema(image.file, ["a.proto"])
+    for message in (schema.messages[name] for name in ("B", "A.N", "A")):
+        assert message.encoded == message.proto.SerializeToString()
+
+
+def test_encoded_messages_survive_unknown_groups() -> None:
+    unknown_group = bytes((0xFB, 0x3E, 0xFC, 0x3E))  # start and end of field 1007
+    file = FileDescriptorProto.FromString(
+        FileDescriptorProto(name="a.proto").SerializeToString()
+        + unknown_group
+        + FileDescriptorProto(message_type=[DescriptorProto(name="M")]).SerializeToString()
+    )
+    message = Schema([file], ["a.proto"]).messages["M"]
+    assert message.encoded == message.proto.SerializeToString()
 
 
 def test_ranges_include_both_ends() -> None:
