@@ -295,10 +295,9 @@ def free_number(contract: Contract, message: DescriptorProto) -> int:
 
 def free_value(contract: Contract, enum: EnumDescriptorProto) -> int:
     used = {value.number for value in enum.value}
+    numbers: tuple[int, ...] = (*range(3, 10), 30, 40, 50)
     return contract.pick(
-        n
-        for n in (*range(3, 10), 30, 40, 50)
-        if n not in used and not any(r.start <= n <= r.end for r in enum.reserved_range)
+        n for n in numbers if n not in used and not any(r.start <= n <= r.end for r in enum.reserved_range)
     )
 
 
