@@ -93,6 +93,8 @@ def _differences(subjects: _Subjects, changes: Iterable[Change], *, backward: bo
         if rule is Rule.FIELD_TYPE_NAME_CHANGED:
             types_replaced = True
         field, other = change.before, change.after
+        if rule in _INVERSE and _comes_and_goes(field or other):
+            continue
         message, partner = _message_of(field, change.old_scope), _message_of(other, change.new_scope)
         if not backward:
             rule = _INVERSE.get(rule, rule)
@@ -104,6 +106,11 @@ def _differences(subjects: _Subjects, changes: Iterable[Change], *, backward: bo
 
 
 _INVERSE: Final = {Rule.FIELD_REMOVED: Rule.FIELD_ADDED, Rule.FIELD_ADDED: Rule.FIELD_REMOVED}
+
+
+def _comes_and_goes(field: Descriptor | None) -> bool:
+    """Whether a field may be added and removed at will: most changes are of such fields."""
+    return isinstance(field, model.Field) and field.oneof_index is None and field.proto.label != _REQUIRED
 
 
 def _message_of(field: Descriptor | None, scope: Descriptor | None) -> Message | None:
@@ -326,6 +333,8 @@ def _imports_differ(subjects: _Subjects) -> bool:
     old, new = subjects.old.files, subjects.new.files
     if not len(subjects.files) == len(subjects.old.files_to_generate) == len(subjects.new.files_to_generate):
         return True
+    if len(old) == len(new) == len(subjects.files):
+        return False  # nothing is imported
     others = old.keys() - {file.name for file in subjects.old.files_to_generate}
     if others != new.keys() - {file.name for file in subjects.new.files_to_generate}:
         return True
