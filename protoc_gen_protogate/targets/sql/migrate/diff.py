@@ -100,6 +100,29 @@ class TableDiff:
                     found |= set(key.columns)
         return frozenset((self.new.sql_name, name) for name in found)
 
+    def dangling(self, values: Collection[str]) -> tuple[tuple[str, str], ...]:
+        """Names of foreign keys that old rows may break, and the queries that find those rows.
+
+        `values` are the columns that get a value on the way; other new columns are NULL and point to nothing.
+        """
+        known = {(key.columns, key.table, key.target_columns) for key in self.old.foreign_keys}
+        empty = {column.name for column in self.added} - set(values)
+        return tuple(
+            (key.name, self._dangling(key))
+            for key in self.new.foreign_keys
+            if (key.columns, key.table, key.target_columns) not in known and not empty.issuperset(key.columns)
+        )
+
+    def _dangling(self, key: ForeignKey) -> str:
+        named, own = self._dialect.identifier, self.new.sql_name
+        there = " AND ".join(f"{own}.{named(name)} IS NOT NULL" for name in key.columns)
+        same = " AND ".join(
+            f"target.{named(target)} = {own}.{named(name)}"
+            for name, target in zip(key.columns, key.target_columns, strict=True)
+        )
+        inside = f"SELECT 1 FROM {key.table} AS target WHERE {same}"  # noqa: S608 - names of the contract, quoted
+        return f"SELECT * FROM {own} WHERE {there} AND NOT EXISTS ({inside});"  # noqa: S608 - as above
+
     def has_index_for(self, key: str) -> bool:
         """Whether the old table has an index of its own that a foreign key can use."""
         columns = next(one.columns for one in self.old.foreign_keys if one.name == key)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from protoc_gen_protogate.targets.sql.dialects import DIALECTS
 from protoc_gen_protogate.targets.sql.migrate import server, sqlite
-from protoc_gen_protogate.targets.sql.migrate.diff import TableDiff, is_unstable
+from protoc_gen_protogate.targets.sql.migrate.diff import TableDiff
 from protoc_gen_protogate.targets.sql.migrate.interim import interim
 from protoc_gen_protogate.targets.sql.migrate.matching import match_tables, with_children
 from protoc_gen_protogate.targets.sql.migrate.renames import rename_all
@@ -94,6 +94,12 @@ class _Plan:
         self._writer.made.update(table.sql_name for table in every)
         values = Values(self._dialect, settings, choices.using, destructive=choices.destructive)
         self._values: Final = [(change, values.of(change)) for change in self._renamed.changes]
+        self._unstable: Final = frozenset(
+            place
+            for change in self._renamed.changes
+            for place in TableDiff(change.current, change.new, self._dialect).unstable()
+        )
+        """Table and column of what foreign keys point to and what changes on the way."""
         self._decisions: Final = values.decisions
         self._notes: Final[list[Note]] = []
         self._steps: Final[list[Step]] = []
@@ -124,7 +130,11 @@ class _Plan:
         """Both halves of the way of a table: what is safe, and what loses something."""
         lossy = {name for name, value in values.items() if value.lossy}
         relax = not self._choices.destructive
-        middle = interim(change.current, change.new, lossy, self._dialect, relax=relax)
+        current = change.current._replace(
+            # What goes must not hold on to a key that changes.
+            foreign_keys=tuple(key for key in change.current.foreign_keys if not self._is_loose(key))
+        )
+        middle = interim(current, change.new, lossy, self._dialect, relax=relax)
         first = {name: value for name, value in values.items() if name not in lossy}
         second = {name: value for name, value in values.items() if name in lossy}
         return (
@@ -156,6 +166,8 @@ class _Plan:
         if self._is_sqlite:
             for one in rounds:
                 self._change_sqlite(one, floor)
+            if floor is Phase.SAFE and not self._choices.destructive:
+                self._let_go_sqlite()
             return
         unstable = frozenset(place for one in rounds for place in one.diff.unstable())
         for one in rounds:
@@ -166,7 +178,7 @@ class _Plan:
             self._steps.extend(alteration.steps())
             self._notes.extend(alteration.notes)
         if floor is Phase.SAFE:
-            self._let_go(unstable)
+            self._let_go()
 
     def _change_sqlite(self, one: _Round, floor: Phase) -> None:
         if floor is Phase.SAFE:
@@ -179,11 +191,24 @@ class _Plan:
         self._steps.extend(alteration.steps())
         self._notes.extend(alteration.notes)
 
-    def _let_go(self, unstable: frozenset[tuple[str, str]]) -> None:
+    def _is_loose(self, key: ForeignKey) -> bool:
+        """Whether a foreign key points to what changes."""
+        return any((key.table, name) in self._unstable for name in key.target_columns)
+
+    def _let_go_sqlite(self) -> None:
+        """The same for SQLite, which makes the tables anew."""
+        for table in self._renamed.dropped:
+            held = tuple(key for key in table.foreign_keys if not self._is_loose(key))
+            if held != table.foreign_keys:
+                diff = TableDiff(table, table._replace(foreign_keys=held), self._dialect)
+                alteration = sqlite.Alteration(diff, {}, self._names, self._writer, self._dialect)
+                self._steps.extend(alteration.steps())
+
+    def _let_go(self) -> None:
         """Take foreign keys off tables that go, where they would hold up a change of the table they point to."""
         for table in self._renamed.dropped:
             for key in table.foreign_keys:
-                if is_unstable(table.sql_name, key, unstable) or self._is_aside(table):
+                if self._is_loose(key) or self._is_aside(table):
                     self._steps.append(self._drop_foreign_key(table, key, Phase.SAFE))
 
     def _drop_foreign_key(self, table: Table, key: ForeignKey, phase: Phase) -> Step:
@@ -194,11 +219,6 @@ class _Plan:
     # Tables that come and go
 
     def _create(self) -> None:
-        unstable = {
-            place
-            for change in self._renamed.changes
-            for place in TableDiff(change.current, change.new, self._dialect).unstable()
-        }
         waiting = list(self._matching.created)
         missing = {table.sql_name for table in waiting}
         while waiting:
@@ -209,8 +229,7 @@ class _Plan:
             late = [
                 key
                 for key in table.foreign_keys
-                if not self._is_sqlite
-                and (key.table in missing or any((key.table, name) in unstable for name in key.target_columns))
+                if not self._is_sqlite and (key.table in missing or self._is_loose(key))
             ]
             inline = table._replace(foreign_keys=tuple(key for key in table.foreign_keys if key not in late))
             self._steps.append(Step(Phase.SAFE, Stage.TABLE, 0, table.sql_name, tuple(self._writer.table(inline))))

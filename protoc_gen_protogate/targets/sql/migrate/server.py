@@ -215,6 +215,7 @@ class Alteration:
 
     def _foreign_keys(self) -> Iterator[Step]:
         parts = self._diff.foreign_keys(self._unstable)
+        self.notes.extend(Note(self._table, *found) for found in self._diff.dangling(self._values.keys()))
         dropped, added = [one.name for one in parts.dropped], list(parts.added)
         if self._is_mysql:
             dropped += [old for old, _ in parts.renamed]

@@ -93,6 +93,7 @@ class Alteration:
             terms = " AND ".join(f"({term})" for term in check.terms)
             query = f"SELECT * FROM {self._table} WHERE NOT ({terms});"  # noqa: S608 - text of the contract
             self.notes.append(Note(self._table, check.name, " ".join(query.split())))
+        self.notes.extend(Note(self._table, *found) for found in self._diff.dangling(self._values.keys()))
         once = [(unique.name, unique.columns) for unique in self._uniques.added]
         once += [(index.name, index.columns) for index in self._diff.indexes(()).added if index.unique]
         if self._diff.new_key and self._diff.new.columns[0].role is not Role.SYNTHETIC_KEY:

@@ -105,6 +105,8 @@ def test_a_new_foreign_key_refuses_a_row_that_points_nowhere(live: Live) -> None
     with pytest.raises(Refused):
         live.run(versions.script(live.dialect, destructive=True))
     assert live.structure() == structure
+    (note,) = versions.migration(live.dialect).notes
+    assert [row["id"] for row in live.rows(note.query)] == ["p"]
 
 
 @pytest.mark.parametrize("dialect", ["sqlite", "postgresql", "mysql"])
