@@ -12,8 +12,7 @@
     │   ├── VersionSoftlyDeletedError       40406
     │   ├── VersionNotSoftlyDeletedError    40407
     │   ├── LevelNotSetError                40408
-    │   ├── AccessModeNotSetError           40409
-    │   └── AssociationNotFoundError        40410
+    │   └── AccessModeNotSetError           40409
     ├── IncompatibleError         409  409      carries the findings
     ├── InvalidError              422  42200
     │   ├── InvalidSchemaError              42201   carries the places that protoc names
@@ -47,7 +46,6 @@ if TYPE_CHECKING:
 
 __all__ = [
     "AccessModeNotSetError",
-    "AssociationNotFoundError",
     "ContextNotEmptyError",
     "IdMismatchError",
     "IncompatibleError",
@@ -145,12 +143,6 @@ class AccessModeNotSetError(NotFoundError):
     """The subject has no access mode of its own."""
 
     code = 40409
-
-
-class AssociationNotFoundError(NotFoundError):
-    """There is no such association."""
-
-    code = 40410
 
 
 class IncompatibleError(RegistryError):

@@ -25,6 +25,8 @@ __all__ = ["PostgresStore"]
 
 _Connection = psycopg.Connection[Row]
 
+_MIGRATION: Final = 0x70_67_72_31
+"""The number of the lock that migrations hold: "pgr1"."""
 _TIMEOUTS: Final = (psycopg.errors.LockNotAvailable, psycopg.errors.QueryCanceled)
 
 
@@ -153,16 +155,20 @@ class PostgresStore(SqlStore):
     def _migrate(self) -> None:
         if self._read_only:
             raise StoreError(f"{self._shown}: has an old schema and is opened for reading only; open it once to write")
-        self._rows("BEGIN")
+        # There is no table to lock yet: processes that start together take turns by this. It is taken before the
+        # transaction starts, which then looks at the catalogue afresh.
+        self._rows("SELECT pg_advisory_lock(?)", (_MIGRATION,))
         try:
-            # There is no table to lock yet: processes that start together take turns by this.
-            self._rows("SELECT pg_advisory_xact_lock(1885827633)")
+            self._rows("BEGIN")
             for number, statements in enumerate(load_migrations("postgres")[self._version() :], self._version() + 1):
                 self._apply(number, statements)
             self._rows("COMMIT")
         except BaseException:
             self._undo(("ROLLBACK",))
             raise
+        finally:
+            if not self._connection().closed:
+                self._rows("SELECT pg_advisory_unlock(?)", (_MIGRATION,))
 
     def _apply(self, number: int, statements: tuple[str, ...]) -> None:
         if number == 1:

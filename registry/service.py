@@ -36,7 +36,7 @@ from registry.errors import (
     VersionNotSoftlyDeletedError,
     VersionSoftlyDeletedError,
 )
-from registry.values import LATEST, AccessMode, Head, Registered, context_of
+from registry.values import HIGHEST_NUMBER, LATEST, AccessMode, Head, Registered, context_of
 from registry.verdicts import Judges, default_judge
 
 if TYPE_CHECKING:
@@ -56,7 +56,6 @@ LARGEST_SCHEMA: Final = 8 * 1024 * 1024
 
 _LONGEST_SUBJECT: Final = 1024
 """Bytes: an index of PostgreSQL takes no more than 2,704."""
-_HIGHEST_VERSION: Final = 2**31 - 1
 _CONTROL: Final = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
 _GUID: Final = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 
@@ -518,7 +517,7 @@ class Registry:
     def _version(self, subject: str, version: int, *, deleted: bool) -> StoredVersion | None:
         if version == LATEST:
             return self.store.latest(subject, deleted=deleted)
-        if not 0 < version <= _HIGHEST_VERSION:
+        if not 0 < version <= HIGHEST_NUMBER:
             raise InvalidVersionError(f"version {version} is no version; use a number from 1 to 2^31-1, or latest")
         return self.store.version(subject, version, deleted=deleted)
 
@@ -578,7 +577,7 @@ def _ensure_subject(subject: str) -> None:
 
 
 def _ensure_number(number: int) -> None:
-    if not 0 <= number <= _HIGHEST_VERSION:
+    if not 0 <= number <= HIGHEST_NUMBER:
         raise InvalidVersionError(f"{number} is neither an id nor a version; use a number from 1 to 2^31-1")
 
 

@@ -9,22 +9,19 @@ from abc import ABC, abstractmethod
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from registry.errors import IdMismatchError, ReferenceNotFoundError, StoreError
-from registry.values import AccessMode, Head, NewVersion, Reference, StoredVersion, context_of
+from registry.values import HIGHEST_NUMBER, AccessMode, Head, NewVersion, Reference, StoredVersion, context_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
     from contextlib import AbstractContextManager
 
-__all__ = ["HIGHEST_NUMBER", "Parameters", "Row", "SqlStore"]
+__all__ = ["Parameters", "Row", "SqlStore"]
 
 Row = tuple[Any, ...]
 """A row of a result; the statement says what is in it."""
 Parameters = tuple[int | str | bytes | None, ...]
 
 Result = TypeVar("Result")
-
-HIGHEST_NUMBER: Final = 2**31 - 1
-"""Of versions and ids: clients send them as four bytes."""
 
 _NO_TEXT: Final = re.compile(r"[\x00\ud800-\udfff]")
 _GLOBAL_SCOPE: Final = ""

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "GLOBAL",
+    "HIGHEST_NUMBER",
     "LATEST",
     "AccessMode",
     "Head",
@@ -32,6 +33,9 @@ __all__ = [
 
 GLOBAL = None
 """In place of a subject: the setting that holds where a subject has none of its own."""
+
+HIGHEST_NUMBER = 2**31 - 1
+"""Of versions and ids: clients send them as four bytes."""
 
 LATEST = -1
 """In place of a version: the newest kept one, as Confluent's clients write it."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import multiprocessing
+import json
 import subprocess
 import sys
 from contextlib import closing
@@ -12,33 +12,16 @@ from uuid import uuid4
 
 import pytest
 
-from registry.service import Registry
 from registry.settings import open_store
-from tests.registry.samples import user_text
 
 if TYPE_CHECKING:
-    from multiprocessing.queues import SimpleQueue
-    from multiprocessing.synchronize import Barrier
-
+    from tests.registry.registering import Result
     from tests.support.postgres import PostgresServer
-
-    Result = tuple[str, int, int, int, bool]
-    Results = SimpleQueue[Result]
 
 PROCESSES = 40
 SAME = 1000
 """The number of the content that many processes register."""
 ROOT = Path(__file__).parents[2]
-
-
-def register_one(database: str, subject: str, number: int, start: Barrier, ends: Results) -> None:
-    """What each process does: everything but the registration is done before the common start."""
-    with closing(open_store(database, timeout=60)) as store:
-        registry = Registry(store)
-        compiled = registry.compile(user_text(number))
-        start.wait(60)
-        done = registry.register(subject, compiled)
-        ends.put((subject, number, done.stored.version, done.stored.schema_id, done.new))
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
@@ -54,17 +37,10 @@ def database(request: pytest.FixtureRequest, tmp_path: Path) -> str:
 
 def register_all(database: str, jobs: list[tuple[str, int]]) -> list[Result]:
     """Register (subject, number of the content) in a process each, all at the same moment."""
-    # A server that has imported everything forks them: forty starts of Python would be most of the test.
-    context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(["registry.service", "registry.sqlite", "registry.postgres", "protogate.compat"])
-    start, ends = context.Barrier(len(jobs)), context.SimpleQueue()
-    processes = [context.Process(target=register_one, args=(database, *job, start, ends)) for job in jobs]
-    for process in processes:
-        process.start()
-    results: list[Result] = [ends.get() for _ in processes]
-    for process in processes:
-        process.join(60)
-    assert [process.exitcode for process in processes] == [0] * len(jobs)
+    command = [sys.executable, "-m", "tests.registry.registering", database, json.dumps(jobs)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=ROOT)
+    assert (done.returncode, done.stderr) == (0, "")
+    results: list[Result] = json.loads(done.stdout)
     return results
 
 

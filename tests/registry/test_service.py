@@ -512,4 +512,4 @@ def test_every_error_has_the_code_of_confluents_registry() -> None:
     for each in tree(RegistryError):
         assert str(each.code).startswith(str(each.status))
     assert issubclass(SubjectNotFoundError, NotFoundError)
-    assert {each.code for each in tree(NotFoundError)} == {40400, *range(40401, 40411)}
+    assert {each.code for each in tree(NotFoundError)} == {40400, *range(40401, 40410)}
