@@ -177,7 +177,8 @@ class LivePostgres:
     dialect = "postgresql"
 
     def __init__(self, url: str) -> None:
-        self._connection: psycopg.Connection[Any] = psycopg.connect(url, autocommit=True)
+        # Prepared statements would not outlive the tables that the tests change.
+        self._connection: psycopg.Connection[Any] = psycopg.connect(url, autocommit=True, prepare_threshold=None)
         # Nothing here has to outlive a crash, and the disk is what these tests would wait for.
         self._connection.execute("SET synchronous_commit = off")
         self._connection.execute("SET client_min_messages = error")
