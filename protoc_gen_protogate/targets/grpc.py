@@ -55,7 +55,7 @@ def _generate(schema: Schema, options: Mapping[str, str | bool]) -> Iterable[Out
 
 def _run_protoc(schema: Schema, files: Iterable[File], options: Mapping[str, str | bool], root: Path) -> None:
     # A compiled module without stubs; imported late because --help need not pay 30 ms.
-    from grpc_tools import (  # type: ignore[import-untyped]  # noqa: PLC0415
+    from grpc_tools import (  # noqa: PLC0415
         _protoc_compiler,  # pyright: ignore[reportAttributeAccessIssue]
     )
 

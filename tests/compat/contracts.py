@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from copy import deepcopy
+from typing import TYPE_CHECKING, Any, Final, cast
 
 from google.protobuf.descriptor_pb2 import (
     DescriptorProto,
@@ -95,23 +96,26 @@ def _message(draw: st.DrawFn, name: str, syntax: str) -> DescriptorProto:
 def _field(draw: st.DrawFn, message: DescriptorProto, name: str, number: int, syntax: str) -> FieldDescriptorProto:
     labels = (_OPTIONAL, _OPTIONAL, _REPEATED, _REQUIRED) if syntax == "proto2" else (_OPTIONAL, _OPTIONAL, _REPEATED)
     kind = draw(st.sampled_from(_KINDS))
-    field = message.field.add(name=name, number=number, label=draw(st.sampled_from(labels)), json_name=json_name(name))
+    # Descriptors take plain numbers for the values of enums, which the types do not tell.
+    field: Any = message.field.add(
+        name=name, number=number, label=draw(st.sampled_from(labels)), json_name=json_name(name)
+    )
     if draw(st.integers(0, 9)) == 0:
         field.json_name = draw(st.sampled_from(("x", "y")))
         if any(one is not field and one.json_name == field.json_name for one in message.field[:-1]):
             field.json_name = json_name(name)
     if kind == _MAP:
         _make_map(message, field, draw(st.sampled_from(_SCALARS)))
-        return field
+        return cast("FieldDescriptorProto", field)
     field.type = kind
     if kind == _MESSAGE:
         field.type_name = _full(draw(st.sampled_from(_MESSAGES)))
     elif kind == _ENUM:
         field.type_name = _full(draw(st.sampled_from(_ENUMS)))
-    return field
+    return cast("FieldDescriptorProto", field)
 
 
-def _make_map(message: DescriptorProto, field: FieldDescriptorProto, value: int) -> None:
+def _make_map(message: DescriptorProto, field: Any, value: Any) -> None:  # noqa: ANN401 - as above
     entry = "".join(part.title() for part in field.name.split("_")) + "Entry"
     nested = message.nested_type.add(name=entry)
     nested.options.map_entry = True
@@ -132,8 +136,10 @@ def shuffled(file: FileDescriptorProto, random: Random) -> FileDescriptorProto:
     other.CopyFrom(file)
     for message in other.message_type:
         _shuffle_oneofs(message, random)
-        for part in (message.field, message.nested_type, message.reserved_range, message.reserved_name):
-            _shuffle(part, random)
+        _shuffle(message.field, random)
+        _shuffle(message.nested_type, random)
+        _shuffle(message.reserved_range, random)
+        _shuffle(message.reserved_name, random)
     for enum in other.enum_type:
         values = list(enum.value[1:])
         random.shuffle(values)
@@ -143,26 +149,17 @@ def shuffled(file: FileDescriptorProto, random: Random) -> FileDescriptorProto:
         enum.value.extend(copies.value)
     for service in other.service:
         _shuffle(service.method, random)
-    for part in (other.message_type, other.enum_type):
-        _shuffle(part, random)
+    _shuffle(other.message_type, random)
+    _shuffle(other.enum_type, random)
     return other
 
 
-def _shuffle(part: object, random: Random) -> None:
+def _shuffle(part: Any, random: Random) -> None:  # noqa: ANN401 - any repeated field
     """Reorder a repeated field of descriptors or of names."""
-    assert hasattr(part, "extend")
-    values = [_copied(one) for one in part]  # type: ignore[attr-defined] - any repeated field
+    values = [deepcopy(one) for one in part]
     random.shuffle(values)
-    del part[:]  # type: ignore[attr-defined] - as above
+    del part[:]
     part.extend(values)
-
-
-def _copied(one: object) -> object:
-    if isinstance(one, str):
-        return one
-    copy = type(one)()
-    copy.CopyFrom(one)  # type: ignore[attr-defined] - a descriptor
-    return copy
 
 
 def _shuffle_oneofs(message: DescriptorProto, random: Random) -> None:

@@ -39,7 +39,7 @@ def run(store: SqliteStore, scenario: Scenario) -> None:
         life = asyncio.create_task(app({"type": "lifespan"}, messages.get, said.put))
         await messages.put({"type": "lifespan.startup"})
         assert (await said.get())["type"] == "lifespan.startup.complete"
-        transport = httpx.ASGITransport(app)  # type: ignore[arg-type]
+        transport = httpx.ASGITransport(app)
         async with httpx.AsyncClient(transport=transport, base_url="http://localhost") as client:
             await scenario(client)
         await messages.put({"type": "lifespan.shutdown"})
