@@ -168,7 +168,7 @@ def transcoded(old: Contract, new: Contract, document: Mapping[str, Any]) -> dic
     for contract in (old, new):
         pool = DescriptorPool()
         for file in file_set(contract.text).file:
-            pool.Add(file)  # type: ignore[no-untyped-call]
+            pool.Add(file)
         kinds.append(GetMessageClass(pool.FindMessageTypeByName("shop.v1.User")))
     data = json_format.ParseDict(dict(document), kinds[0]()).SerializeToString()
     try:
