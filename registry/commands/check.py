@@ -7,7 +7,15 @@ from typing import TYPE_CHECKING
 
 from protogate.console import add_verdict_options, counted, enter_project, located, parser
 from protogate.errors import EXIT_FINDINGS, EXIT_OK
-from registry.commands.database import add_database_option, database_of, exists, newest, opened_store, profiles_of
+from registry.commands.database import (
+    add_database_option,
+    database_of,
+    ensure_exists,
+    exists,
+    newest,
+    opened_store,
+    profiles_of,
+)
 from registry.commands.reports import Report, Status, print_reports, short
 from registry.commands.repository import Compiler, Contents, add_place_arguments, contracts_of
 
@@ -40,6 +48,8 @@ def run(command: str, arguments: Sequence[str]) -> int:
     contracts = contracts_of(options)
     contents = Contents.load()
     database = database_of(options)
+    if options.db:  # a name that was mistyped must not pass as an empty registry
+        ensure_exists(database)
     profiles = profiles_of(options)
     asked = [one for one in contracts.contracts if one.name in contracts.asked]
     with opened_store(database) if exists(database) else nullcontext(None) as store:

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 __all__ = [
     "add_database_option",
     "database_of",
+    "ensure_exists",
     "exists",
     "newest",
     "open_existing",
@@ -90,6 +91,11 @@ def open_registry(database: str, profiles: Sequence[str] | None = None) -> Itera
 
 def open_existing(database: str, profiles: Sequence[str] | None = None) -> AbstractContextManager[Registry]:
     """Open a registry that must be there: asking it something makes no database."""
+    ensure_exists(database)
+    return open_registry(database, profiles)
+
+
+def ensure_exists(database: str) -> None:
+    """Refuse to go on without a registry."""
     if not exists(database):
         raise UserError(f"{database}: no such registry; `protogate registry register` makes one, --db names another")
-    return open_registry(database, profiles)

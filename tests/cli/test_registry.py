@@ -297,6 +297,7 @@ class TestMistakes:
             pytest.param(["check", "--mode", "SIDEWAYS"], "invalid choice: 'SIDEWAYS'", id="mode"),
             pytest.param(["check", "--profile", "x"], "profile 'x' is not known; use wire", id="profile"),
             pytest.param(["check", "--db", "mysql://x/y"], "mysql://x/y", id="database"),
+            pytest.param(["check", "--db", "typo.db"], "typo.db: no such registry", id="no database"),
             pytest.param(["register", "--db", "contracts"], "contracts", id="directory as database"),
             pytest.param(["show", "nowhere"], "'nowhere'", id="subject"),
             pytest.param(["show", f"{A}@9"], "9", id="version"),
