@@ -4,9 +4,16 @@ from __future__ import annotations
 
 import os
 
+import hypothesis
 import pytest
 
 from tests.support.postgres import postgres_server  # noqa: F401 - a fixture for every test
+
+# In CI every run tries the same examples, so that a failure is about the change and not about the day; people's runs
+# and `doit test_slow` look further.
+hypothesis.settings.register_profile("ci", derandomize=True, deadline=None)
+if os.environ.get("CI"):
+    hypothesis.settings.load_profile("ci")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -43,19 +43,21 @@ while True:
 
 def run_and_kill(path: Path, start: int, patience: float) -> list[tuple[int, str]]:
     """Register until the process is killed; give what it acknowledged."""
-    process = subprocess.Popen(
+    with subprocess.Popen(
         [sys.executable, "-c", WRITER, str(path), str(start)],
         cwd=ROOT,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
-    )
-    assert process.stdout is not None
-    first = process.stdout.readline()
-    assert first, process.communicate()[1]
-    time.sleep(patience)
-    process.send_signal(signal.SIGKILL)
-    rest, said = process.communicate()
+    ) as process:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        first = process.stdout.readline()
+        assert first, process.stderr.read()
+        time.sleep(patience)
+        process.send_signal(signal.SIGKILL)
+        # Not `communicate`, which knows nothing of the lines that were read together with the first one.
+        rest, said = process.stdout.read(), process.stderr.read()
     assert said == ""
     # The last line may be cut off in the middle.
     lines = [line.split() for line in (first + rest).splitlines(keepends=True) if line.endswith("\n")]
