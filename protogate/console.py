@@ -117,10 +117,8 @@ def add_verdict_options(made: argparse.ArgumentParser, *, default_mode: str = ""
 
 def located(findings: Iterable[Finding], paths: Mapping[str, str]) -> tuple[Finding, ...]:
     """Return findings whose places are files on disk rather than names of imports."""
-    from dataclasses import replace
-
     return tuple(
-        replace(one, place=replace(one.place, file=paths.get(one.place.file, one.place.file))) for one in findings
+        one._replace(place=one.place._replace(file=paths.get(one.place.file, one.place.file))) for one in findings
     )
 
 

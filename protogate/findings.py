@@ -7,8 +7,7 @@ SARIF and exits 1 when there are any.
 from __future__ import annotations
 
 import enum
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -35,8 +34,7 @@ class Severity(enum.IntEnum):
     """Fails a check."""
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Place:
+class Place(NamedTuple):
     """Where something was found; line and column count from 1, 0 means the whole file."""
 
     file: str
@@ -49,9 +47,8 @@ class Place:
         return ":".join(parts)
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """One thing that a check found."""
+class Finding(NamedTuple):
+    """One thing that a check found; a named tuple, because checks of large contracts make thousands of them."""
 
     rule: str
     """Stable id, such as `lint/PACKAGE_DIRECTORY_MATCH`."""

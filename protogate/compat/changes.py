@@ -58,7 +58,7 @@ class Mode(StrEnum):
     @property
     def directions(self) -> tuple[Direction, ...]:
         """The directions that must hold."""
-        return _DIRECTIONS[self.value.removesuffix("_TRANSITIVE")]
+        return _DIRECTIONS[self]
 
     @property
     def transitive(self) -> bool:
@@ -66,11 +66,14 @@ class Mode(StrEnum):
         return self.value.endswith("_TRANSITIVE")
 
 
-_DIRECTIONS: Final = {
-    "NONE": (),
-    "BACKWARD": (Direction.BACKWARD,),
-    "FORWARD": (Direction.FORWARD,),
-    "FULL": (Direction.BACKWARD, Direction.FORWARD),
+_DIRECTIONS: Final[Mapping[Mode, tuple[Direction, ...]]] = {
+    Mode.NONE: (),
+    Mode.BACKWARD: (Direction.BACKWARD,),
+    Mode.BACKWARD_TRANSITIVE: (Direction.BACKWARD,),
+    Mode.FORWARD: (Direction.FORWARD,),
+    Mode.FORWARD_TRANSITIVE: (Direction.FORWARD,),
+    Mode.FULL: (Direction.BACKWARD, Direction.FORWARD),
+    Mode.FULL_TRANSITIVE: (Direction.BACKWARD, Direction.FORWARD),
 }
 
 
@@ -111,7 +114,7 @@ class Paired(Enum):
     """A field held the one and now holds the other."""
 
 
-class Carrier(Enum):
+class Carrier(StrEnum):
     """Which form of the data pairs the two fields; numbers pair them on the wire, keys in JSON."""
 
     BOTH = "both"

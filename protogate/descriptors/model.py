@@ -172,6 +172,7 @@ class File:
         "_comments",
         "_everything",
         "_positions",
+        "_type_names",
         "edition",
         "enums",
         "extensions",
@@ -194,6 +195,7 @@ class File:
         self._comments: Mapping[Path, Comments] | None = None
         self._positions: Positions | None = None
         self._everything: tuple[tuple[Message, ...], tuple[Enum, ...], tuple[Field, ...]] | None = None
+        self._type_names: frozenset[str] | None = None
         scope = self.package
         self.messages: Final[tuple[Message, ...]] = tuple(
             Message(m, self, None, scope, (4, i)) for i, m in enumerate(proto.message_type)
@@ -281,6 +283,18 @@ class File:
     def all_extensions(self) -> tuple[Field, ...]:
         """Every extension of the file: those at the top, then those declared in messages."""
         return (self._everything or self._collect())[2]
+
+    @property
+    def type_names(self) -> frozenset[str]:
+        """Local names of its messages; those of map entries too, as `Outer.ItemsEntry`."""
+        names = self._type_names
+        if names is None:
+            found = {message.local_name for message in self.all_messages()}
+            for message in self.all_messages():
+                local_name = message.local_name
+                found.update(f"{local_name}.{nested.name}" for nested in message.proto.nested_type)
+            names = self._type_names = frozenset(found)
+        return names
 
     def _collect(self) -> tuple[tuple[Message, ...], tuple[Enum, ...], tuple[Field, ...]]:
         messages: list[Message] = []

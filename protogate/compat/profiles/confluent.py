@@ -33,7 +33,7 @@ def _judge(comparison: Comparison, direction: Direction) -> Iterator[Verdict]:
     backward = direction is Direction.BACKWARD
     old, new = (comparison.old, comparison.new) if backward else (comparison.new, comparison.old)
     told: set[tuple[str, str]] = set()
-    for one in _differences(_Subjects(old, new), comparison.changes, backward=backward):
+    for one in _differences(_Subjects(old, new), comparison.once(_concerned, _concerned), backward=backward):
         # Several changes of a field, and the ways that lead to it, make one difference.
         key = one.kind, _name(one.before or one.after or one.holder)
         if key not in told:
@@ -87,14 +87,9 @@ def _differences(subjects: _Subjects, changes: Iterable[Change], *, backward: bo
     types_replaced = False
     for change in changes:
         rule = change.rule
-        # Confluent pairs fields by number; those that only JSON pairs are no pair to it.
-        if rule not in _CHECKS or change.carrier is Carrier.JSON:
-            continue
         if rule is Rule.FIELD_TYPE_NAME_CHANGED:
             types_replaced = True
         field, other = change.before, change.after
-        if rule in _INVERSE and _comes_and_goes(field or other):
-            continue
         message, partner = _message_of(field, change.old_scope), _message_of(other, change.new_scope)
         if not backward:
             rule = _INVERSE.get(rule, rule)
@@ -103,6 +98,18 @@ def _differences(subjects: _Subjects, changes: Iterable[Change], *, backward: bo
             yield from _CHECKS[rule](field, other, message, partner)
     if types_replaced or _imports_differ(subjects):
         yield from _Reached(subjects).differences()
+
+
+def _concerned(comparison: Comparison) -> list[Change]:
+    """The changes that Confluent looks at, whatever the direction."""
+    # Confluent pairs fields by number; those that only JSON pairs are no pair to it.
+    return [
+        change
+        for change in comparison.changes
+        if change.rule in _CHECKS
+        and change.carrier is not Carrier.JSON
+        and not (change.rule in _INVERSE and _comes_and_goes(change.before or change.after))
+    ]
 
 
 _INVERSE: Final = {Rule.FIELD_REMOVED: Rule.FIELD_ADDED, Rule.FIELD_ADDED: Rule.FIELD_REMOVED}
@@ -128,9 +135,14 @@ def _message_of(field: Descriptor | None, scope: Descriptor | None) -> Message |
 def _compare_files(before: File, after: File) -> Iterator[_Difference]:
     if before.package != after.package:
         yield _Difference("PACKAGE_CHANGED", before, after, after)
-    yield from _compare_types(before, after)
+    if before.type_names != after.type_names or _has_maps(before):
+        yield from _compare_types(before, after)
     if before.edition != after.edition and EDITION_PROTO2 in {before.edition, after.edition}:
         yield from _compare_required(before, after)
+
+
+def _has_maps(file: File) -> bool:
+    return len(file.type_names) > len(file.all_messages())
 
 
 def _compare_types(before: File | Message, after: File | Message) -> Iterator[_Difference]:
