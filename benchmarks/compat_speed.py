@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import json
+import statistics
 import subprocess
 import sys
 import tempfile
@@ -59,7 +60,7 @@ message User {
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """What was measured; each the best of several rounds, in CPU time of this process unless it says otherwise."""
+    """What was measured; each the median of several rounds, in CPU time of this process unless it says otherwise."""
 
     user_checks_a_second: float
     """FULL, `wire` and `confluent`, both versions loaded."""
@@ -102,14 +103,13 @@ def measure(*, rounds: int = 7) -> Figures:
     gc.freeze()  # what the benchmark holds is none of what it measures
     checks = 20
     return Figures(
-        # Short runs, many of them: one that nothing else disturbs is among them.
-        user_checks_a_second=checks / _best(40 * rounds, lambda: _many(checks, old, new)),
-        unchanged_ms=1e3 * _best(rounds, lambda: _check_bytes(same, same)),
-        one_changed_ms=1e3 * _best(rounds, lambda: _check_bytes(same, one)),
-        all_changed_ms=1e3 * _best(rounds, lambda: _check_bytes(same, every)),
-        transitive_ms=1e3 * _best(4 * rounds, lambda: _transitive(versions, new)),
-        one_changed_wall_ms=1e3 * _best(rounds, lambda: _check_bytes(same, one), time.perf_counter),
-        buf_wall_ms=1e3 * _buf_breaking(same, one),
+        user_checks_a_second=checks / _median(40 * rounds, lambda: _many(checks, old, new)),
+        unchanged_ms=1e3 * _median(rounds, lambda: _check_bytes(same, same)),
+        one_changed_ms=1e3 * _median(rounds, lambda: _check_bytes(same, one)),
+        all_changed_ms=1e3 * _median(rounds, lambda: _check_bytes(same, every)),
+        transitive_ms=1e3 * _median(4 * rounds, lambda: _transitive(versions, new)),
+        one_changed_wall_ms=1e3 * _median(rounds, lambda: _check_bytes(same, one), time.perf_counter),
+        buf_wall_ms=1e3 * _buf_breaking(same, one, rounds),
     )
 
 
@@ -146,24 +146,24 @@ def _transitive(versions: list[Schema], new: Schema) -> None:
         check(version, new, profiles=_FAILING, mode=Mode.FULL)
 
 
-def _best(rounds: int, run: Callable[[], None], clock: Callable[[], float] = time.process_time) -> float:
-    """The shortest of several runs: what else the machine does only ever adds to it."""
-    shortest = float("inf")
+def _median(rounds: int, run: Callable[[], None], clock: Callable[[], float] = time.process_time) -> float:
+    """Seconds of the median of several runs."""
+    taken: list[float] = []
     for _ in range(rounds):
         start = clock()
         run()
-        shortest = min(shortest, clock() - start)
-    return shortest
+        taken.append(clock() - start)
+    return statistics.median(taken)
 
 
-def _buf_breaking(old: bytes, new: bytes) -> float:
+def _buf_breaking(old: bytes, new: bytes, rounds: int) -> float:
     with tempfile.TemporaryDirectory() as name:
         before, after = Path(name, "old.binpb"), Path(name, "new.binpb")
         before.write_bytes(old)
         after.write_bytes(new)
         config = json.dumps({"version": "v2", "breaking": {"use": ["FILE"]}})
         command = [tool("buf"), "breaking", str(after), "--against", str(before), "--config", config]
-        return _best(2, lambda: _breaks(command), time.perf_counter)
+        return _median(rounds, lambda: _breaks(command), time.perf_counter)
 
 
 def _breaks(command: list[str]) -> None:
