@@ -40,10 +40,15 @@ def breaking(comparison: Comparison) -> Iterator[Verdict]:
         yield from compare_fields(field, other_field)
 
 
+_SWAPPED: Final = "on the way back to the old version"
+
+
 def _judge(category: str) -> Judge:
     def judge(comparison: Comparison, direction: Direction) -> tuple[Verdict, ...]:
-        side = comparison if direction is Direction.BACKWARD else comparison.swapped
-        return tuple(verdict for verdict in breaking(side) if category in RULES[verdict.rule])
+        if direction is Direction.BACKWARD:
+            return tuple(verdict for verdict in breaking(comparison) if category in RULES[verdict.rule])
+        found = breaking(comparison.swapped)
+        return tuple(verdict._replace(effect=_SWAPPED) for verdict in found if category in RULES[verdict.rule])
 
     return judge
 
