@@ -11,7 +11,7 @@ from protoc_gen_protogate.targets.sql.migrate.interim import interim
 from protoc_gen_protogate.targets.sql.migrate.matching import match_tables, with_children
 from protoc_gen_protogate.targets.sql.migrate.renames import rename_all
 from protoc_gen_protogate.targets.sql.migrate.steps import Decision, Migration, Note, Phase, Stage, Step
-from protoc_gen_protogate.targets.sql.migrate.values import Values
+from protoc_gen_protogate.targets.sql.migrate.values import Values, retyped_columns
 from protoc_gen_protogate.targets.sql.render import Writer
 from protogate.errors import UserError
 
@@ -92,7 +92,8 @@ class _Plan:
         # A table that is there already is a mistake here, never something to pass over.
         self._writer: Final = Writer(self._dialect, settings._replace(if_not_exists=False))
         self._writer.made.update(table.sql_name for table in every)
-        values = Values(self._dialect, settings, choices.using, destructive=choices.destructive)
+        retyped = retyped_columns(self._renamed.changes)
+        values = Values(self._dialect, settings, choices.using, retyped, destructive=choices.destructive)
         self._values: Final = [(change, values.of(change)) for change in self._renamed.changes]
         self._unstable: Final = frozenset(
             place

@@ -11,14 +11,14 @@ from protoc_gen_protogate.targets.sql.storage import StorageRules
 from protoc_gen_protogate.targets.sql.tables import Role, Storage
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Set
 
     from protoc_gen_protogate.targets.sql.dialects import Dialect
     from protoc_gen_protogate.targets.sql.migrate.renames import Change
     from protoc_gen_protogate.targets.sql.settings import Settings
     from protoc_gen_protogate.targets.sql.tables import Column
 
-__all__ = ["Value", "Values"]
+__all__ = ["Value", "Values", "retyped_columns"]
 
 
 class Value(NamedTuple):
@@ -41,15 +41,33 @@ class Value(NamedTuple):
         return f"COALESCE({value}, {self.fill})" if value else self.fill
 
 
+def retyped_columns(changes: Iterable[Change]) -> frozenset[tuple[str, str]]:
+    """Table, as written in SQL, and column, of all columns that go on with another type."""
+    found = set()
+    for change in changes:
+        types = {column.name: column.type for column in change.new.columns}
+        table = change.current.sql_name
+        found.update((table, one.name) for one in change.current.columns if types.get(one.name, one.type) != one.type)
+    return frozenset(found)
+
+
 class Values:
     """Works out the values of all columns, and collects the decisions on the way."""
 
     def __init__(
-        self, dialect: Dialect, settings: Settings, using: Mapping[tuple[str, str], str], *, destructive: bool
+        self,
+        dialect: Dialect,
+        settings: Settings,
+        using: Mapping[tuple[str, str], str],
+        retyped: Set[tuple[str, str]] = frozenset(),
+        *,
+        destructive: bool,
     ) -> None:
         self._dialect: Final = dialect
         self._storage: Final = StorageRules(dialect, settings)
         self._using: Final = using
+        self._retyped: Final = retyped
+        """Table, as written in SQL, and column, of which the type changes."""
         self._destructive: Final = destructive
         self.decisions: Final[list[Decision]] = []
 
@@ -90,10 +108,19 @@ class Values:
         known = change.current.foreign_keys[0]
         own, named = change.current.sql_name, self._dialect.identifier
         found = " AND ".join(
-            f"parent.{named(target)} = {own}.{named(mine)}"
+            self._are_equal(
+                f"parent.{named(target)}", f"{own}.{named(mine)}", cast=(known.table, target) in self._retyped
+            )
             for mine, target in zip(known.columns, known.target_columns, strict=True)
         )
         return f"(SELECT parent.{named(wanted)} FROM {known.table} AS parent WHERE {found})"  # noqa: S608 - names of the contract, quoted
+
+    def _are_equal(self, one: str, other: str, *, cast: bool) -> str:
+        """Compare two keys; as text where the one may have its new type before the other."""
+        if not cast:
+            return f"{one} = {other}"
+        text = "CHAR" if self._dialect.name == "mysql" else "TEXT"
+        return f"CAST({one} AS {text}) = CAST({other} AS {text})"
 
     def _zero_when_present(self, column: Column, change: Change) -> str:
         """A part without presence of a message that may be absent: its zero value when the message is there."""
