@@ -11,7 +11,8 @@ from protoc_gen_protogate.targets.sql.storage import StorageRules
 from protoc_gen_protogate.targets.sql.tables import Role, Storage
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Set
+    from collections.abc import Iterable, Mapping
+    from collections.abc import Set as AbstractSet
 
     from protoc_gen_protogate.targets.sql.dialects import Dialect
     from protoc_gen_protogate.targets.sql.migrate.renames import Change
@@ -43,7 +44,7 @@ class Value(NamedTuple):
 
 def retyped_columns(changes: Iterable[Change]) -> frozenset[tuple[str, str]]:
     """Table, as written in SQL, and column, of all columns that go on with another type."""
-    found = set()
+    found: set[tuple[str, str]] = set()
     for change in changes:
         types = {column.name: column.type for column in change.new.columns}
         table = change.current.sql_name
@@ -59,7 +60,7 @@ class Values:
         dialect: Dialect,
         settings: Settings,
         using: Mapping[tuple[str, str], str],
-        retyped: Set[tuple[str, str]] = frozenset(),
+        retyped: AbstractSet[tuple[str, str]] = frozenset(),
         *,
         destructive: bool,
     ) -> None:
