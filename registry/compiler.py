@@ -8,6 +8,7 @@ from base64 import b64decode
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
+from google.protobuf.descriptor import FieldDescriptor
 from google.protobuf.message import DecodeError
 
 from protogate.descriptors import Schema
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from google.protobuf.descriptor_pb2 import FileDescriptorProto
+    from google.protobuf.message import Message
 
     from registry.protoc import Protoc
     from registry.values import Reference, StoredVersion
@@ -212,7 +214,8 @@ def _decode(source: str) -> bytes | None:
 def _from_text(
     name: str, text: str, references: Sequence[Reference], imports: Imports, protoc: Protoc
 ) -> CompiledSchema:
-    files = _with_built_ins(imports, _IMPORT.findall(text))
+    # A comment may show how to import the file itself.
+    files = _with_built_ins(imports, [one for one in _IMPORT.findall(text) if one != name])
     name = _free_name(name, files.files)
     try:
         text.encode()
@@ -238,6 +241,7 @@ def _from_descriptor(
     # A set brings the source info of its author.
     info = sent.source_code_info.SerializeToString()
     sent.ClearField("source_code_info")
+    _refuse_broken_options(sent, files)
     try:
         image = protoc.compile_descriptor(name, sent.SerializeToString(), _serialized(files))
         file = parse_image(image)[0]
@@ -260,10 +264,34 @@ def _read_descriptor(data: bytes) -> FileDescriptorProto:
         file = parse_image(data)[-1] if _is_image(data) else parse_file(data)
     except DecodeError as error:
         raise InvalidSchemaError("the schema is neither Protobuf text nor base64 of a descriptor") from error
-    # What is not UTF-8 is given as bytes.
-    if not all(isinstance(name, str) for name in (file.name, *_dependencies(file))):
-        raise InvalidSchemaError("the descriptor has names that are no text")
+    if not _is_all_text(file):
+        raise InvalidSchemaError("the descriptor has names or values that are not UTF-8")
     return file
+
+
+def _refuse_broken_options(sent: FileDescriptorProto, files: Imports) -> None:
+    """Refuse options that are no messages of their types: protoc would take the process along."""
+    try:
+        print_file(sent, files.behind(_dependencies(sent)))
+    except DecodeError as error:
+        raise InvalidSchemaError(f"{sent.name}: the descriptor has an option that cannot be read") from error
+    except Exception:  # noqa: BLE001, S110 - anything else protoc refuses, and says better why
+        pass
+
+
+def _is_all_text(message: Message) -> bool:
+    """Whether all strings of a descriptor are UTF-8, without which protoc would take the process along."""
+    waiting = [message]
+    for each in waiting:  # Grows while it runs.
+        for part, value in each.ListFields():
+            values = value if part.is_repeated else (value,)
+            if part.message_type is not None:
+                # protoc never sees the source info.
+                waiting += values if part.name != "source_code_info" else ()
+            # What is not UTF-8 is given as bytes.
+            elif part.type == FieldDescriptor.TYPE_STRING and not all(isinstance(one, str) for one in values):
+                return False
+    return True
 
 
 def _is_image(data: bytes) -> bool:

@@ -14,6 +14,7 @@ from google.protobuf.descriptor_pb2 import FileDescriptorProto, FileDescriptorSe
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from protogate.options import PROTO_PATH, proto_text
 from registry.canonical import parse_file, sort_file
 from registry.compiler import CompiledSchema, Imports, compile_schema, gather_imports, suggest_file_name
 from registry.errors import InvalidSchemaError, ReferenceNotFoundError
@@ -226,6 +227,11 @@ def test_sorting_keeps_the_zero_first_and_imports_public() -> None:
     assert list(ordered.public_dependency) == [1]
 
 
+def test_a_file_that_needs_no_reference_can_be_registered_too() -> None:
+    compiled = compile_schema(proto_text(), (), NO_IMPORTS, file_name=PROTO_PATH)
+    assert compiled.file_name == PROTO_PATH
+
+
 @pytest.mark.parametrize(
     "name",
     [
@@ -290,6 +296,14 @@ def test_a_descriptor_that_no_compiler_wrote_is_refused() -> None:
     file.message_type.add(name="M").field.add(name="a", number=1, type="TYPE_MESSAGE", type_name=".Nope")
     with pytest.raises(InvalidSchemaError, match="Nope"):
         compile_schema(packed(file), (), NO_IMPORTS)
+
+
+def test_a_descriptor_with_text_that_is_not_utf8_is_refused() -> None:
+    file = FileDescriptorProto(name="x.proto", syntax="proto3")
+    file.message_type.add(name="M").field.add(name="abc", json_name="xyz", number=1, type=9)
+    content = file.SerializeToString().replace(b"xyz", b"x\xffz")
+    with pytest.raises(InvalidSchemaError, match="not UTF-8"):
+        compile_schema(b64encode(content).decode(), (), NO_IMPORTS)
 
 
 @given(st.data())
