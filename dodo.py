@@ -52,8 +52,8 @@ def task_check() -> TaskDict:
 
 
 def task_bench() -> TaskDict:
-    """Corpora and timings, written to docs/benchmarks.md."""
-    return command_task("corpora and timings, written to docs/benchmarks.md", [*TOOL, "benchmarks"])
+    """Corpora and timings, written to docs/."""
+    return command_task("corpora and timings, written to docs/", [*TOOL, "benchmarks"])
 
 
 def task_ci() -> TaskDict:
