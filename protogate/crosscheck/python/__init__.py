@@ -1,0 +1,1 @@
+"""Reads Python code without running it: which documents its models and handlers accept and write."""
