@@ -14,7 +14,7 @@ from protogate.descriptors.model import (
     Schema,
     Service,
 )
-from protogate.descriptors.names import free_names, json_name, python_module_path
+from protogate.descriptors.names import free_names, json_name, python_module_path, snake_case
 
 __all__ = [
     "Comments",
@@ -32,4 +32,5 @@ __all__ = [
     "free_names",
     "json_name",
     "python_module_path",
+    "snake_case",
 ]

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-__all__ = ["PYTHON_KEYWORDS", "free_names", "json_name", "python_module_path"]
+__all__ = ["PYTHON_KEYWORDS", "free_names", "json_name", "python_module_path", "snake_case"]
 
 PYTHON_KEYWORDS = frozenset(
     """
@@ -26,6 +26,23 @@ def json_name(name: str) -> str:
     """
     head, *tail = name.split("_")
     return head + "".join(part[:1].upper() + part[1:] for part in tail)
+
+
+def snake_case(name: str) -> str:
+    """A CamelCase name in snake_case.
+
+    >>> snake_case("UserProfile"), snake_case("HTTPServer"), snake_case("User_V2"), snake_case("OAuth2Client")
+    ('user_profile', 'http_server', 'user_v2', 'o_auth2_client')
+    """
+    written: list[str] = []
+    for i, letter in enumerate(name):
+        if letter.isupper() and i and name[i - 1] != "_":
+            before_is_upper = name[i - 1].isupper()
+            after_is_lower = name[i + 1 : i + 2].islower()
+            if not before_is_upper or after_is_lower:
+                written.append("_")
+        written.append(letter.lower())
+    return "".join(written)
 
 
 def free_names(

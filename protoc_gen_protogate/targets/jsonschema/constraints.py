@@ -9,19 +9,19 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from protoc_gen_protogate.kit import NotCarried
+from protoc_gen_protogate.kit.ranges import allowed_integers, is_float_allowed
+from protoc_gen_protogate.kit.scalars import INTEGER_RANGES, SCALAR_NAMES, WRAPPERS
+from protoc_gen_protogate.kit.zeros import allows_empty_string, allows_no_bytes
 from protoc_gen_protogate.targets.jsonschema.conditions import Condition, both, either, negated, render, union
 from protoc_gen_protogate.targets.jsonschema.numbers import (
-    allowed_integers,
     float_branches,
     integer_branches,
     integer_text,
-    is_float_allowed,
 )
 from protoc_gen_protogate.targets.jsonschema.patterns import any_of, escape
 from protoc_gen_protogate.targets.jsonschema.texts import bytes_conditions, string_conditions
 from protoc_gen_protogate.targets.jsonschema.times import duration_conditions, timestamp_conditions
-from protoc_gen_protogate.targets.jsonschema.values import INTEGER_RANGES, SCALAR_NAMES, WRAPPERS, quote
-from protoc_gen_protogate.targets.jsonschema.zeros import allows_empty_string, allows_no_bytes
+from protoc_gen_protogate.targets.jsonschema.values import quote
 from protogate.descriptors import Kind, json_name
 from protogate.descriptors.rules import Ignore
 

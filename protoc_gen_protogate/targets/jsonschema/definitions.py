@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from protoc_gen_protogate.kit.scalars import SCALAR_NAMES, WRAPPERS
 from protoc_gen_protogate.targets.jsonschema.conditions import union
 from protoc_gen_protogate.targets.jsonschema.enums import enum_schema
 from protoc_gen_protogate.targets.jsonschema.presence import NULL, Presence
 from protoc_gen_protogate.targets.jsonschema.values import (
     INHERITED_NAMES,
-    SCALAR_NAMES,
-    WRAPPERS,
     default_value,
     fraction,
     quote,

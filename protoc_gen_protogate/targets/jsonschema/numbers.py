@@ -6,8 +6,10 @@ exactly: the number by `minimum` and `maximum`, the digits in a string by a patt
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
 
+from protoc_gen_protogate.kit.ranges import bounds_of, floats_of, is_float_allowed
+from protoc_gen_protogate.kit.scalars import INTEGER_RANGES
 from protoc_gen_protogate.targets.jsonschema.patterns import (
     any_of,
     at_least,
@@ -16,95 +18,20 @@ from protoc_gen_protogate.targets.jsonschema.patterns import (
     equal_decimal,
     integers,
 )
-from protoc_gen_protogate.targets.jsonschema.values import INTEGER_RANGES, quote
+from protoc_gen_protogate.targets.jsonschema.values import quote
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
-    from protoc_gen_protogate.targets.jsonschema.patterns import Interval
+    from protoc_gen_protogate.kit.ranges import Bound, Interval
     from protoc_gen_protogate.targets.jsonschema.values import Style
     from protogate.descriptors.rules import RuleValue
 
 __all__ = [
-    "Bound",
-    "Bounds",
-    "allowed_integers",
-    "bounds_of",
     "float_branches",
     "integer_branches",
     "integer_text",
-    "is_float_allowed",
-    "without",
 ]
-
-
-class Bound(NamedTuple):
-    """One end of a range."""
-
-    value: float
-    is_open: bool
-    """The end itself is outside."""
-
-
-class Bounds(NamedTuple):
-    """What `lt`, `lte`, `gt` and `gte` say together."""
-
-    lower: Bound | None
-    upper: Bound | None
-    is_outer: bool
-    """The allowed values lie beyond the bounds rather than between them."""
-
-
-def bounds_of(standard: Mapping[str, RuleValue]) -> Bounds:
-    """The bounds among standard rules; an upper bound below the lower one turns the range inside out."""
-    lower = _bound(standard, "gte", "gt")
-    upper = _bound(standard, "lte", "lt")
-    return Bounds(lower, upper, lower is not None and upper is not None and upper.value < lower.value)
-
-
-def _bound(standard: Mapping[str, RuleValue], closed: str, opened: str) -> Bound | None:
-    for rule, is_open in ((closed, False), (opened, True)):
-        value = standard.get(rule)
-        if isinstance(value, (int, float)):
-            return Bound(value, is_open)
-    return None
-
-
-def allowed_integers(standard: Mapping[str, RuleValue], full: Interval) -> list[Interval]:
-    """The integers of `full` that the standard rules allow, as intervals in ascending order."""
-    bounds = bounds_of(standard)
-    lowest = full[0] if bounds.lower is None else int(bounds.lower.value) + bounds.lower.is_open
-    highest = full[1] if bounds.upper is None else int(bounds.upper.value) - bounds.upper.is_open
-    ranges = [(full[0], highest), (lowest, full[1])] if bounds.is_outer else [(lowest, highest)]
-    listed = _integers(standard.get("const")) if "const" in standard else None
-    if "in" in standard:
-        allowed = _integers(standard["in"])
-        listed = allowed if listed is None else [value for value in listed if value in allowed]
-    if listed is not None:
-        ranges = [(value, value) for value in sorted(set(listed)) if _holds(ranges, value)]
-    for value in _integers(standard.get("not_in", ())):
-        ranges = without(ranges, value)
-    return [(max(low, full[0]), min(high, full[1])) for low, high in ranges if max(low, full[0]) <= min(high, full[1])]
-
-
-def _integers(value: RuleValue | None) -> list[int]:
-    values = value if isinstance(value, tuple) else (value,)
-    return [item for item in values if isinstance(item, int)]
-
-
-def _holds(ranges: Sequence[Interval], value: int) -> bool:
-    return any(low <= value <= high for low, high in ranges)
-
-
-def without(ranges: Iterable[Interval], value: int) -> list[Interval]:
-    """The intervals less one value."""
-    left: list[Interval] = []
-    for low, high in ranges:
-        if low <= value <= high:
-            left += [part for part in ((low, value - 1), (value + 1, high)) if part[0] <= part[1]]
-        else:
-            left.append((low, high))
-    return left
 
 
 def integer_branches(style: Style, name: str, allowed: Sequence[Interval]) -> list[str]:
@@ -130,33 +57,6 @@ def integer_text(style: Style, name: str, allowed: Sequence[Interval]) -> str:
     return f'{{"type": "string", "pattern": {quote(pattern)}}}'
 
 
-def is_float_allowed(standard: Mapping[str, RuleValue], value: float) -> bool:
-    """Whether the standard rules of a float or double allow `value`; NaN is outside of every range."""
-    if standard.get("finite") and (value != value or value in {float("inf"), float("-inf")}):  # noqa: PLR0124 - NaN
-        return False
-    if "const" in standard and value != standard["const"]:
-        return False
-    if "in" in standard and value not in _floats(standard["in"]):
-        return False
-    if value in _floats(standard.get("not_in", ())):
-        return False
-    bounds = bounds_of(standard)
-    if bounds.lower is None and bounds.upper is None:
-        return True
-    above = bounds.lower is None or (
-        value > bounds.lower.value if bounds.lower.is_open else value >= bounds.lower.value
-    )
-    below = bounds.upper is None or (
-        value < bounds.upper.value if bounds.upper.is_open else value <= bounds.upper.value
-    )
-    return (above or below) if bounds.is_outer else (above and below)
-
-
-def _floats(value: RuleValue) -> list[float]:
-    values = value if isinstance(value, tuple) else (value,)
-    return [item for item in values if isinstance(item, (int, float))]
-
-
 def float_branches(style: Style, standard: Mapping[str, RuleValue], *, is_single: bool, base: str) -> list[str]:
     """The alternatives of a schema for a float or double under standard rules.
 
@@ -178,7 +78,7 @@ def _float_conditions(standard: Mapping[str, RuleValue], *, is_single: bool) -> 
     listed = None
     for rule in ("const", "in"):
         if rule in standard:
-            values = [value for value in _floats(standard[rule]) if is_float_allowed(standard, value)]
+            values = [value for value in floats_of(standard[rule]) if is_float_allowed(standard, value)]
             listed = values if listed is None else [value for value in listed if value in values]
     if listed is not None:
         finite = [decimal_of(value, is_single=is_single) for value in listed if abs(value) != float("inf")]
@@ -190,13 +90,13 @@ def _float_conditions(standard: Mapping[str, RuleValue], *, is_single: bool) -> 
             numbers = [f", {_read_as(value)}" for value in listed if abs(value) != float("inf")]
         return numbers, [[_pattern(f"^{pattern}$")]]
     excluded = [
-        decimal_of(v, is_single=is_single) for v in _floats(standard.get("not_in", ())) if abs(v) != float("inf")
+        decimal_of(v, is_single=is_single) for v in floats_of(standard.get("not_in", ())) if abs(v) != float("inf")
     ]
     extra, extra_texts = "", []
     if excluded:
         extra = f', "not": {{"enum": [{", ".join(excluded)}]}}'
         if is_single:
-            ranges = [f"{{{_read_as(v)}}}" for v in _floats(standard["not_in"]) if abs(v) != float("inf")]
+            ranges = [f"{{{_read_as(v)}}}" for v in floats_of(standard["not_in"]) if abs(v) != float("inf")]
             extra = f', "not": {{"anyOf": [{", ".join(ranges)}]}}'
         extra_texts = [f'{{"not": {_pattern(f"^{any_of(map(equal_decimal, excluded))}$")}}}']
     bounds = bounds_of(standard)

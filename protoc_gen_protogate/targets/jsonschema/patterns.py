@@ -11,12 +11,13 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
+    from protoc_gen_protogate.kit.ranges import Interval
+
 __all__ = [
     "BASE64",
     "BASE64_ALPHABET",
     "BASE64_CANONICAL",
     "FIELD_MASK",
-    "Interval",
     "any_of",
     "at_least",
     "at_most",
@@ -31,9 +32,6 @@ __all__ = [
     "full_range",
     "integers",
 ]
-
-Interval = tuple[int, int]
-"""Both ends included."""
 
 BASE64_ALPHABET: Final = "[A-Za-z0-9+/_-]"
 """Of the standard and of the URL-safe form."""

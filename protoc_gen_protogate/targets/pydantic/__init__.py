@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from protoc_gen_protogate.kit import Flag, OutputFile, Plugin, Text
+from protoc_gen_protogate.kit.model_names import WITH_RUNTIME
 from protoc_gen_protogate.targets.pydantic.module import module_text
-from protoc_gen_protogate.targets.pydantic.names import WITH_RUNTIME, Names
+from protoc_gen_protogate.targets.pydantic.names import Names
 from protogate.descriptors import python_module_path
 
 if TYPE_CHECKING:

@@ -16,8 +16,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
+from protoc_gen_protogate.kit.kinds import MessageKind, kind_by_name, only_taken
 from protoc_gen_protogate.targets.sql.annotations import field_sql, file_sql, message_sql
-from protoc_gen_protogate.targets.sql.names import snake_case
+from protogate.descriptors import snake_case
 from protogate.errors import UserError
 
 if TYPE_CHECKING:
@@ -27,38 +28,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Entities", "natural_key"]
 
-_ENTITY: Final = 1
-_READ_MODEL: Final = 8
-
-_SUFFIXES: Final = (
-    "Command",
-    "Query",
-    "Event",
-    "Request",
-    "Req",
-    "Response",
-    "Resp",
-    "Reply",
-    "Result",
-)
-
-_IRREGULAR_PARTICIPLES: Final = (
-    "Begun",
-    "Built",
-    "Done",
-    "Found",
-    "Left",
-    "Lost",
-    "Made",
-    "Paid",
-    "Sent",
-    "Sold",
-    "Won",
-)
-_ENDINGS: Final = ("ed", *_IRREGULAR_PARTICIPLES)
-_NOT_PARTICIPLES: Final = ("Embed", "Hundred", "Sacred")
-_SHORTEST_PARTICIPLE: Final = 5
-"""`Added`; shorter words in `-ed` such as `Bed` and `Shed` are things."""
+_TABLES: Final = frozenset({MessageKind.ENTITY, MessageKind.READ_MODEL})
 
 _KEY_TYPES: Final = frozenset({3, 4, 5, 6, 7, 9, 12, 13, 15, 16, 17, 18})
 """Type numbers of integers, strings and bytes."""
@@ -76,7 +46,7 @@ class Entities:
         self._sql: Final = file_sql(file)
         self._annotated: Final = file.schema.options.knows("protogate.options.v1.message")
         self._resources: Final = file.schema.options.knows(_RESOURCE)
-        self._only_taken: Final = _only_taken(file)
+        self._only_taken: Final = only_taken(file)
 
     def __iter__(self) -> Iterator[Message]:
         """The messages that are tables, in the order written."""
@@ -97,7 +67,7 @@ class Entities:
         if message.parent is not None or self._sql.skip:
             return False
         return (
-            not _is_named_as_message(message.name)
+            kind_by_name(message.name) is MessageKind.UNSPECIFIED
             and message.full_name not in self._only_taken
             and natural_key(message, resources=self._resources) is not None
         )
@@ -112,7 +82,7 @@ class Entities:
         if wanted:
             return True
         if sql.kind:
-            return sql.kind in {_ENTITY, _READ_MODEL} and not self._sql.skip
+            return sql.kind in _TABLES and not self._sql.skip
         return None
 
 
@@ -154,28 +124,3 @@ def _in_oneof(field: Any) -> bool:  # noqa: ANN401 - FieldDescriptorProto
 
 def _is_resource(message: Message) -> bool:
     return message.file.schema.options.read(message.proto.options, _RESOURCE) is not None
-
-
-def _is_named_as_message(name: str) -> bool:
-    if name.endswith(_SUFFIXES):
-        return True
-    if not name.endswith(_ENDINGS):
-        return False
-    start = max((i for i, letter in enumerate(name) if letter.isupper()), default=0)
-    if start == 0:
-        return False
-    last = name[start:]
-    if last in _IRREGULAR_PARTICIPLES:
-        return True
-    return (
-        last.endswith("ed")
-        and not last.endswith("eed")
-        and len(last) >= _SHORTEST_PARTICIPLE
-        and last not in _NOT_PARTICIPLES
-    )
-
-
-def _only_taken(file: File) -> frozenset[str]:
-    taken = {method.proto.input_type[1:] for service in file.services for method in service.methods}
-    given = {method.proto.output_type[1:] for service in file.services for method in service.methods}
-    return frozenset(taken - given)

@@ -10,11 +10,11 @@ from protoc_gen_protogate.targets.sql.builder import Builder
 from protoc_gen_protogate.targets.sql.dialects import DIALECTS
 from protoc_gen_protogate.targets.sql.keys import key_fields
 from protoc_gen_protogate.targets.sql.messages import Sizes
-from protoc_gen_protogate.targets.sql.names import snake_case
 from protoc_gen_protogate.targets.sql.naming import FileNames
 from protoc_gen_protogate.targets.sql.scopes import Group
 from protoc_gen_protogate.targets.sql.storage import StorageRules
 from protoc_gen_protogate.targets.sql.tables import Column, Role, Shape, Storage
+from protogate.descriptors import snake_case
 
 if TYPE_CHECKING:
     from protoc_gen_protogate.targets.sql.settings import Settings

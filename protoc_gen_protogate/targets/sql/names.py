@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-__all__ = ["MAX_BYTES", "NameSpace", "plural", "shorten", "snake_case", "version_suffix"]
+__all__ = ["MAX_BYTES", "NameSpace", "plural", "shorten", "version_suffix"]
 
 MAX_BYTES: Final = 63
 """PostgreSQL's limit; MySQL allows 64 characters, SQLite any number. One limit keeps names alike in all dialects."""
@@ -22,23 +22,6 @@ _IRREGULAR: Final = {
 }
 _HISSING: Final = ("ss", "us", "as", "x", "z", "ch", "sh")
 _VOWELS: Final = frozenset("aeiou")
-
-
-def snake_case(name: str) -> str:
-    """The name of a message in snake_case.
-
-    >>> snake_case("UserProfile"), snake_case("HTTPServer"), snake_case("User_V2"), snake_case("OAuth2Client")
-    ('user_profile', 'http_server', 'user_v2', 'o_auth2_client')
-    """
-    written: list[str] = []
-    for i, letter in enumerate(name):
-        if letter.isupper() and i and name[i - 1] != "_":
-            before_is_upper = name[i - 1].isupper()
-            after_is_lower = name[i + 1 : i + 2].islower()
-            if not before_is_upper or after_is_lower:
-                written.append("_")
-        written.append(letter.lower())
-    return "".join(written)
 
 
 def plural(name: str) -> str:

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from protoc_gen_protogate.targets.sql.annotations import file_sql, message_sql
 from protoc_gen_protogate.targets.sql.entities import Entities
-from protoc_gen_protogate.targets.sql.names import NameSpace, plural, snake_case, version_suffix
+from protoc_gen_protogate.targets.sql.names import NameSpace, plural, version_suffix
+from protogate.descriptors import snake_case
 
 if TYPE_CHECKING:
     from protoc_gen_protogate.targets.sql.dialects import Dialect

@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from protoc_gen_protogate.targets.sql import PLUGIN
-from protoc_gen_protogate.targets.sql.names import MAX_BYTES, NameSpace, plural, shorten, snake_case
+from protoc_gen_protogate.targets.sql.names import MAX_BYTES, NameSpace, plural, shorten
+from protogate.descriptors import snake_case
 from tests.support.compiler import run_plugin
 
 NAMES = st.text(st.sampled_from("abAB_1é"), min_size=1, max_size=90)
