@@ -1,0 +1,189 @@
+"""Shapes laid open: what a union holds, sorted by what it is, so that two of them can stand side by side."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
+
+from protogate.crosscheck.shapes import (
+    ANY,
+    Altered,
+    AnyOf,
+    Anything,
+    Choice,
+    Items,
+    Mapping,
+    Primitive,
+    Record,
+    Unresolved,
+)
+from protogate.crosscheck.values import same
+
+if TYPE_CHECKING:
+    from collections.abc import Hashable, Iterable, Sequence
+
+    from protogate.crosscheck.shapes import Field, Member, Shape
+    from protogate.findings import Place
+
+__all__ = ["Branches", "View", "branches", "field_named", "lists_values", "look", "place_of"]
+
+
+_Kind = TypeVar("_Kind")
+
+
+class View(NamedTuple):
+    """The members of one or more shapes, by what they are."""
+
+    choices: tuple[Choice, ...]
+    primitives: tuple[Primitive, ...]
+    records: tuple[Record, ...]
+    mappings: tuple[Mapping, ...]
+    arrays: tuple[Items, ...]
+    anything: bool
+    unresolved: tuple[Unresolved, ...]
+    altered: tuple[Altered, ...]
+    """What stood around any of them."""
+
+    def members(self) -> list[Member]:
+        """Return the listed values but null, which the enum rules do not compare."""
+        return [member for choice in self.choices for member in choice.members if member.value is not None]
+
+    def below(self, shapes: Iterable[Shape]) -> tuple[Shape, ...]:
+        """Return the shapes of a part of the document, together with what is unknown about the whole."""
+        unknown: tuple[Shape, ...] = (*((ANY,) if self.anything else ()), *self.unresolved)
+        if not self.altered:
+            return (*shapes, *unknown)
+        by = self.altered[0]
+        return (*(Altered(shape, by.by, by.place) for shape in shapes), *unknown)
+
+
+def look(shapes: Sequence[Shape]) -> View:
+    """Lay open a union of shapes."""
+    leaves: list[Shape] = []
+    altered: list[Altered] = []
+    waiting = list(reversed(shapes))
+    while waiting:
+        shape = waiting.pop()
+        if isinstance(shape, AnyOf):
+            waiting.extend(reversed(shape.members))
+        elif isinstance(shape, Altered):
+            altered.append(shape)
+            waiting.append(shape.shape)
+        else:
+            leaves.append(shape)
+    return View(
+        _of(Choice, leaves),
+        _of(Primitive, leaves),
+        tuple({id(one): one for one in _of(Record, leaves)}.values()),
+        _of(Mapping, leaves),
+        _of(Items, leaves),
+        anything=any(isinstance(one, Anything) for one in leaves),
+        unresolved=_of(Unresolved, leaves),
+        altered=tuple(altered),
+    )
+
+
+def place_of(shape: Shape) -> Place | None:
+    """Return where a shape is written, for those that know it."""
+    return shape.place if isinstance(shape, (Choice, Record, Altered, Unresolved)) else None
+
+
+def _of(kind: type[_Kind], shapes: Sequence[Shape]) -> tuple[_Kind, ...]:
+    return tuple(shape for shape in shapes if isinstance(shape, kind))
+
+
+def field_named(record: Record, name: str) -> Field | None:
+    """Return the field that documents call by this name."""
+    other = None
+    for field in record.fields:
+        if field.name == name:
+            return field
+        if name in field.other_names:
+            other = field
+    return other
+
+
+def lists_values(shapes: Sequence[Shape]) -> bool:
+    """Tell whether values other than null are listed at a place or anywhere below it."""
+    return _lists_values(shapes, set())
+
+
+def _lists_values(shapes: Sequence[Shape], seen: set[int]) -> bool:
+    view = look(shapes)
+    if view.members():
+        return True
+    new = [record for record in view.records if id(record) not in seen]
+    seen.update(map(id, new))
+    return any(_lists_values(parts, seen) for parts in _parts(view, new))
+
+
+def _parts(view: View, records: Sequence[Record]) -> Iterable[Sequence[Shape]]:
+    for record in records:
+        for field in record.fields:
+            yield (field.shape,)
+    for mapping in view.mappings:
+        yield (mapping.values,)
+    for array in view.arrays:
+        yield (*array.prefix, array.items)
+
+
+class Branches(NamedTuple):
+    """Records of a contract and of code that describe the same documents."""
+
+    contract: tuple[Record, ...]
+    code: tuple[Record, ...]
+
+
+def branches(contract: Sequence[Record], code: Sequence[Record]) -> tuple[str, tuple[Branches, ...]]:
+    """Pair the members of two unions of records by a key whose values tell them apart on both sides.
+
+    Returns:
+        The key, and pairs of what shares a value of it; an empty key and one pair of everything where there is none.
+    """
+    everything = Branches(tuple(contract), tuple(code))
+    if len(contract) < 2 or len(code) < 2:  # noqa: PLR2004 - a union
+        return "", (everything,)
+    for field in contract[0].fields:
+        tags = [_tags(record, field.name) for record in (*contract, *code)]
+        told = [tag for tag in tags if tag]
+        if len(told) == len(tags) and _disjoint(told[: len(contract)]) and _disjoint(told[len(contract) :]):
+            return field.name, _by_tag(everything, told)
+    return "", (everything,)
+
+
+def _tags(record: Record, name: str) -> frozenset[Hashable]:
+    """Return the values that a key of a record can have; none where it is not a choice."""
+    field = field_named(record, name)
+    if field is None:
+        return frozenset()
+    view = look((field.shape,))
+    if view.primitives or view.anything or view.unresolved or view.records or view.mappings or view.arrays:
+        return frozenset()
+    return frozenset(same(member.value) for member in view.members())
+
+
+def _disjoint(sets: Sequence[frozenset[Hashable]]) -> bool:
+    return sum(map(len, sets)) == len(frozenset().union(*sets))
+
+
+def _by_tag(everything: Branches, tags: Sequence[frozenset[Hashable]]) -> tuple[Branches, ...]:
+    """Return what is connected by common values; a branch without a partner is told by the values of the key."""
+    contract = list(zip(everything.contract, tags, strict=False))
+    code = list(zip(everything.code, tags[len(contract) :], strict=True))
+    found: list[Branches] = []
+    while contract:
+        record, reach = contract.pop(0)
+        ours, theirs = [record], []
+        grown = True
+        while grown:
+            near = [one for one in code if one[1] & reach]
+            reach = reach.union(*(tag for _, tag in near))
+            theirs += [one for one, _ in near]
+            code = [one for one in code if all(one[0] is not taken for taken in theirs)]
+            more = [one for one in contract if one[1] & reach]
+            reach = reach.union(*(tag for _, tag in more))
+            ours += [one for one, _ in more]
+            contract = [one for one in contract if all(one[0] is not taken for taken in ours)]
+            grown = bool(near or more)
+        if theirs:
+            found.append(Branches(tuple(ours), tuple(theirs)))
+    return tuple(found)
