@@ -40,9 +40,9 @@ def change(
     clock: dict[str, int],
     wall: int = 0,
     type: str = "Changed",
-    **data: object,  # noqa: A002
+    **data: object,
 ) -> Change:
-    return Change(NewEvent(type, data, {}, name), replica, VectorClock(clock), wall)
+    return Change(NewEvent(kind, data, {}, name), replica, VectorClock(clock), wall)
 
 
 @st.composite
@@ -111,8 +111,8 @@ def test_ties_are_decided_the_same_way_from_both_sides() -> None:
 
 
 def test_both_sides_doing_the_same_is_no_conflict() -> None:
-    one = change("1", "s", {"s": 1}, type="UserDeactivated")
-    two = change("2", "b", {"b": 1}, type="UserDeactivated")
+    one = change("1", "s", {"s": 1}, kind="UserDeactivated")
+    two = change("2", "b", {"b": 1}, kind="UserDeactivated")
     assert resolve([one, two], USER, "MERGE").conflicts == ()
 
 
@@ -145,8 +145,8 @@ def test_different_values_are_a_conflict_that_says_where() -> None:
 
 def test_types_that_exclude_each_other_are_a_conflict() -> None:
     sides = [
-        change("1", "s", {"s": 1}, type="UserDeactivated"),
-        change("2", "b", {"b": 1}, type="UserReactivated"),
+        change("1", "s", {"s": 1}, kind="UserDeactivated"),
+        change("2", "b", {"b": 1}, kind="UserReactivated"),
     ]
     with pytest.raises(UnresolvableConflictError) as caught:
         resolve(sides, USER, "MERGE")
@@ -156,7 +156,7 @@ def test_types_that_exclude_each_other_are_a_conflict() -> None:
 
 def test_other_fields_merge() -> None:
     sides = [
-        change("1", "s", {"s": 1}, type="UserDeactivated"),
+        change("1", "s", {"s": 1}, kind="UserDeactivated"),
         change("2", "b", {"b": 1}, email="new"),
     ]
     assert resolve(sides, USER, "MERGE").conflicts == ()
