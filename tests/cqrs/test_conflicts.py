@@ -39,7 +39,7 @@ def change(
     replica: str,
     clock: dict[str, int],
     wall: int = 0,
-    type: str = "Changed",
+    kind: str = "Changed",
     **data: object,
 ) -> Change:
     return Change(NewEvent(kind, data, {}, name), replica, VectorClock(clock), wall)
