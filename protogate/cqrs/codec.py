@@ -23,6 +23,6 @@ def encode(value: object, what: str) -> bytes:
         raise DataError(f"{what}: cannot be kept as JSON: {error}") from None
 
 
-def decode(text: bytes) -> Any:  # noqa: ANN401 - what the JSON holds
+def decode(text: bytes | str) -> Any:  # noqa: ANN401 - what the JSON holds
     """Read what `encode` gave."""
     return json.loads(text)

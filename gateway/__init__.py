@@ -1,0 +1,1 @@
+"""The gateway: extracted slices behind HTTP, with the legacy host behind them."""

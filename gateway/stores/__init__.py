@@ -1,0 +1,1 @@
+"""The databases of events: each passes `protogate.cqrs.testing.EventStoreContract`."""

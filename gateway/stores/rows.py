@@ -1,0 +1,151 @@
+"""How events, keys and snapshots become rows of a database, and rows become them again."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
+
+from protogate.cqrs.codec import decode, encode
+from protogate.cqrs.errors import ConflictError, DataError
+from protogate.cqrs.ids import uuid7
+from protogate.cqrs.messages import Answer, StoredEvent, check_commit, expectation_text, meets
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from protogate.cqrs.messages import Commit
+
+__all__ = [
+    "EventRow",
+    "KeyRow",
+    "OutboxRow",
+    "Planned",
+    "Prepared",
+    "answer_of",
+    "event_of",
+    "plan",
+    "prepare",
+]
+
+EventRow: TypeAlias = tuple[int, str, int, bytes, str, str, str, int]
+"""position, stream, version, id, type, data, metadata, timestamp_us: the columns of `events`."""
+KeyRow: TypeAlias = tuple[str, str, bytes, int, int | None, str | None, bytes | None]
+"""scope, key, fingerprint, expires_us, status, headers, body: the columns of `keys`."""
+OutboxRow: TypeAlias = tuple[str, int, str]
+"""destination, since_us, body."""
+
+
+class Prepared(NamedTuple):
+    """A commit whose JSON is written already, so that the writer has little to do."""
+
+    commit: Commit
+    texts: tuple[tuple[tuple[str, str], ...], ...]
+    """Data and metadata of each event of each append."""
+    outgoing: tuple[str, ...]
+    own_ids: tuple[bytes, ...]
+    """Ids that the caller gave."""
+
+
+class Planned(NamedTuple):
+    """All rows of a commit, and what is answered."""
+
+    stored: tuple[StoredEvent, ...]
+    events: tuple[EventRow, ...]
+    key: KeyRow | None
+    outbox: tuple[OutboxRow, ...]
+    answer: Answer | None
+
+
+def prepare(commit: Commit) -> Prepared:
+    """Check a commit and write its JSON.
+
+    Raises:
+        DataError: no store takes it.
+    """
+    check_commit(commit)
+    texts = tuple(
+        tuple(
+            (
+                encode(event.data, f"stream {append.stream!r}").decode(),
+                encode(event.metadata, f"stream {append.stream!r}").decode() if event.metadata else "{}",
+            )
+            for event in append.events
+        )
+        for append in commit.appends
+    )
+    outgoing = tuple(encode(one.body, f"outgoing to {one.destination!r}").decode() for one in commit.outgoing)
+    own_ids = tuple(_id_bytes(event.id) for append in commit.appends for event in append.events if event.id)
+    return Prepared(commit, texts, outgoing, own_ids)
+
+
+def plan(prepared: Prepared, versions: Sequence[int], position: int, now_us: int) -> Planned:
+    """Say which rows a commit makes, or why it makes none; nothing was written yet.
+
+    Args:
+        prepared: the commit.
+        versions: of the stream of each append, now.
+        position: of the newest event, now.
+        now_us: the moment, microseconds since 1970.
+
+    Raises:
+        ConflictError: a stream is not as expected.
+        Exception: whatever `Commit.answer` raises.
+    """
+    commit = prepared.commit
+    for append, version in zip(commit.appends, versions, strict=True):
+        if not meets(append.expected, version):
+            raise ConflictError(append.stream, expectation_text(append.expected), version)
+    stored: list[StoredEvent] = []
+    rows: list[EventRow] = []
+    for append, texts, version in zip(commit.appends, prepared.texts, versions, strict=True):
+        for number, (event, (data, metadata)) in enumerate(zip(append.events, texts, strict=True), version + 1):
+            position += 1
+            name = event.id or uuid7(now_us)
+            rows.append((position, append.stream, number, _id_bytes(name), event.type, data, metadata, now_us))
+            stored.append(
+                StoredEvent(position, append.stream, number, name, event.type, event.data, event.metadata, now_us)
+            )
+    answer = commit.answer(tuple(stored)) if commit.answer else None
+    outbox = tuple(
+        (one.destination, now_us, body) for one, body in zip(commit.outgoing, prepared.outgoing, strict=True)
+    )
+    return Planned(tuple(stored), tuple(rows), _key_row(commit, answer), outbox, answer)
+
+
+def event_of(row: Sequence[Any]) -> StoredEvent:
+    """Read a row of `events`."""
+    position, stream, version, name, kind, data, metadata, timestamp_us = row
+    text = bytes(name).hex()
+    return StoredEvent(
+        position,
+        stream,
+        version,
+        f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}",
+        kind,
+        decode(data),
+        {} if metadata == "{}" else decode(metadata),
+        timestamp_us,
+    )
+
+
+def answer_of(status: int | None, headers: str | None, body: bytes | None) -> Answer | None:
+    """Read the answer of a row of `keys`; None where the commit gave none."""
+    if status is None:
+        return None
+    return Answer(status, bytes(body or b""), tuple((name, value) for name, value in decode(headers or "[]")))
+
+
+def _key_row(commit: Commit, answer: Answer | None) -> KeyRow | None:
+    key = commit.key
+    if key is None:
+        return None
+    if answer is None:
+        return key.scope, key.key, key.fingerprint, key.expires_us, None, None, None
+    headers = encode(answer.headers, "headers").decode()
+    return key.scope, key.key, key.fingerprint, key.expires_us, answer.status, headers, answer.body
+
+
+def _id_bytes(name: str) -> bytes:
+    try:
+        return bytes.fromhex(name.replace("-", ""))
+    except ValueError:
+        raise DataError(f"event id {name!r}: is no UUID") from None

@@ -1,0 +1,493 @@
+"""The default store: one SQLite file, one writer thread, readers that never wait for it.
+
+What waits is written together: one transaction, one `fsync` (`synchronous = FULL`), one wake-up of the event loop. All
+that can make a single command fail is found before its first row is written, inside the transaction, so a command that
+fails takes nobody along and needs no savepoint.
+
+Several processes may share the file. A transaction holds the write lock from its start, so what it read stays true
+until it ends; readers notice other processes by a poll of `data_version`, which costs two microseconds.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+import threading
+import time
+from collections import OrderedDict
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from gateway.stores import migrations
+from gateway.stores.rows import answer_of, event_of, plan, prepare
+from gateway.stores.writer import GroupWriter
+from protogate.cqrs.codec import decode, encode
+from protogate.cqrs.errors import DataError, KeyReusedError, StoreUnavailableError
+from protogate.cqrs.feed import Signal, follow
+from protogate.cqrs.messages import Append, Commit, Committed, Expectation, Outgoing, Snapshot
+from protogate.errors import UserError
+from protogate.schema_steps import load_steps
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator, Callable, Sequence
+
+    from gateway.stores.rows import Planned, Prepared
+    from protogate.cqrs.messages import Answer, Expected, IdempotencyKey, NewEvent, StoredEvent
+
+__all__ = ["SqliteStore"]
+
+_APPLICATION_ID: Final = 0x70_67_65_31
+"""Marks a file as ours, in its header: "pge1"."""
+_KNOWN_STREAMS: Final = 65_536
+"""Streams whose version the writer remembers."""
+_SMALL: Final = 128
+"""Rows that are read in the event loop: they cost less than handing them to a thread."""
+_POLL: Final = 0.1
+"""Seconds between two looks at whether another process has written, while somebody waits for events."""
+_READERS: Final = 4
+_PRIMARY_CODE: Final = 0xFF
+"""Of an error code; the rest says more than we need."""
+
+_EVENT_COLUMNS: Final = "position, stream, version, id, type, data, metadata, timestamp_us"
+_INSERT_EVENT: Final = f"INSERT INTO events ({_EVENT_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?)"  # noqa: S608 - constants
+_READ_STREAM: Final = f"SELECT {_EVENT_COLUMNS} FROM events WHERE stream = ? AND version > ? ORDER BY version LIMIT ?"  # noqa: S608 - as above
+_READ_ALL: Final = f"SELECT {_EVENT_COLUMNS} FROM events WHERE position > ? ORDER BY position LIMIT ?"  # noqa: S608 - as above
+_READ_CATEGORY: Final = (
+    f"SELECT {_EVENT_COLUMNS} FROM events WHERE position > ? AND substr(stream, 1, ?) = ?"  # noqa: S608 - as above
+    " ORDER BY position LIMIT ?"
+)
+_KEPT_KEY: Final = "SELECT fingerprint, status, headers, body FROM keys WHERE scope = ? AND key = ? AND expires_us >= ?"
+
+
+class SqliteStore:
+    """An `EventStore` and `Outbox` in one file."""
+
+    def __init__(
+        self,
+        path: str | Path,
+        *,
+        now_us: Callable[[], int] = lambda: time.time_ns() // 1000,
+        timeout: float = 5.0,
+    ) -> None:
+        """Open or create the file.
+
+        Args:
+            path: the file; its folder is made.
+            now_us: gives microseconds since 1970.
+            timeout: seconds to wait for another process that writes.
+
+        Raises:
+            UserError: the file is not ours, is newer than this program, or cannot be opened.
+        """
+        self._path = Path(path)
+        self._now_us = now_us
+        self._timeout = timeout
+        self._signal = Signal()
+        self._polling: asyncio.Task[None] | None = None
+        self._is_open = True
+        self._local = threading.local()
+        self._connections: list[sqlite3.Connection] = []
+        self._lock = threading.Lock()
+        self._executor = ThreadPoolExecutor(_READERS, thread_name_prefix="events-reader")
+        self._prepare_file()
+        self._writing = _Writing(self._path, timeout, now_us)
+        self._writer: GroupWriter[Prepared, Committed] = GroupWriter(
+            self._writing.run_batch, name="events-writer", finish=self._writing.close, written=self._signal.give
+        )
+
+    async def commit(self, commit: Commit) -> Committed:
+        """Write all of a commit, or nothing."""
+        return await self._writer.run(prepare(commit))
+
+    async def append(self, stream: str, events: Sequence[NewEvent], expected: Expected = Expectation.ANY) -> Committed:
+        """Commit events for one stream."""
+        return await self.commit(Commit((Append(stream, tuple(events), expected),)))
+
+    async def read(self, stream: str, *, after: int = 0, limit: int | None = None) -> tuple[StoredEvent, ...]:
+        """Events of one stream with a version greater than `after`, oldest first."""
+        most = -1 if limit is None else limit
+        first = _SMALL if limit is None else min(limit, _SMALL)
+        rows = self._rows(_READ_STREAM, (stream, after, first))
+        if len(rows) == _SMALL and most != _SMALL:
+            rest = most - _SMALL if most > 0 else -1
+            rows += await self._in_thread(_READ_STREAM, (stream, after + _SMALL, rest))
+        return tuple(map(event_of, rows))
+
+    async def version(self, stream: str) -> int:
+        """The version of a stream; 0 when it has no events."""
+        return int(self._rows("SELECT coalesce(max(version), 0) FROM events WHERE stream = ?", (stream,))[0][0])
+
+    async def read_all(
+        self, *, after: int = 0, limit: int = 1000, category: str | None = None
+    ) -> tuple[StoredEvent, ...]:
+        """Events of all streams, or of one category, with a position greater than `after`, in order."""
+        if category is not None:
+            prefix = f"{category}/"
+            rows = await self._in_thread(_READ_CATEGORY, (after, len(prefix), prefix, limit))
+        elif limit <= _SMALL:
+            rows = self._rows(_READ_ALL, (after, limit))
+        else:
+            rows = await self._in_thread(_READ_ALL, (after, limit))
+        return tuple(map(event_of, rows))
+
+    async def position(self) -> int:
+        """The position of the newest event."""
+        return int(self._rows("SELECT coalesce(max(position), 0) FROM events")[0][0])
+
+    async def subscribe(
+        self, *, after: int = 0, category: str | None = None
+    ) -> AsyncGenerator[tuple[StoredEvent, ...], None]:
+        """Give past events after a position and then each new one as it happens."""
+
+        async def read(position: int) -> tuple[StoredEvent, ...]:
+            return await self.read_all(after=position, limit=_SMALL)
+
+        self._poll_for_others()
+        async for batch in follow(read, self._signal, after=after, category=category):
+            yield batch
+
+    async def known_answer(self, key: IdempotencyKey) -> Answer | None:
+        """The answer that was kept with a key, if it is known and not expired."""
+        rows = self._rows(_KEPT_KEY, (key.scope, key.key, self._now_us()))
+        return _checked_answer(key, rows[0]) if rows else None
+
+    async def forget_keys(self, before_us: int) -> int:
+        """Forget keys that expired before a time; give how many."""
+        return await self._change("DELETE FROM keys WHERE expires_us < ?", [(before_us,)])
+
+    async def save_snapshot(self, snapshot: Snapshot) -> None:
+        """Keep a snapshot in the place of an older one of its stream."""
+        state = encode(snapshot.state, f"snapshot of {snapshot.stream!r}").decode()
+        await self._change(
+            "INSERT INTO snapshots (stream, version, schema, state) VALUES (?, ?, ?, ?)"
+            " ON CONFLICT (stream) DO UPDATE SET version = excluded.version, schema = excluded.schema,"
+            " state = excluded.state WHERE schema <> excluded.schema OR version < excluded.version",
+            [(snapshot.stream, snapshot.version, snapshot.schema, state)],
+        )
+
+    async def load_snapshot(self, stream: str, schema: str) -> Snapshot | None:
+        """The snapshot of a stream, if one of this fold is kept and the stream has come as far."""
+        rows = self._rows(
+            "SELECT version, state FROM snapshots WHERE stream = ? AND schema = ? AND version <="
+            " (SELECT max(version) FROM events WHERE events.stream = snapshots.stream)",
+            (stream, schema),
+        )
+        return Snapshot(stream, rows[0][0], schema, decode(rows[0][1])) if rows else None
+
+    async def pending(self, destination: str, *, limit: int = 100) -> tuple[tuple[int, Outgoing], ...]:
+        """The oldest entries that were not told yet, each with its number."""
+        rows = self._rows(
+            "SELECT number, body FROM outbox WHERE destination = ? ORDER BY number LIMIT ?", (destination, limit)
+        )
+        return tuple((number, Outgoing(destination, decode(body))) for number, body in rows)
+
+    async def told(self, destination: str, numbers: Sequence[int]) -> None:
+        """Mark entries as told."""
+        await self._change(
+            "DELETE FROM outbox WHERE destination = ? AND number = ?", [(destination, number) for number in numbers]
+        )
+
+    async def backlog(self, destination: str) -> tuple[int, int]:
+        """How many entries wait, and since when the oldest does."""
+        count, since = self._rows(
+            "SELECT count(*), coalesce(min(since_us), 0) FROM outbox WHERE destination = ?", (destination,)
+        )[0]
+        return int(count), int(since)
+
+    def is_healthy(self) -> bool:
+        """Whether the writer works."""
+        return self._is_open and self._writer.is_alive
+
+    async def aclose(self) -> None:
+        """Finish what was handed in, refuse what comes later, let go of the file."""
+        self._is_open = False
+        await self._writer.aclose()
+        if self._polling is not None:
+            self._polling.cancel()
+            self._polling = None
+        self._signal.give()
+        self._executor.shutdown()
+        with self._lock:
+            for connection in self._connections:
+                connection.close()
+            self._connections.clear()
+            self._local = threading.local()
+
+    async def _change(self, statement: str, rows: Sequence[tuple[Any, ...]]) -> int:
+        """Change something that is no event; give how many rows."""
+        if not self._is_open:
+            raise StoreUnavailableError("the store is closed")
+        return await asyncio.get_running_loop().run_in_executor(
+            self._executor, self._writing.change, statement, list(rows)
+        )
+
+    async def _in_thread(self, statement: str, parameters: tuple[Any, ...]) -> list[Any]:
+        if not self._is_open:
+            raise StoreUnavailableError("the store is closed")
+        return await asyncio.get_running_loop().run_in_executor(self._executor, self._rows, statement, parameters)
+
+    def _rows(self, statement: str, parameters: tuple[Any, ...] = ()) -> list[Any]:
+        if not self._is_open:
+            raise StoreUnavailableError("the store is closed")
+        try:
+            return self._reader().execute(statement, parameters).fetchall()
+        except sqlite3.Error as error:
+            raise unavailable(self._path, error) from error
+
+    def _reader(self) -> sqlite3.Connection:
+        connection: sqlite3.Connection | None = getattr(self._local, "connection", None)
+        if connection is None:
+            connection = self._local.connection = connect(self._path, self._timeout, mode="ro")
+            with self._lock:
+                self._connections.append(connection)
+        return connection
+
+    def _poll_for_others(self) -> None:
+        """Look now and then whether another process has written, from the first subscription on."""
+        if self._polling is None:
+            self._polling = asyncio.create_task(self._poll(), name="events-poll")
+
+    async def _poll(self) -> None:
+        seen: Any = None
+        while self._is_open:
+            # A database that cannot be read now is asked again: subscribers hear of it by their own reads.
+            with suppress(StoreUnavailableError):
+                version = self._rows("PRAGMA data_version")[0][0]
+                if version != seen:
+                    seen = version
+                    self._signal.give()
+            await asyncio.sleep(_POLL)
+
+    def _prepare_file(self) -> None:
+        """Check that the file is ours and bring it to the newest schema."""
+        try:
+            self._path.parent.mkdir(parents=True, exist_ok=True)
+            connection = connect(self._path, self._timeout, mode="rwc")
+        except OSError as error:
+            raise UserError(f"{self._path.parent}: cannot make the folder: {error.strerror}; name another") from None
+        except sqlite3.Error as error:
+            raise UserError(str(unavailable(self._path, error))) from None
+        try:
+            _bring_up_to_date(connection, self._path)
+        except sqlite3.Error as error:
+            raise UserError(str(unavailable(self._path, error))) from None
+        finally:
+            connection.close()
+
+
+class _Writing:
+    """What happens on the writer's thread, and the changes of what is no event, one after the other."""
+
+    def __init__(self, path: Path, timeout: float, now_us: Callable[[], int]) -> None:
+        self._path = path
+        self._timeout = timeout
+        self._now_us = now_us
+        self._lock = threading.Lock()
+        self._connection: sqlite3.Connection | None = None
+        self._seen = -1
+        self._position = 0
+        self._versions: OrderedDict[str, int] = OrderedDict()
+
+    def run_batch(self, batch: Sequence[Prepared]) -> Sequence[Committed | Exception]:
+        """Write commits in one transaction; each has its own outcome."""
+        with self._lock:
+            try:
+                return self._write(batch)
+            except sqlite3.Error as error:
+                self._let_go()
+                raise unavailable(self._path, error) from error
+            except BaseException:
+                self._let_go()
+                raise
+
+    def change(self, statement: str, rows: Sequence[tuple[Any, ...]]) -> int:
+        """Change what is no event."""
+        with self._lock:
+            try:
+                connection = self._open()
+                connection.execute("BEGIN IMMEDIATE")
+                count = connection.executemany(statement, rows).rowcount
+                connection.execute("COMMIT")
+            except sqlite3.Error as error:
+                self._let_go()
+                raise unavailable(self._path, error) from error
+            return count
+
+    def close(self) -> None:
+        """Let go of the file."""
+        with self._lock:
+            self._let_go()
+
+    def _write(self, batch: Sequence[Prepared]) -> list[Committed | Exception]:
+        connection = self._open()
+        connection.execute("BEGIN IMMEDIATE")
+        self._notice_others(connection)
+        now = self._now_us()
+        outcomes: list[Committed | Exception] = []
+        planned: list[Planned] = []
+        # Within a batch, what an earlier commit will have written counts for the later ones.
+        pending = _Pending(self._position)
+        for prepared in batch:
+            try:
+                outcome = self._decide(connection, prepared, pending, now)
+            except sqlite3.Error:
+                raise
+            except Exception as error:  # noqa: BLE001 - of this command alone
+                outcomes.append(error)
+                continue
+            if isinstance(outcome, Committed):
+                outcomes.append(outcome)
+                continue
+            pending.take(outcome)
+            planned.append(outcome)
+            outcomes.append(Committed(outcome.stored, pending.position, outcome.answer))
+        self._insert(connection, planned)
+        connection.execute("COMMIT")
+        self._remember(pending)
+        return outcomes
+
+    def _decide(
+        self, connection: sqlite3.Connection, prepared: Prepared, pending: _Pending, now: int
+    ) -> Committed | Planned:
+        """What a commit writes, or what was answered to its key before."""
+        key = prepared.commit.key
+        if key is not None:
+            kept = pending.keys.get((key.scope, key.key))
+            if kept is None:
+                rows = connection.execute(_KEPT_KEY, (key.scope, key.key, now)).fetchall()
+                kept = rows[0] if rows else None
+            if kept is not None:
+                return Committed((), pending.position, _checked_answer(key, kept), is_replay=True)
+        for name in prepared.own_ids:
+            if name in pending.ids or connection.execute("SELECT 1 FROM events WHERE id = ?", (name,)).fetchone():
+                raise DataError(f"event id {name.hex()}: is in the store already; leave it empty for a new one")
+        versions = [self._version(connection, append.stream, pending) for append in prepared.commit.appends]
+        return plan(prepared, versions, pending.position, now)
+
+    def _version(self, connection: sqlite3.Connection, stream: str, pending: _Pending) -> int:
+        version = pending.versions.get(stream)
+        if version is None:
+            version = self._versions.get(stream)
+        if version is None:
+            row = connection.execute("SELECT max(version) FROM events WHERE stream = ?", (stream,)).fetchone()
+            version = int(row[0] or 0)
+        return version
+
+    def _insert(self, connection: sqlite3.Connection, planned: Sequence[Planned]) -> None:
+        connection.executemany(_INSERT_EVENT, [row for one in planned for row in one.events])
+        keys = [one.key for one in planned if one.key is not None]
+        if keys:
+            # An expired key that was not forgotten yet gives way.
+            connection.executemany("INSERT OR REPLACE INTO keys VALUES (?, ?, ?, ?, ?, ?, ?)", keys)
+        outbox = [row for one in planned for row in one.outbox]
+        if outbox:
+            connection.executemany("INSERT INTO outbox (destination, since_us, body) VALUES (?, ?, ?)", outbox)
+
+    def _notice_others(self, connection: sqlite3.Connection) -> None:
+        """Forget what was remembered when another connection has written; asked while we hold the lock."""
+        seen = connection.execute("PRAGMA data_version").fetchone()[0]
+        if seen != self._seen:
+            self._seen = seen
+            self._versions.clear()
+            self._position = connection.execute("SELECT coalesce(max(position), 0) FROM events").fetchone()[0]
+
+    def _remember(self, pending: _Pending) -> None:
+        """Keep what was written, now that it is on disk."""
+        self._position = pending.position
+        for stream, version in pending.versions.items():
+            self._versions[stream] = version
+            self._versions.move_to_end(stream)
+        while len(self._versions) > _KNOWN_STREAMS:
+            self._versions.popitem(last=False)
+
+    def _open(self) -> sqlite3.Connection:
+        if self._connection is None:
+            self._connection = connect(self._path, self._timeout, mode="rw")
+        return self._connection
+
+    def _let_go(self) -> None:
+        """Close the connection, which undoes what was begun; a failed fsync must not be followed by a good one."""
+        connection, self._connection, self._seen = self._connection, None, -1
+        if connection is not None:
+            with suppress(sqlite3.Error):
+                connection.close()
+
+
+class _Pending:
+    """What a batch will have written, while it is put together."""
+
+    def __init__(self, position: int) -> None:
+        self.position = position
+        self.versions: dict[str, int] = {}
+        self.ids: set[bytes] = set()
+        self.keys: dict[tuple[str, str], tuple[bytes, int | None, str | None, bytes | None]] = {}
+
+    def take(self, planned: Planned) -> None:
+        """Count a commit in."""
+        self.position += len(planned.events)
+        for row in planned.events:
+            self.versions[row[1]] = row[2]
+            self.ids.add(row[3])
+        if planned.key is not None:
+            scope, key, fingerprint, _, status, headers, body = planned.key
+            self.keys[scope, key] = fingerprint, status, headers, body
+
+
+def connect(path: Path, timeout: float, *, mode: str) -> sqlite3.Connection:
+    """Open a connection that waits for the disk at each commit."""
+    address = f"{path.absolute().as_uri()}?mode={mode}"
+    connection = sqlite3.connect(address, timeout=timeout, isolation_level=None, uri=True, check_same_thread=False)
+    connection.execute("PRAGMA synchronous = FULL")
+    connection.execute("PRAGMA cache_size = -16384")
+    return connection
+
+
+def unavailable(path: Path, error: sqlite3.Error) -> StoreUnavailableError:
+    """Say what is wrong with the database, in words."""
+    code = getattr(error, "sqlite_errorcode", 0) & _PRIMARY_CODE
+    return StoreUnavailableError(f"{path}: {_WAYS_OUT.get(code, str(error))}")
+
+
+def _checked_answer(key: IdempotencyKey, kept: Sequence[Any]) -> Answer | None:
+    fingerprint, status, headers, body = kept
+    if bytes(fingerprint) != key.fingerprint:
+        raise KeyReusedError(key.scope, key.key)
+    return answer_of(status, headers, body)
+
+
+def _bring_up_to_date(connection: sqlite3.Connection, path: Path) -> None:
+    marked = connection.execute("PRAGMA application_id").fetchone()[0]
+    if marked != _APPLICATION_ID and connection.execute("SELECT 1 FROM sqlite_master LIMIT 1").fetchone():
+        raise UserError(f"{path}: is a database of another program; name another file")
+    steps = load_steps(migrations.__name__, "sqlite")
+    if _schema_version(connection) > len(steps):
+        raise UserError(f"{path}: was written by a newer protogate, which this one does not understand; use that one")
+    if _schema_version(connection) == len(steps):
+        return
+    connection.execute("PRAGMA journal_mode = WAL")
+    connection.execute("BEGIN IMMEDIATE")
+    # Another process may have been faster.
+    for statements in steps[_schema_version(connection) :]:
+        for statement in statements:
+            connection.execute(statement)
+    connection.execute(f"PRAGMA application_id = {_APPLICATION_ID}")
+    connection.execute(f"PRAGMA user_version = {len(steps)}")
+    connection.execute("COMMIT")
+
+
+def _schema_version(connection: sqlite3.Connection) -> int:
+    return int(connection.execute("PRAGMA user_version").fetchone()[0])
+
+
+_WAYS_OUT: Final = {
+    sqlite3.SQLITE_BUSY: "another process keeps the database locked; nothing was written, try again",
+    sqlite3.SQLITE_LOCKED: "another process keeps the database locked; nothing was written, try again",
+    sqlite3.SQLITE_NOTADB: "is not a SQLite database; name another file",
+    sqlite3.SQLITE_CORRUPT: "the database is damaged; restore it from a backup",
+    sqlite3.SQLITE_FULL: "the disk is full; nothing was written",
+    sqlite3.SQLITE_READONLY: "the database is read-only; nothing was written",
+    sqlite3.SQLITE_CANTOPEN: "the database cannot be opened; is it there, and may this account read it?",
+    sqlite3.SQLITE_IOERR: "the disk failed to read or write; nothing was acknowledged",
+}

@@ -1,0 +1,134 @@
+"""One thread that writes, so that all that waits shares one transaction and one wait for the disk."""
+
+from __future__ import annotations
+
+import asyncio
+import queue
+import threading
+from typing import TYPE_CHECKING, Final, Generic, NamedTuple, TypeAlias, TypeVar
+
+from protogate.cqrs.errors import StoreUnavailableError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+__all__ = ["GroupWriter"]
+
+Job = TypeVar("Job")
+Result = TypeVar("Result")
+
+_MOST: Final = 512
+"""Jobs that share a transaction: beyond that they gain nothing and wait longer."""
+
+
+class _Waiting(NamedTuple, Generic[Job, Result]):
+    job: Job
+    future: asyncio.Future[Result]
+    loop: asyncio.AbstractEventLoop
+
+
+Outcome: TypeAlias = "Result | Exception"
+
+
+class GroupWriter(Generic[Job, Result]):
+    """Runs jobs of many tasks in batches, one batch after the other, on a thread of its own."""
+
+    def __init__(
+        self,
+        run_batch: Callable[[Sequence[Job]], Sequence[Outcome[Result]]],
+        *,
+        name: str,
+        finish: Callable[[], None] = lambda: None,
+        written: Callable[[], None] = lambda: None,
+    ) -> None:
+        """Start the thread.
+
+        Args:
+            run_batch: gives each job's result or failure; what it raises is the failure of all.
+            name: of the thread.
+            finish: called on the thread when it ends.
+            written: called in the event loop after each batch, before its tasks go on.
+        """
+        self._run_batch = run_batch
+        self._finish = finish
+        self._written = written
+        self._queue: queue.SimpleQueue[_Waiting[Job, Result] | None] = queue.SimpleQueue()
+        self._is_open = True
+        self._thread = threading.Thread(target=self._work, name=name, daemon=True)
+        self._thread.start()
+
+    async def run(self, job: Job) -> Result:
+        """Hand in a job and wait until its batch is on disk.
+
+        A caller that is cancelled stops waiting; its job is done all the same.
+
+        Raises:
+            StoreUnavailableError: the writer was closed.
+        """
+        if not self._is_open:
+            raise StoreUnavailableError("the store is closed")
+        loop = asyncio.get_running_loop()
+        future: asyncio.Future[Result] = loop.create_future()
+        self._queue.put(_Waiting(job, future, loop))
+        return await future
+
+    async def aclose(self) -> None:
+        """Do what was handed in, refuse what comes later, and end the thread."""
+        if self._is_open:
+            self._is_open = False
+            self._queue.put(None)
+        await asyncio.get_running_loop().run_in_executor(None, self._thread.join)
+
+    @property
+    def is_alive(self) -> bool:
+        """Whether the thread still works."""
+        return self._thread.is_alive()
+
+    def _work(self) -> None:
+        try:
+            while batch := self._next_batch():
+                self._deliver(batch, self._outcomes(batch))
+        finally:
+            self._finish()
+
+    def _next_batch(self) -> list[_Waiting[Job, Result]]:
+        """Wait for a job and take all that wait with it; none at the end."""
+        first = self._queue.get()
+        batch: list[_Waiting[Job, Result]] = []
+        while first is not None:
+            batch.append(first)
+            if len(batch) >= _MOST:
+                return batch
+            try:
+                first = self._queue.get_nowait()
+            except queue.Empty:
+                return batch
+        if batch:
+            # The end was handed in behind these: keep it for the next round.
+            self._queue.put(None)
+        return batch
+
+    def _outcomes(self, batch: Sequence[_Waiting[Job, Result]]) -> Sequence[Outcome[Result]]:
+        try:
+            return self._run_batch([waiting.job for waiting in batch])
+        except Exception as error:  # noqa: BLE001 - every task must hear what became of its job
+            return [error] * len(batch)
+
+    def _deliver(self, batch: Sequence[_Waiting[Job, Result]], outcomes: Sequence[Outcome[Result]]) -> None:
+        by_loop: dict[asyncio.AbstractEventLoop, list[tuple[asyncio.Future[Result], Outcome[Result]]]] = {}
+        for waiting, outcome in zip(batch, outcomes, strict=True):
+            by_loop.setdefault(waiting.loop, []).append((waiting.future, outcome))
+        for loop, told in by_loop.items():
+            # A loop that is closed has nobody left to tell.
+            if not loop.is_closed():
+                loop.call_soon_threadsafe(self._tell, told)
+
+    def _tell(self, told: Sequence[tuple[asyncio.Future[Result], Outcome[Result]]]) -> None:
+        self._written()
+        for future, outcome in told:
+            if future.done():
+                continue
+            if isinstance(outcome, Exception):
+                future.set_exception(outcome)
+            else:
+                future.set_result(outcome)
