@@ -80,7 +80,7 @@ def path_of(pointer: Pointer) -> str:
     >>> path_of(("output", "status", "enum", 0))
     'output.status.enum[0]'
     """
-    text = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in pointer)
+    text = "".join(f"[{part}]" if isinstance(part, int) else f".{part[:_SHOWN]}" for part in pointer)
     return text.removeprefix(".")
 
 
