@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
+
+import orjson
 
 from protogate.cqrs.codec import decode, encode
 from protogate.cqrs.errors import ConflictError, DataError
-from protogate.cqrs.ids import uuid7
+from protogate.cqrs.ids import uuid7_bytes, uuid_text
 from protogate.cqrs.messages import Answer, StoredEvent, check_commit, expectation_text, meets
 
 if TYPE_CHECKING:
@@ -22,8 +25,10 @@ __all__ = [
     "Prepared",
     "answer_of",
     "event_of",
+    "from_json",
     "plan",
     "prepare",
+    "to_json",
 ]
 
 EventRow: TypeAlias = tuple[int, str, int, bytes, str, str, str, int]
@@ -65,14 +70,14 @@ def prepare(commit: Commit) -> Prepared:
     texts = tuple(
         tuple(
             (
-                encode(event.data, f"stream {append.stream!r}").decode(),
-                encode(event.metadata, f"stream {append.stream!r}").decode() if event.metadata else "{}",
+                to_json(event.data, append.stream),
+                to_json(event.metadata, append.stream) if event.metadata else "{}",
             )
             for event in append.events
         )
         for append in commit.appends
     )
-    outgoing = tuple(encode(one.body, f"outgoing to {one.destination!r}").decode() for one in commit.outgoing)
+    outgoing = tuple(to_json(one.body, f"outgoing to {one.destination}") for one in commit.outgoing)
     own_ids = tuple(_id_bytes(event.id) for append in commit.appends for event in append.events if event.id)
     return Prepared(commit, texts, outgoing, own_ids)
 
@@ -96,13 +101,16 @@ def plan(prepared: Prepared, versions: Sequence[int], position: int, now_us: int
             raise ConflictError(append.stream, expectation_text(append.expected), version)
     stored: list[StoredEvent] = []
     rows: list[EventRow] = []
+    chance = os.urandom(8 * sum(map(len, prepared.texts)))
     for append, texts, version in zip(commit.appends, prepared.texts, versions, strict=True):
         for number, (event, (data, metadata)) in enumerate(zip(append.events, texts, strict=True), version + 1):
+            name = _id_bytes(event.id) if event.id else uuid7_bytes(now_us, chance[8 * len(rows) : 8 * len(rows) + 8])
             position += 1
-            name = event.id or uuid7(now_us)
-            rows.append((position, append.stream, number, _id_bytes(name), event.type, data, metadata, now_us))
+            rows.append((position, append.stream, number, name, event.type, data, metadata, now_us))
             stored.append(
-                StoredEvent(position, append.stream, number, name, event.type, event.data, event.metadata, now_us)
+                StoredEvent(
+                    position, append.stream, number, uuid_text(name), event.type, event.data, event.metadata, now_us
+                )
             )
     answer = commit.answer(tuple(stored)) if commit.answer else None
     outbox = tuple(
@@ -114,24 +122,45 @@ def plan(prepared: Prepared, versions: Sequence[int], position: int, now_us: int
 def event_of(row: Sequence[Any]) -> StoredEvent:
     """Read a row of `events`."""
     position, stream, version, name, kind, data, metadata, timestamp_us = row
-    text = bytes(name).hex()
     return StoredEvent(
         position,
         stream,
         version,
-        f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}",
+        uuid_text(bytes(name)),
         kind,
-        decode(data),
-        {} if metadata == "{}" else decode(metadata),
+        from_json(data),
+        {} if metadata == "{}" else from_json(metadata),
         timestamp_us,
     )
+
+
+def to_json(value: object, where: str) -> str:
+    """Write what a database keeps.
+
+    Raises:
+        DataError: the value is no JSON.
+    """
+    try:
+        text = orjson.dumps(value)
+    except TypeError:
+        text = b"null"  # integers beyond 64 bits are JSON, and everything that is none is told apart below
+    # What orjson has no word for, NaN among it, becomes null: those few are looked at again.
+    return (encode(value, f"stream {where!r}") if b"null" in text else text).decode()
+
+
+def from_json(text: str | bytes) -> Any:  # noqa: ANN401 - what the JSON holds
+    """Read what a database keeps."""
+    try:
+        return orjson.loads(text)
+    except orjson.JSONDecodeError:
+        return decode(text)
 
 
 def answer_of(status: int | None, headers: str | None, body: bytes | None) -> Answer | None:
     """Read the answer of a row of `keys`; None where the commit gave none."""
     if status is None:
         return None
-    return Answer(status, bytes(body or b""), tuple((name, value) for name, value in decode(headers or "[]")))
+    return Answer(status, bytes(body or b""), tuple((name, value) for name, value in from_json(headers or "[]")))
 
 
 def _key_row(commit: Commit, answer: Answer | None) -> KeyRow | None:
@@ -140,7 +169,7 @@ def _key_row(commit: Commit, answer: Answer | None) -> KeyRow | None:
         return None
     if answer is None:
         return key.scope, key.key, key.fingerprint, key.expires_us, None, None, None
-    headers = encode(answer.headers, "headers").decode()
+    headers = to_json(answer.headers, "headers")
     return key.scope, key.key, key.fingerprint, key.expires_us, answer.status, headers, answer.body
 
 

@@ -17,13 +17,13 @@ import time
 from collections import OrderedDict
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from gateway.stores import migrations
-from gateway.stores.rows import answer_of, event_of, plan, prepare
+from gateway.stores.rows import answer_of, event_of, from_json, plan, prepare, to_json
 from gateway.stores.writer import GroupWriter
-from protogate.cqrs.codec import decode, encode
 from protogate.cqrs.errors import DataError, KeyReusedError, StoreUnavailableError
 from protogate.cqrs.feed import Signal, follow
 from protogate.cqrs.messages import Append, Commit, Committed, Expectation, Outgoing, Snapshot
@@ -51,7 +51,12 @@ _PRIMARY_CODE: Final = 0xFF
 """Of an error code; the rest says more than we need."""
 
 _EVENT_COLUMNS: Final = "position, stream, version, id, type, data, metadata, timestamp_us"
-_INSERT_EVENT: Final = f"INSERT INTO events ({_EVENT_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?)"  # noqa: S608 - constants
+_AT_ONCE: Final = (128, 64, 32, 16, 8, 4, 2, 1)
+"""Rows of one INSERT: the interpreter is let go and taken back for each statement, and others want it."""
+_INSERT_EVENTS: Final = {
+    count: f"INSERT INTO events ({_EVENT_COLUMNS}) VALUES {', '.join(['(?, ?, ?, ?, ?, ?, ?, ?)'] * count)}"  # noqa: S608 - constants
+    for count in _AT_ONCE
+}
 _READ_STREAM: Final = f"SELECT {_EVENT_COLUMNS} FROM events WHERE stream = ? AND version > ? ORDER BY version LIMIT ?"  # noqa: S608 - as above
 _READ_ALL: Final = f"SELECT {_EVENT_COLUMNS} FROM events WHERE position > ? ORDER BY position LIMIT ?"  # noqa: S608 - as above
 _READ_CATEGORY: Final = (
@@ -159,7 +164,7 @@ class SqliteStore:
 
     async def save_snapshot(self, snapshot: Snapshot) -> None:
         """Keep a snapshot in the place of an older one of its stream."""
-        state = encode(snapshot.state, f"snapshot of {snapshot.stream!r}").decode()
+        state = to_json(snapshot.state, snapshot.stream)
         await self._change(
             "INSERT INTO snapshots (stream, version, schema, state) VALUES (?, ?, ?, ?)"
             " ON CONFLICT (stream) DO UPDATE SET version = excluded.version, schema = excluded.schema,"
@@ -174,14 +179,14 @@ class SqliteStore:
             " (SELECT max(version) FROM events WHERE events.stream = snapshots.stream)",
             (stream, schema),
         )
-        return Snapshot(stream, rows[0][0], schema, decode(rows[0][1])) if rows else None
+        return Snapshot(stream, rows[0][0], schema, from_json(rows[0][1])) if rows else None
 
     async def pending(self, destination: str, *, limit: int = 100) -> tuple[tuple[int, Outgoing], ...]:
         """The oldest entries that were not told yet, each with its number."""
         rows = self._rows(
             "SELECT number, body FROM outbox WHERE destination = ? ORDER BY number LIMIT ?", (destination, limit)
         )
-        return tuple((number, Outgoing(destination, decode(body))) for number, body in rows)
+        return tuple((number, Outgoing(destination, from_json(body))) for number, body in rows)
 
     async def told(self, destination: str, numbers: Sequence[int]) -> None:
         """Mark entries as told."""
@@ -376,7 +381,13 @@ class _Writing:
         return version
 
     def _insert(self, connection: sqlite3.Connection, planned: Sequence[Planned]) -> None:
-        connection.executemany(_INSERT_EVENT, [row for one in planned for row in one.events])
+        rows = [row for one in planned for row in one.events]
+        start = 0
+        for count in _AT_ONCE:
+            while len(rows) - start >= count:
+                values = chain.from_iterable(rows[start : start + count])
+                connection.execute(_INSERT_EVENTS[count], tuple(values))
+                start += count
         keys = [one.key for one in planned if one.key is not None]
         if keys:
             # An expired key that was not forgotten yet gives way.

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from typing import Final
 
-__all__ = ["uuid7"]
+__all__ = ["uuid7", "uuid7_bytes", "uuid_text"]
 
 _VERSION: Final = 0x7 << 76
 _VARIANT: Final = 0x2 << 62
@@ -19,8 +19,18 @@ def uuid7(now_us: int) -> str:
     >>> uuid7(1_700_000_000_000_000)[:15]
     '018bcfe5-6800-7'
     """
+    return uuid_text(uuid7_bytes(now_us, os.urandom(8)))
+
+
+def uuid7_bytes(now_us: int, chance: bytes) -> bytes:
+    """The 16 bytes of a new id; `chance` is 8 random bytes, which whoever needs many ids can fetch at once."""
     milliseconds, microseconds = divmod(now_us, 1000)
     fraction = (microseconds << 12) // 1000 & _RAND_A
-    number = milliseconds << 80 | _VERSION | fraction << 64 | _VARIANT | int.from_bytes(os.urandom(8)) & _RAND_B
-    text = f"{number:032x}"
+    number = milliseconds << 80 | _VERSION | fraction << 64 | _VARIANT | int.from_bytes(chance) & _RAND_B
+    return number.to_bytes(16)
+
+
+def uuid_text(name: bytes) -> str:
+    """The usual form of 16 bytes."""
+    text = name.hex()
     return f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}"
