@@ -21,6 +21,12 @@ class Config:
     """The branch that changes are compared with (`proto_changed`)."""
     registry: str = ".protogate/registry.db"
     """The database of the schema registry: a SQLite file or a postgresql:// URL."""
+    cqrs: str = "contracts"
+    """The directory of the CQRS contracts in JSON."""
+    layers_root: str = ""
+    """What the layers of these contracts are relative to; empty means the parent of their directory."""
+    python_path: tuple[str, ...] = ()
+    """Further directories of Python modules that these layers import."""
 
 
 def load_config(root: str) -> Config:
@@ -49,9 +55,18 @@ def parse_config(table: dict[str, Any]) -> Config:
     'develop'
     """
     allowed = [field.name for field in fields(Config)]
+    settings = dict(table)
     for name, value in table.items():
         if name not in allowed:
             raise UserError(f"pyproject.toml: [tool.protogate] {name!r} is not known; use one of {', '.join(allowed)}")
-        if not isinstance(value, str) or not value:
+        if name == "python_path":
+            settings[name] = _texts(name, value)
+        elif not isinstance(value, str) or (not value and name != "layers_root"):
             raise UserError(f"pyproject.toml: [tool.protogate] {name} is {value!r}; a text is expected")
-    return Config(**table)
+    return Config(**settings)
+
+
+def _texts(name: str, value: object) -> tuple[str, ...]:
+    if not isinstance(value, list) or not all(isinstance(one, str) and one for one in value):
+        raise UserError(f"pyproject.toml: [tool.protogate] {name} is {value!r}; a list of texts is expected")
+    return tuple(value)

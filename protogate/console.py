@@ -27,6 +27,7 @@ __all__ = [
     "enter_project",
     "finding_fields",
     "finding_line",
+    "github_line",
     "guard",
     "located",
     "parser",
@@ -150,6 +151,33 @@ def finding_line(finding: Finding) -> str:
 
     line = render_finding(finding)
     return line if finding.severity is Severity.ERROR else f"{line} [{finding.severity.name.lower()}]"
+
+
+def github_line(finding: Finding) -> str:
+    """Return the command that makes GitHub show a finding beside its line.
+
+    >>> from protogate.findings import Finding, Place
+    >>> github_line(Finding("lint/X", Place("a.proto", 3), "no comment: bad", "write one"))
+    '::error file=a.proto,line=3,title=lint/X::no comment: bad; write one'
+    """
+    from protogate.findings import Severity
+
+    word = {Severity.ERROR: "error", Severity.WARNING: "warning"}.get(finding.severity, "notice")
+    place = finding.place
+    properties = {"file": place.file, "line": place.line, "col": place.column, "title": finding.rule}
+    # GitHub decodes these few characters and no others.
+    encoded = {
+        name: _github_data(str(value)).replace(":", "%3A").replace(",", "%2C")
+        for name, value in properties.items()
+        if value
+    }
+    listed = ",".join(f"{name}={value}" for name, value in encoded.items())
+    message = f"{finding.message}; {finding.hint}" if finding.hint else finding.message
+    return f"::{word} {listed}::{_github_data(message)}"
+
+
+def _github_data(text: str) -> str:
+    return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
 
 
 def finding_fields(finding: Finding) -> dict[str, object]:

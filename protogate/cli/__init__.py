@@ -29,6 +29,10 @@ _COMMANDS = {
     "compat": ("compat", "compare two versions of contracts: what breaks, where, and for whom"),
     "registry": ("registry", "keep versions of contracts and let no breaking change in: check, register, serve, ..."),
     "sql": ("sql", "write the statements between two versions of contracts: sql migrate OLD NEW"),
+    "codegen": (
+        "codegen",
+        "check CQRS contracts against Python code; types out of Python: codegen registry, zod, ts, ...",
+    ),
     "generate-pydantic": ("batch", "pydantic models for a directory of contracts"),
     "generate-zod": ("batch", "zod schemas for a directory of contracts"),
     "generate-json-schema": ("batch", "JSON Schemas for a directory of contracts"),

@@ -79,6 +79,9 @@ class _Comparison:
         if not lists_values(contract):
             return
         ours, theirs = look(contract), look(code)
+        theirs = theirs._replace(altered=(*theirs.altered, *ours.altered))
+        for unknown in ours.unresolved:
+            self.drifts.unread(spot, unknown)
         for unknown in theirs.unresolved:
             self.drifts.unresolved(_listing(spot, ours), unknown)
         if ours.members():
@@ -199,8 +202,8 @@ class _Comparison:
         if not (theirs.records or theirs.mappings or theirs.anything):
             self._no_structure(spot, "an object", theirs)
             return
-        pair = (frozenset(map(id, ours.records)), frozenset(map(id, theirs.records)))
-        if pair in self._compared and theirs.records:
+        pair = (frozenset(map(id, ours.records)), frozenset(map(id, (*theirs.records, *theirs.mappings))))
+        if pair in self._compared:
             return
         self._compared.add(pair)
         key, paired = branches(ours.records, theirs.records)

@@ -100,13 +100,21 @@ class Drifts:
                 "write the type so that it can be read without running the code",
             )
 
+    def unread(self, spot: Spot, unknown: Unresolved) -> None:
+        """Say once that a part of the contract says more than can be compared."""
+        if (unknown.reason, unknown.place) not in self._told:
+            self._told.add((unknown.reason, unknown.place))
+            at = spot._replace(contract=unknown.place)
+            self.find("unresolved", at, f"cannot be compared: {unknown.reason}", "compare this part by hand")
+
     def altered(self, spot: Spot, by: Altered, values: Sequence[Scalar] = ()) -> None:
         """Say that code stands between type and document, where the type alone would be wrong."""
+        at = f" ({by.place})" if by.place.line else ""
         what = f" for {listed(values)}" if values else ""
         self.find(
             "unresolved",
             spot,
-            f"lists values, and those of the code cannot be worked out{what}: {by.by} stands between ({by.place})",
+            f"lists values, and those of the code cannot be worked out{what}: {by.by} stands between{at}",
             "say in the types what it takes and returns, or compare by hand",
         )
 

@@ -103,13 +103,13 @@ def field_named(record: Record, name: str) -> Field | None:
 
 
 def lists_values(shapes: Sequence[Shape]) -> bool:
-    """Tell whether values other than null are listed at a place or anywhere below it."""
+    """Tell whether a contract lists values other than null at a place or below it, or may do so."""
     return _lists_values(shapes, set())
 
 
 def _lists_values(shapes: Sequence[Shape], seen: set[int]) -> bool:
     view = look(shapes)
-    if view.members():
+    if view.members() or view.unresolved:
         return True
     new = [record for record in view.records if id(record) not in seen]
     seen.update(map(id, new))

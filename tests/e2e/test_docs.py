@@ -12,13 +12,14 @@ import pytest
 
 from protogate._apps import REGISTRY_COMMANDS
 from protogate.cli import _COMMANDS, main
+from protogate.cli.codegen import CODEGEN_COMMANDS
 from registry.commands import run as run_registry
 
 if TYPE_CHECKING:
     from protoc_gen_protogate.kit import Plugin
 
 ROOT = Path(__file__).parents[2]
-TARGETS = ["pydantic", "zod", "jsonschema", "sql", "grpc"]
+TARGETS = ["pydantic", "zod", "jsonschema", "sql", "grpc", "contract"]
 
 
 def plugin(target: str) -> Plugin:
@@ -44,10 +45,10 @@ def help_text(command: str, monkeypatch: pytest.MonkeyPatch) -> str:
     stream = io.StringIO()
     with contextlib.redirect_stdout(stream), contextlib.suppress(SystemExit):
         first, _, rest = command.partition(" ")
-        if rest:
+        if first == "registry" and rest:
             run_registry([rest, "--help"])
         else:
-            main([*([first] if first else []), "--help"])
+            main([*command.split(), "--help"])
     # Python 3.13 writes the metavar of an option with two names once, older ones twice.
     return stream.getvalue().rstrip().replace("-C DIRECTORY, --directory", "-C, --directory")
 
@@ -81,7 +82,15 @@ def test_options_of_plugins_are_in_the_readme(target: str) -> None:
         assert f"`{option.name}={listed}`" in row
 
 
-@pytest.mark.parametrize("command", ["", *_COMMANDS, *(f"registry {name}" for name in REGISTRY_COMMANDS)])
+COMMANDS = [
+    "",
+    *_COMMANDS,
+    *(f"registry {name}" for name in REGISTRY_COMMANDS),
+    *(f"codegen {name}" for name in CODEGEN_COMMANDS),
+]
+
+
+@pytest.mark.parametrize("command", COMMANDS)
 def test_help_of_commands_is_documented(
     command: str,
     update_golden: bool,  # noqa: FBT001 - a fixture
@@ -102,4 +111,6 @@ def test_settings_are_documented() -> None:
     from protogate.config import Config  # noqa: PLC0415 - only here
 
     page = (ROOT / "docs/build.md").read_text()
-    assert all(f"{field.name} = {field.default!r}".replace("'", '"') in page for field in fields(Config))
+    for field in fields(Config):
+        value = "[]" if field.default == () else f'"{field.default}"'
+        assert f"{field.name} = {value}" in page
