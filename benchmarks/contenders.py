@@ -51,7 +51,11 @@ def contenders() -> tuple[Contender, ...]:
     """All plugins in the order in which a round runs them."""
     ours = tuple(
         Contender(f"protogate-{name}", tool(f"protoc-gen-protogate-{name}"), options, ours=True)
-        for name, options in (("pydantic", ""), ("zod", ""), ("jsonschema", ""), ("sql", ""), ("grpc", ""))
+        for name, options in (
+            *(("pydantic", ""), ("zod", ""), ("jsonschema", ""), ("sql", ""), ("grpc", "")),
+            # Many methods of the corpora have the same name.
+            ("contract", "names=full"),
+        )
     )
     peers = (
         Contender("protoc-gen-py", _peer("protoc-gen-py")),

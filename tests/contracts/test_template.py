@@ -31,6 +31,7 @@ def test_every_target_has_a_directory_of_its_own(template: dict[str, Any]) -> No
         "protoc-gen-protogate-zod": "generated/zod",
         "protoc-gen-protogate-jsonschema": "generated/jsonschema",
         "protoc-gen-protogate-sql": "generated/sql",
+        "protoc-gen-protogate-contract": "generated/contracts",
         BETTERPROTO: "generated/betterproto",
     }
 

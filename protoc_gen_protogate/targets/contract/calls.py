@@ -41,22 +41,24 @@ def request_of(method: Method, binding: Binding | None) -> Content:
     unknown = _without_fields(method, request)
     if unknown is not None:
         return unknown
-    variables = binding.variables if binding is not None else frozenset[str]()
-    body = None if binding is None else _field(request, binding.body)
+    if binding is None:
+        return Content([Part(request)], request)
+    whole = Part(request, demanded=binding.variables())
+    body = _field(request, binding.body)
     if body is None:
-        return Content([Part(request, demanded=variables)], request)
+        return Content([whole], request)
     if body.is_repeated or body.is_map or not is_message(body):
         gap = Gap(method.full_name, "http.body", f"over HTTP the body is {body.name} itself, without a key")
-        return Content([Part(request, demanded=variables)], request, [gap])
-    return _spread(request, body, variables)
+        return Content([whole], request, [gap])
+    return _spread(request, body, binding)
 
 
-def _spread(request: Message, body: Field, variables: frozenset[str]) -> Content:
+def _spread(request: Message, body: Field, binding: Binding) -> Content:
     """The body at the top, with the fields of path and query beside it."""
     others = frozenset(field.name for field in request.fields if field is not body)
-    # A variable such as {book.name} is in the path whether the book is in the body or not.
-    is_optional = not is_demanded(body, field_rules(body), "input") and body.name not in variables
-    content = Part(body.message, is_optional=is_optional)
+    is_optional = not is_demanded(body, field_rules(body), "input")
+    # A variable such as {book.name} is in the path whether the rest of the book is in the body or not.
+    content = Part(body.message, demanded=binding.variables(body.name), is_optional=is_optional)
     if not others:
         return Content([content], body.message)
     keys = {field.json_name for field in body.message.fields}
@@ -65,7 +67,7 @@ def _spread(request: Message, body: Field, variables: frozenset[str]) -> Content
         for field in request.fields
         if field is not body and field.json_name in keys
     ]
-    return Content([content, Part(request, names=others, demanded=variables)], None, gaps)
+    return Content([content, Part(request, names=others, demanded=binding.variables() & others)], None, gaps)
 
 
 def response_of(method: Method, binding: Binding | None) -> Content:

@@ -67,6 +67,8 @@ class Holder(NamedTuple):
     field: Field
     node: Node
     holds: Key | None
+    is_left_out: bool
+    """Whether documents of this direction do not have it: callers do not send what is OUTPUT_ONLY."""
 
 
 class Fields(NamedTuple):
@@ -77,19 +79,16 @@ class Fields(NamedTuple):
 
 
 def describe(message: Message, direction: Direction, *, has_rules: bool) -> Fields:
-    """The fields that documents of one direction have, with their rules or without any."""
+    """The fields of a message as documents of one direction have them, with their rules or without any."""
     gaps = list(_message_gaps(message)) if has_rules else []
     holders: list[Holder] = []
     for field in message.fields:
-        if _LEFT_OUT[direction] in _behaviors(field):
-            continue
-
         rules = (field_rules(field) if has_rules else None) or _NO_RULES
         gaps += [_cel_gap(field.full_name, rule) for rule in _all_cel(rules)]
         writer = _FieldWriter(field, rules, direction, gaps)
         value = field.map_value or field
         nested = Key(value.type_name, has_rules and not ignores_nested_rules(field)) if is_message(value) else None
-        holders.append(Holder(field, writer.node(), nested))
+        holders.append(Holder(field, writer.node(), nested, _LEFT_OUT[direction] in _behaviors(field)))
     return Fields(holders, gaps)
 
 

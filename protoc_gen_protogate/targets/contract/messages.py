@@ -31,7 +31,7 @@ class Part(NamedTuple):
     names: frozenset[str] | None = None
     """Which of its fields; None for all."""
     demanded: frozenset[str] = frozenset()
-    """Fields that must be there whatever the message says."""
+    """Fields that must be there whatever else is said of them."""
     is_optional: bool = False
     """Whether nothing must be there that the message asks for, because all of it may be missing."""
 
@@ -60,12 +60,7 @@ class Messages:
             suffix: ends the names of definitions, to tell them from those of another block.
         """
         tops = [(part, self.fields_of(Key(part.message.full_name, has_rules=True), direction)) for part in parts]
-        top = [
-            (part, h)
-            for part, fields in tops
-            for h in fields.holders
-            if part.names is None or h.field.name in part.names
-        ]
+        top = [(part, holder) for part, found in tops for holder in found.holders if _belongs(holder, part)]
         uses = self._uses([holder for _, holder in top], direction)
         writer = _Writer(self, direction, uses, suffix)
         fields = {holder.field.json_name: _as_part(writer.node(holder, 0), holder.field, part) for part, holder in top}
@@ -87,7 +82,7 @@ class Messages:
                 continue
             uses[key] += 1
             if uses[key] == 1:
-                waiting += self.fields_of(key, direction).holders
+                waiting += (one for one in self.fields_of(key, direction).holders if not one.is_left_out)
         return uses
 
     def fields_of(self, key: Key, direction: Direction) -> Fields:
@@ -128,7 +123,7 @@ class _Writer:
 
     def _properties(self, key: Key, depth: int) -> Node:
         holders = self._messages.fields_of(key, self._direction).holders
-        return {holder.field.json_name: self.node(holder, depth) for holder in holders}
+        return {holder.field.json_name: self.node(holder, depth) for holder in holders if not holder.is_left_out}
 
     def definitions(self) -> Node:
         """What the nodes so far refer to, and what that refers to, by name."""
@@ -139,6 +134,11 @@ class _Writer:
                 about = {"description": doc} if doc else {}
                 found[name] = {"type": "object", **about, "properties": self._properties(key, 0)}
         return dict(sorted(found.items()))
+
+
+def _belongs(holder: Holder, part: Part) -> bool:
+    name = holder.field.name
+    return name in part.demanded or not (holder.is_left_out or (part.names is not None and name not in part.names))
 
 
 def _as_part(node: Node, field: Field, part: Part) -> Node:

@@ -38,10 +38,15 @@ class Binding(NamedTuple):
     body: str
     response_body: str
 
-    @property
-    def variables(self) -> frozenset[str]:
-        """The fields of the request that the path holds, or parts of them."""
-        return frozenset(name.strip().partition(".")[0] for name in _VARIABLE.findall(self.path))
+    def variables(self, parent: str = "") -> frozenset[str]:
+        """The fields that the path holds, or parts of them: of the request, or of its field `parent`.
+
+        >>> sorted(Binding("GET", "/{shelf}/{book.id=books/*}", "", "").variables())
+        ['book', 'shelf']
+        """
+        prefix = f"{parent}." if parent else ""
+        names = (name.strip() for name in _VARIABLE.findall(self.path))
+        return frozenset(n.removeprefix(prefix).partition(".")[0] for n in names if n.startswith(prefix))
 
 
 class MethodOptions(NamedTuple):

@@ -141,16 +141,22 @@ def ruled_element(field: Field, rules: FieldRules, direction: Direction, report:
         for rule in standard:
             leave_out(rule, _NO_KEYWORD)
         return base
-    elif zero == "needless" and not (_LISTS & standard.keys()) and not _element_allows_zero(field, standard):
-        for rule in standard:
-            leave_out(rule, "it is not about the zero value, which callers may send as well")
-        return base
     else:
+        if zero == "needless" and not (_LISTS & standard.keys()):
+            standard = _about_zero(field, standard, leave_out)
         node = {**base, **dict(_scalar_keywords(kind, standard, leave_out, zero))}
     if node.get("enum") == []:
         leave_out("in", _NOTHING_LEFT)
         return base
     return node
+
+
+def _about_zero(field: Field, standard: Standard, report: Report) -> Standard:
+    """The rules that zero keeps as well, so that it needs no exception."""
+    kept = {rule: value for rule, value in standard.items() if _element_allows_zero(field, {rule: value})}
+    for rule in (rule for rule in standard if rule not in kept):
+        report(rule, "it is not about the zero value, which callers may send as well")
+    return kept
 
 
 def _scalar_keywords(kind: Kind, standard: Standard, report: Report, zero: Zero) -> Iterator[tuple[str, Any]]:
@@ -239,7 +245,7 @@ def _integer(name: str, standard: Standard, report: Report, zero: Zero) -> Itera
         return
     if len(allowed) != 1:
         for rule in standard:
-            report(rule, "contracts have no keyword for numbers outside of a range")
+            report(rule, "what it leaves is no single range")
         return
     ((low, high),) = allowed
     if low > full[0]:
@@ -270,7 +276,7 @@ def _float(name: str, standard: Standard, report: Report, zero: Zero) -> Iterato
     bounds = bounds_of(standard)
     if bounds.is_outer:
         for rule in standard.keys() & {"gt", "gte", "lt", "lte"}:
-            report(rule, "contracts have no keyword for numbers outside of a range")
+            report(rule, "what it leaves is no single range")
         return
     ends = ((bounds.lower, "minimum", "exclusiveMinimum"), (bounds.upper, "maximum", "exclusiveMaximum"))
     for bound, closed, opened in ends:
