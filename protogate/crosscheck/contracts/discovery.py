@@ -94,22 +94,28 @@ class _Search:
         try:
             target = os.path.realpath(path, strict=True)
         except OSError as error:
-            if error.errno == errno.ELOOP:
-                self._loop(path)
-            elif is_contract:
+            if is_contract:
                 self.findings.append(_unreadable(path, f"is a link that leads nowhere: {_reason(error)}"))
-            return
-        is_directory = os.path.isdir(target)
-        if not is_inside(target, self._root):
-            if is_directory or is_contract:
-                message = "is a link that leads out of the directory of the contracts"
-                hint = "move what it leads to, or name that directory"
-                self.findings.append(Finding("contract/outside-directory", Place(path), message, hint))
-        elif is_directory:
-            if is_inside(os.path.realpath(os.path.dirname(path) or "."), target):
+            elif error.errno == errno.ELOOP:
                 self._loop(path)
+            return
+        if os.path.isdir(target):
+            self._look_at_linked_directory(path, target)
+        elif is_contract and not is_inside(target, self._root):
+            self._outside(path)
         elif is_contract and not word_of(target):
             self.paths.append(path)
+
+    def _look_at_linked_directory(self, path: str, target: str) -> None:
+        if is_inside(os.path.realpath(os.path.dirname(path) or "."), target):
+            self._loop(path)
+        elif not is_inside(target, self._root):
+            self._outside(path)
+
+    def _outside(self, path: str) -> None:
+        message = "is a link that leads out of the directory of the contracts"
+        hint = "move what it leads to, or name that directory"
+        self.findings.append(Finding("contract/outside-directory", Place(path), message, hint))
 
     def _loop(self, path: str) -> None:
         self.findings.append(
