@@ -25,7 +25,7 @@ from protogate.crosscheck.values import fits, same
 if TYPE_CHECKING:
     from collections.abc import Hashable, Iterable, Iterator, Sequence
 
-    from protogate.crosscheck.shapes import Member, Shape
+    from protogate.crosscheck.shapes import Kind, Member, Shape
     from protogate.findings import Place
 
 __all__ = ["Intersections", "choice", "union"]
@@ -77,7 +77,7 @@ def _covers(wide: Primitive, narrow: Primitive) -> bool:
 def _listed(shapes: Sequence[Shape], primitives: Sequence[Primitive], place: Place) -> Choice:
     """Return all listed values that no type has anyway."""
     choices = [one for one in shapes if isinstance(one, Choice)]
-    kinds = [one.kind for one in primitives if not one.format]
+    kinds: list[Kind] = [one.kind for one in primitives if not one.format]
     members = (member for one in choices for member in one.members)
     return choice(
         (member for member in members if not any(fits(member.value, kind) for kind in kinds)),

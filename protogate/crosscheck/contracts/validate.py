@@ -87,7 +87,7 @@ def _check(value: dict[str, Any], word: Word, problems: Problems) -> None:
 
 
 def _missing_hint(key: str, value: dict[str, Any]) -> str:
-    other = next((word for word in _FORMS if word in value), None)
+    other: Word | None = next((word for word in _FORMS if word in value), None)
     if key in _FORMS and other:
         return f"it has {other!r}; if it is {_WITH_ARTICLE[other]}, the name of its file ends with .{other}.json"
     return ""
