@@ -23,19 +23,24 @@ import os
 import typing
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
+from protogate.codegen.typescript_annotations import (
+    alias_value,
+    documentation,
+    evaluated,
+    is_named_tuple,
+    is_record,
+    is_type_alias,
+    parameters_of,
+)
 from protogate.codegen.typescript_enums import enum_as_constants, enum_as_enum, has_typescript_enum
-from protogate.codegen.typescript_fields import FieldReader, Record, documentation, evaluated
+from protogate.codegen.typescript_fields import FieldReader, Record
 from protogate.codegen.typescript_text import RESERVED, comment, declared_names, property_name, referenced_names
 from protogate.codegen.typescript_types import (
     PRIMITIVES,
     Names,
     Profile,
     TypeWriter,
-    is_named_tuple,
-    is_record,
-    is_type_alias,
     one,
-    parameters_of,
 )
 
 if TYPE_CHECKING:
@@ -61,7 +66,7 @@ PROFILES: Final = ("strict", "compat")
 PROFILE_VARIABLE: Final = "PROTOGATE_TS_PROFILE"
 """The environment variable by which `protogate codegen ts --profile` reaches a script."""
 _LINE: Final = "// " + "=" * 77
-_CLOSED: Final = Names({}, {}, frozenset(), {})
+_CLOSED: Final = Names({}, {}, frozenset(), {}, {})
 
 
 class TypeScriptEmitter:
@@ -154,12 +159,9 @@ class TypeScriptEmitter:
         Fields whose type is that very NewType, alias or `Literal[...]` then refer to it by name.
         """
         if isinstance(alias, str):
-            return self._declare(_Declared(alias, value, alias=value, description=description))
-        if isinstance(alias, typing.NewType):
-            return self._declare(_Declared(alias.__name__, alias, alias=alias.__supertype__, description=description))
-        if is_type_alias(alias):
-            value = alias.__value__  # type: ignore[attr-defined] # told apart by is_type_alias
-            return self._declare(_Declared(_called(alias), alias, alias=value, description=description))
+            return self._declare(_Declared(alias, value, is_alias=True, is_named_here=True, description=description))
+        if isinstance(alias, typing.NewType) or is_type_alias(alias):
+            return self._declare(_Declared(_called(alias), alias, is_alias=True, description=description))
         raise ValueError(f"{_called(alias)}: has no name of its own; use add_alias(name, type)")
 
     def add_module(self, module: ModuleType) -> TypeScriptEmitter:
@@ -264,10 +266,9 @@ def generate_interface(
     """
     _check_record(dataclass_type)
     record = Record(dataclass_type, entity_id_base, skip_private)
-    names = _CLOSED._replace(of={dataclass_type: dataclass_type.__name__})
-    writer = TypeWriter(_profile(profile), names)
-    known = {dataclass_type.__name__: dataclass_type}
-    return _record(dataclass_type.__name__, record, writer, FieldReader(writer, known), {})
+    name = dataclass_type.__name__
+    writer = TypeWriter(_profile(profile), _CLOSED._replace(of={dataclass_type: name}, known={name: dataclass_type}))
+    return _record(name, record, writer, FieldReader(writer), {})
 
 
 class _Raw(NamedTuple):
@@ -279,16 +280,14 @@ class _Projection(NamedTuple):
     target: str
 
 
-_NO_ALIAS: Final = object()
-
-
 class _Declared(NamedTuple):
     name: str
     subject: object
-    """The class, NewType or alias; for `add_alias(name, type)` the type."""
+    """The class, NewType or alias; the type that `add_alias` gives a name to."""
     record: Record | None = None
-    alias: object = _NO_ALIAS
-    """What an alias stands for."""
+    is_alias: bool = False
+    is_named_here: bool = False
+    """Whether the subject itself knows nothing of its name."""
     description: str = ""
 
 
@@ -305,12 +304,10 @@ class _Rendering:
         self._raw = frozenset(name for each in items if isinstance(each, _Raw) for name in declared_names(each.text))
         self._names = {each.name for each in items if not isinstance(each, _Raw)}
         self._records = {each.record.cls: each.record for each in declared if each.record}
-        self._writer = TypeWriter(profile, _names(declared, profile, chosen))
-        self._parameters = {each.name: each.subject for each in declared}
         known = {name: type(name, (), {}) for name in self._raw} | {each.name: each.subject for each in declared}
-        self._known: Mapping[str, object] = known
-        self._reader = FieldReader(self._writer, known)
-        self._classes = {each.name: each.subject for each in declared if isinstance(each.subject, type)}
+        self._writer = TypeWriter(profile, _names(declared, profile, chosen)._replace(known=known))
+        self._parameters = {each.name: each.subject for each in declared}
+        self._reader = FieldReader(self._writer)
 
     def __iter__(self) -> Iterator[str]:
         texts = [self._text(each) for each in self._items]
@@ -324,9 +321,9 @@ class _Rendering:
             return self._projection(item)
         if item.record is not None:
             return _record(item.name, item.record, self._writer, self._reader, self._records)
-        if isinstance(item.subject, type) and issubclass(item.subject, enum.Enum) and item.alias is _NO_ALIAS:
-            return _enum(item.subject, item.name, self._profile)
-        return self._alias(item)
+        if item.is_alias:
+            return self._alias(item)
+        return _enum(typing.cast("type[enum.Enum]", item.subject), item.name, self._profile)
 
     def _projection(self, item: _Projection) -> str:
         where = f"{item.name} = {item.target}"
@@ -342,20 +339,29 @@ class _Rendering:
         bindings = {each: one(str(getattr(each, "__name__", each))) for each in variables}
         # Written as what it stands for: its own name is only for those that refer to it.
         writer = self._writer
-        hint = _resolved(item, self._known)
+        hint = self._stands_for(item)
         if typing.get_origin(hint) is typing.Literal:
             writer = TypeWriter(self._profile, self._writer.names._replace(literals={}))
         term = writer.write(hint, item.name, bindings=bindings, in_alias=True)
         head = comment(item.description)
         return f"{head}export type {item.name}{self._writer.parameters(item.subject, item.name)} = {term.text};"
 
+    def _stands_for(self, item: _Declared) -> object:
+        known = self._writer.names.known
+        if isinstance(item.subject, typing.NewType):
+            return evaluated(item.subject.__supertype__, item.subject, item.name, known)
+        if is_type_alias(item.subject):
+            return alias_value(item.subject, item.name, known)
+        return evaluated(item.subject, None, item.name, known)
+
     def _check_names(self) -> None:
         problems = []
         for name, where in self._writer.needed.items():
             if name not in self._names and name not in self._raw:
                 problems.append(f"{where}: {name} is not declared")
-            elif name in self._classes and name not in self._raw:
-                problems.append(f"{where}: {name} is not the class that is declared by this name")
+            elif name in self._writer.strangers and name not in self._raw:
+                stranger = self._writer.strangers[name]
+                problems.append(f"{stranger}: {name} is not the class that is declared by this name")
         twice = sorted(self._raw & self._names)
         problems += [f"{name}: is declared by add_raw and once more" for name in twice]
         if problems:
@@ -366,14 +372,15 @@ class _Rendering:
 
 def _names(declared: Sequence[_Declared], profile: Profile, chosen: Mapping[object, str]) -> Names:
     # Of two names for the same literals the first counts.
-    literals = {each.alias: each.name for each in reversed(declared) if typing.get_origin(each.alias) is typing.Literal}
-    of = {each.subject: each.name for each in declared if each.subject is not each.alias}
+    named_here = [each for each in declared if each.is_named_here and typing.get_origin(each.subject) is typing.Literal]
+    literals = {each.subject: each.name for each in reversed(named_here)}
+    of = {each.subject: each.name for each in declared if not each.is_named_here}
     members = frozenset(
         each
         for each in of
         if profile == "compat" and isinstance(each, type) and issubclass(each, enum.Enum) and has_typescript_enum(each)
     )
-    return Names(of, literals, members, chosen)
+    return Names(of, literals, members, chosen, {})
 
 
 def _enum(cls: type[enum.Enum], name: str, profile: Profile) -> str:
@@ -444,13 +451,6 @@ def _element(field: Field) -> str:
 def _property(field: Field) -> str:
     mark = "readonly " if field.read_only else ""
     return f"{mark}{property_name(field.name)}{'?' if field.optional else ''}: {field.type}"
-
-
-def _resolved(item: _Declared, known: Mapping[str, object]) -> object:
-    """What an alias stands for, with the names in its strings resolved."""
-    module = getattr(item.subject, "__module__", None) if item.subject is not item.alias else None
-    owner = type(item.name, (), {"__module__": module if isinstance(module, str) else ""})
-    return evaluated(item.alias, owner, item.name, known)
 
 
 def _check_enum(cls: object) -> None:

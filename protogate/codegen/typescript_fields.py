@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 import dataclasses
-import inspect
-import sys
 import types
 import typing
 from typing import TYPE_CHECKING, NamedTuple
 
-from protogate.codegen.typescript_types import Term, is_named_tuple, one, parameters_of
+from protogate.codegen.typescript_annotations import annotations_of, evaluated, is_named_tuple, parameters_of
+from protogate.codegen.typescript_types import Term, one
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from protogate.codegen.typescript_types import TypeWriter
 
-__all__ = ["Field", "FieldReader", "Record", "bases_of", "documentation", "evaluated"]
+__all__ = ["Field", "FieldReader", "Record", "bases_of"]
 
 Bindings: typing.TypeAlias = "Mapping[object, Term]"
 _NO_BINDINGS: Bindings = types.MappingProxyType({})
@@ -51,10 +50,9 @@ class Field(NamedTuple):
 class FieldReader:
     """Reads the fields of classes in the words of one profile."""
 
-    def __init__(self, writer: TypeWriter, known: Mapping[str, object]) -> None:
+    def __init__(self, writer: TypeWriter) -> None:
         self._writer = writer
         self._strict = writer.profile == "strict"
-        self._known = known
 
     def fields(self, record: Record, bindings: Bindings = _NO_BINDINGS) -> tuple[Field, ...]:
         """Return all fields in order, inherited ones too.
@@ -87,7 +85,7 @@ class FieldReader:
             where = f"{record.cls.__name__}({base.__name__})"
             terms = [
                 self._writer.write(
-                    evaluated(each, record.cls, where, self._known),
+                    evaluated(each, record.cls, where, self._writer.names.known),
                     where,
                     bindings={**own, **bindings},
                     text_base=record.text_base,
@@ -121,7 +119,7 @@ class FieldReader:
         bound = self._bindings_of_ancestors(record, bindings)
         for cls in reversed(record.cls.__mro__):
             if "__dataclass_fields__" in cls.__dict__:
-                for name, annotation in _annotations(cls).items():
+                for name, annotation in annotations_of(cls).items():
                     yield name, _Source(cls, annotation, {**bound.get(cls, {}), "Self": bindings["Self"]})
 
     def _bindings_of_ancestors(self, record: Record, bindings: Bindings) -> dict[type, Bindings]:
@@ -138,7 +136,7 @@ class FieldReader:
         cls = record.cls
         # A class below a NamedTuple has its elements; annotations of its own are no elements.
         owner = next((each for each in reversed(cls.__mro__) if is_named_tuple(each)), cls)
-        annotations = _annotations(owner)
+        annotations = annotations_of(owner)
         bound = self._bindings_of_ancestors(record, bindings).get(owner, bindings)
         defaults = owner._field_defaults  # type: ignore[attr-defined] # asked for NamedTuples only
         for name in owner._fields:  # type: ignore[attr-defined] # as above
@@ -156,13 +154,13 @@ class FieldReader:
         for one_base in self._bindings_of_ancestors(record, bindings).values():
             bound = {**one_base, **bound}
         required = record.cls.__required_keys__  # type: ignore[attr-defined] # asked for TypedDicts only
-        for name, annotation in _annotations(record.cls).items():
+        for name, annotation in annotations_of(record.cls).items():
             source = _Source(record.cls, annotation, bound)
             yield self._field(record, name, source, optional=name not in required)
 
     def _field(self, record: Record, name: str, source: _Source, *, optional: bool, may_be_null: bool = False) -> Field:
         where = f"{record.cls.__name__}.{name}"
-        hint = evaluated(source.annotation, source.owner, where, self._known)
+        hint = evaluated(source.annotation, source.owner, where, self._writer.names.known)
         written = self._writer.write(hint, where, bindings=source.bindings, text_base=record.text_base)
         if may_be_null and not {"null", self._writer.any} & set(written.parts):
             # `name: str = None`: what the annotation forgets, the documents have.
@@ -211,53 +209,5 @@ def bases_of(cls: type) -> Iterator[tuple[type, tuple[object, ...]]]:
             yield origin, typing.get_args(base)
 
 
-def documentation(cls: type) -> str:
-    """Return the docstring that somebody wrote; not the signature that `dataclass` puts in its place."""
-    text = cls.__dict__.get("__doc__")
-    if not isinstance(text, str):
-        return ""
-    first = text.partition("\n")[0]
-    if first.startswith(f"{cls.__name__}(") and text.endswith(")"):
-        return ""
-    return inspect.cleandoc(text)
-
-
-def evaluated(annotation: object, owner: type, where: str, known: Mapping[str, object]) -> object:
-    """Return an annotation with all names in its strings resolved.
-
-    Args:
-        annotation: as the class has it: a type, or text.
-        owner: the class that has it; the names of its module, of itself and of its type parameters count.
-        where: what an error names.
-        known: other names, such as those of classes that the module imports for type checkers only.
-    """
-    module = sys.modules.get(owner.__module__)
-    parameters = {str(getattr(each, "__name__", "")): each for each in parameters_of(owner)}
-    # The module counts before the class, whose attribute `date` is a default rather than a type.
-    names = {**known, **vars(owner), **(vars(module) if module else {}), **parameters}
-    holder = type("Holder", (), {"__annotations__": {"hint": annotation}, "__module__": owner.__module__})
-    try:
-        return typing.get_type_hints(holder, globalns=dict(names), localns=names, include_extras=True)["hint"]
-    except NameError as error:
-        raise ValueError(
-            f"{where}: the name {error.name!r} cannot be resolved; import it in {owner.__module__} outside"
-            " `if TYPE_CHECKING`, or declare it"
-        ) from None
-    except (TypeError, SyntaxError, AttributeError) as error:
-        raise ValueError(f"{where}: {_shown(annotation)} is no type: {error}") from None
-
-
-def _annotations(cls: type) -> Mapping[str, object]:
-    if sys.version_info >= (3, 14):
-        import annotationlib
-
-        return annotationlib.get_annotations(cls, format=annotationlib.Format.FORWARDREF)
-    return inspect.get_annotations(cls)
-
-
 def _form(hint: object) -> str:
     return hint.__name__ if isinstance(hint, type) else str(getattr(hint, "_name", None) or "")
-
-
-def _shown(annotation: object) -> str:
-    return repr(annotation.__forward_arg__ if isinstance(annotation, typing.ForwardRef) else annotation)

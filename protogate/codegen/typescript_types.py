@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import collections
 import collections.abc
-import dataclasses
 import datetime as dt
 import decimal
 import enum
@@ -16,6 +15,15 @@ import typing
 import uuid
 from typing import TYPE_CHECKING, Final, Literal, NamedTuple
 
+from protogate.codegen.typescript_annotations import (
+    alias_value,
+    bound_of,
+    is_record,
+    is_type_alias,
+    kind_of,
+    parameters_of,
+    unpacked,
+)
 from protogate.codegen.typescript_text import literal, referenced_names
 
 if TYPE_CHECKING:
@@ -27,11 +35,7 @@ __all__ = [
     "Profile",
     "Term",
     "TypeWriter",
-    "is_named_tuple",
-    "is_record",
-    "is_type_alias",
     "one",
-    "parameters_of",
 ]
 
 Profile = Literal["strict", "compat"]
@@ -127,6 +131,8 @@ class Names(NamedTuple):
     """Enum classes whose members are types, as those of a TypeScript `enum` are."""
     types: Mapping[object, str]
     """TypeScript types that the caller chose for classes of their own."""
+    known: Mapping[str, object]
+    """What a name in an annotation means where its module does not say."""
 
 
 class TypeWriter:
@@ -138,7 +144,8 @@ class TypeWriter:
         self.names: Final = names
         self.needed: Final[dict[str, str]] = {}
         """Names that the written types refer to, with the first place that does."""
-        self._open: list[object] = []
+        self.strangers: Final[dict[str, str]] = {}
+        """The names of classes among them, which no declared type has unless it is hand-written."""
 
     def write(
         self,
@@ -172,11 +179,11 @@ class TypeWriter:
 
     def _parameter(self, variable: object, where: str) -> str:
         name = str(getattr(variable, "__name__", variable))
-        if _kind(variable) == "TypeVarTuple":
+        if kind_of(variable) == "TypeVarTuple":
             return f"{name} extends {self.any}[]"
-        if _kind(variable) != "TypeVar":
-            raise ValueError(f"{where}: {name} is a {_kind(variable)}, which has no TypeScript counterpart")
-        bound = _bound(variable)
+        if kind_of(variable) != "TypeVar":
+            raise ValueError(f"{where}: {name} is a {kind_of(variable)}, which has no TypeScript counterpart")
+        bound = bound_of(variable)
         written = f"{name} extends {self.write(bound, where).text}" if bound is not None else name
         default = getattr(variable, "__default__", None)
         has_default = getattr(variable, "has_default", None)
@@ -214,7 +221,7 @@ class _Writing:
             return one(self._writer.any)
         if isinstance(hint, (str, typing.ForwardRef)):
             return self._forward(hint)
-        if _kind(hint) in {"TypeVar", "TypeVarTuple", "ParamSpec"}:
+        if kind_of(hint) in {"TypeVar", "TypeVarTuple", "ParamSpec"}:
             return self._variable(hint)
         if isinstance(hint, typing.NewType):
             return self.term(hint.__supertype__)
@@ -244,8 +251,8 @@ class _Writing:
         """What stands for type parameters that an annotation leaves out: their bound, or anything."""
         terms = []
         for variable in parameters_of(owner):
-            bound = _bound(variable)
-            if _kind(variable) == "TypeVarTuple":
+            bound = bound_of(variable)
+            if kind_of(variable) == "TypeVarTuple":
                 terms.append(f"{self._writer.any}[]")
             else:
                 terms.append(self._writer.any if bound is None else self.term(bound).text)
@@ -261,7 +268,7 @@ class _Writing:
         bound = self._bindings.get(variable)
         if bound is not None:
             return bound
-        limit = _bound(variable)
+        limit = bound_of(variable)
         return one(self._writer.any) if limit is None else self.term(limit)
 
     def _alias(self, alias: object, arguments: Sequence[object]) -> Term:
@@ -275,7 +282,7 @@ class _Writing:
         outer, self._bindings = self._bindings, {**self._bindings, **bound}
         self._inlined.append(alias)
         try:
-            return self.term(alias.__value__)  # type: ignore[attr-defined] # told apart by is_type_alias
+            return self.term(alias_value(alias, self._where, self._writer.names.known))
         finally:
             self._inlined.pop()
             self._bindings = outer
@@ -292,7 +299,7 @@ class _Writing:
             return self._list(cls, self._writer.any)
         if cls in _MAPPINGS:
             return self._mapping(cls, ())
-        if _kind(cls) == "TypeAliasType" or cls.__module__ in _UNNAMED:
+        if kind_of(cls) == "TypeAliasType" or cls.__module__ in _UNNAMED:
             raise self._no_counterpart(cls)
         return self._reference(cls)
 
@@ -300,13 +307,14 @@ class _Writing:
         name = self._writer.names.of.get(cls)
         if name is None:
             name = self._writer.refer(cls.__name__, self._where)
+            self._writer.strangers.setdefault(name, self._where)
         return one(name + self._arguments(cls, arguments))
 
     def _arguments(self, owner: object, arguments: Sequence[object]) -> str:
         if not arguments:
             return self._open_arguments(owner)
         parameters = parameters_of(owner)
-        spread = next((at for at, each in enumerate(parameters) if _kind(each) == "TypeVarTuple"), None)
+        spread = next((at for at, each in enumerate(parameters) if kind_of(each) == "TypeVarTuple"), None)
         terms = [self._tuple_element(each) for each in arguments]
         if spread is not None:
             after = len(parameters) - spread - 1
@@ -321,7 +329,7 @@ class _Writing:
             return self._union([self.term(each) for each in arguments])
         if origin is Literal:
             return self._union([self._literal(each) for each in arguments])
-        if _kind(origin) in _QUALIFIERS or _kind(hint) in {"Annotated", "_AnnotatedAlias"}:
+        if kind_of(origin) in _QUALIFIERS or kind_of(hint) in {"Annotated", "_AnnotatedAlias"}:
             return self.term(arguments[0])
         if origin is None:
             return self._bare(hint)
@@ -340,7 +348,7 @@ class _Writing:
         raise self._no_counterpart(hint)
 
     def _bare(self, hint: object) -> Term:
-        match _kind(hint):
+        match kind_of(hint):
             case "Self" if "Self" in self._bindings:
                 return self._bindings["Self"]
             case "Never" | "NoReturn":
@@ -389,10 +397,10 @@ class _Writing:
         return self._frozen(f"[{', '.join(map(self._tuple_element, arguments))}]", frozen=True)
 
     def _tuple_element(self, hint: object) -> str:
-        unpacked = _unpacked(hint)
-        if unpacked is None:
+        spread = unpacked(hint)
+        if spread is None:
             return self.term(hint).text
-        inner = self.term(unpacked)
+        inner = self.term(spread)
         return f"...{inner.text.removeprefix('readonly ')}"
 
     def _mapping(self, origin: object, arguments: Sequence[object]) -> Term:
@@ -415,12 +423,12 @@ class _Writing:
         if isinstance(hint, typing.NewType):
             return self._keys(hint.__supertype__)
         if is_type_alias(hint):
-            return self._keys(hint.__value__)  # type: ignore[attr-defined] # told apart by is_type_alias
+            return self._keys(alias_value(hint, self._where, self._writer.names.known))
         if isinstance(hint, type) and issubclass(hint, enum.Flag):
             return ("number",)
         if isinstance(hint, type) and is_record(hint) and not self._is_text(hint):
             raise self._no_key(hint.__name__)
-        if _kind(hint) == "TypeVar":
+        if kind_of(hint) == "TypeVar":
             return ("string",)
         found = dict.fromkeys(key for part in self.term(hint).parts for key in self._written_keys(part))
         # Where any string is a key, so is every other one.
@@ -448,53 +456,6 @@ class _Writing:
         return ValueError(
             f"{self._where}: {shown} has no TypeScript counterpart; name one with types={{{_last(shown)}: ...}}"
         )
-
-
-def is_named_tuple(cls: object) -> bool:
-    """Tell a NamedTuple, whose JSON is a list."""
-    return isinstance(cls, type) and issubclass(cls, tuple) and hasattr(cls, "_fields")
-
-
-def is_record(cls: object) -> bool:
-    """Tell the classes with named and typed fields: dataclasses, TypedDicts and NamedTuples."""
-    return dataclasses.is_dataclass(cls) or _is_typed_dict(cls) or is_named_tuple(cls)
-
-
-def is_type_alias(hint: object) -> bool:
-    """Tell what `type X = ...` made, or TypeAliasType of typing_extensions."""
-    return _kind(hint) == "TypeAliasType" and hasattr(hint, "__value__")
-
-
-def parameters_of(owner: object) -> tuple[object, ...]:
-    """Return the type variables of a generic class or alias."""
-    found = getattr(owner, "__type_params__" if is_type_alias(owner) else "__parameters__", ())
-    return tuple(found) if isinstance(found, tuple) else ()
-
-
-def _is_typed_dict(cls: object) -> bool:
-    return isinstance(cls, type) and issubclass(cls, dict) and hasattr(cls, "__total__")
-
-
-def _kind(hint: object) -> str:
-    """The name of a special form or of its class: typing and typing_extensions have some of them twice."""
-    if isinstance(hint, type):
-        return hint.__name__
-    return str(getattr(hint, "_name", None) or type(hint).__name__)
-
-
-def _bound(variable: object) -> object:
-    """What a type variable is limited to; None when it is not."""
-    constraints = getattr(variable, "__constraints__", ())
-    return typing.Union[constraints] if constraints else getattr(variable, "__bound__", None)  # noqa: UP007 - built
-
-
-def _unpacked(hint: object) -> object:
-    """What `*X` or `Unpack[X]` spreads; None for other hints."""
-    if getattr(hint, "__unpacked__", False):
-        return typing.get_origin(hint)[typing.get_args(hint)]  # type: ignore[index] # tuple, at run time
-    if _kind(typing.get_origin(hint)) == "Unpack":
-        return typing.get_args(hint)[0]
-    return None
 
 
 def _last(dotted: str) -> str:

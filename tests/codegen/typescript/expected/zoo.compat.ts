@@ -1,0 +1,196 @@
+// =============================================================================
+// AUTO-GENERATED FILE - DO NOT EDIT MANUALLY
+// Generated from a zoo of types
+// Run: pytest
+// =============================================================================
+
+/** What a thing looks like. */
+export enum Color {
+  RED = "red",
+  DARK_BLUE = "dark \"blue\"",
+  CRIMSON = "red",
+}
+
+export enum Priority {
+  LOW = -1,
+  HIGH = 10,
+}
+
+export enum Mode {
+  ON = "on",
+  OFF = "off",
+}
+
+export enum Mixed {
+  NUMBER = 1.5,
+  WORD = "word",
+}
+
+export const Answer = {
+  YES: true,
+  NO: false,
+  UNKNOWN: null,
+} as const;
+export type Answer = (typeof Answer)[keyof typeof Answer];
+
+export const Right = {
+  READ: 1,
+  WRITE: 2,
+} as const;
+export type Right = number;
+
+export type Size = "s" | "m" | "l";
+
+export type UserId = number;
+
+export type Json = { [key: string]: Json } | Json[] | string | number | boolean | null;
+
+export type Pair<Item> = [Item, Item];
+
+/** Where it is. */
+export type Point = [x: number, y: number, label?: string | null];
+
+export type Labelled<Item> = [value: Item, color: Color];
+
+export interface Address {
+  street: string;
+  zip?: string;
+}
+
+export interface Movie {
+  street: string;
+  zip?: string;
+  title: string;
+  year?: number;
+  tags?: string[];
+}
+
+export interface Headers {
+  "content-type": string;
+  class: number | null;
+  "2nd": Size;
+}
+
+/**
+ * A thing with an identity.
+ *
+ * A comment may hold *\/ and `code`.
+ */
+export interface Entity {
+  id: UserId;
+  created: string;
+  kind: string;
+  parent?: Entity | null;
+}
+
+export interface Audited {
+  by: string;
+  at: string;
+}
+
+export interface User extends Omit<Entity, "kind">, Omit<Audited, "by"> {
+  by: string | null;
+  kind?: "user";
+  friends?: User[];
+  me?: User | null;
+}
+
+export interface Admin extends Omit<User, "me"> {
+  me?: Admin | null;
+  rights?: Right;
+}
+
+export interface Page<Item> {
+  items: Item[];
+  next?: Page<Item> | null;
+}
+
+export interface Users extends Page<User> {
+  total?: number;
+}
+
+export interface Bounded<Text extends string, Choice extends number | string> {
+  text: Text;
+  choice: Choice;
+  either: Text | Choice;
+}
+
+export interface Frozen {
+  name: string;
+  sizes?: Size[];
+  path?: number[];
+}
+
+export interface Empty {}
+
+export interface Scalars {
+  a_bool: boolean;
+  an_int: number;
+  a_float: number;
+  text: string;
+  raw: string;
+  moment: string;
+  day: string;
+  time: string;
+  span: string;
+  money: string;
+  uid: string;
+  path: string;
+  address: string;
+  nothing: null;
+  anything: any;
+  forgotten?: string | null;
+}
+
+export interface Collections {
+  optional_items: (number | null)[];
+  optional_list: number[] | null;
+  nested: ((string | null)[] | null)[];
+  pair: [number, string];
+  lone: [string];
+  no_items: [];
+  many: (number | null)[];
+  first_and_rest: [number, ...string[]];
+  chosen: Size[];
+  fixed: number[];
+  queue: boolean[];
+  sequence: ("a" | 1 | true | null)[];
+  by_text: Record<string, any>;
+  by_number: Record<number, string>;
+  by_flag: { [K in "true" | "false"]?: number };
+  by_color: { [K in Color]?: number };
+  by_priority: { [K in Priority]?: Point[] };
+  by_size: { [K in Size]?: null };
+  by_id: Record<number, User>;
+  by_day: Record<string, number>;
+  by_either: Record<string, number>;
+  grouped: Record<string, number[]>;
+  counted: Record<string, number>;
+  bare: any[];
+  bare_mapping: Record<string, any>;
+  readonly: Record<string, number>;
+}
+
+export interface References {
+  color: Color;
+  red: Color.RED;
+  priority: Priority;
+  mode: Mode;
+  mixed: Mixed;
+  answer: Answer;
+  right: Right;
+  size: Size;
+  point: Point;
+  labelled: Labelled<number>;
+  movie: Movie;
+  headers: Headers;
+  json: Json;
+  pair: Pair<number>;
+  /** How many. */
+  documented: number;
+  bounded: Bounded<string, number>;
+  any_page: Page<any>;
+  users: Users;
+  frozen: Frozen;
+  empty: Empty;
+}
