@@ -23,7 +23,7 @@ __all__ = ["main"]
 _COMMANDS = {
     "generate": ("generate", "generate what is stale: all, proto, python, zod, json, sql, ..."),
     "lint": ("lint", "check the contracts against buf's rules and format"),
-    "ci": ("ci", "run what a CI server runs: the task `ci` of dodo.py, or lint, generate, registry check"),
+    "ci": ("ci", "run what a CI server runs: the task `ci` of dodo.py, or lint, generate and checks"),
     "clean": ("clean", "delete every generated file"),
     "vendor": ("vendor", "write the buf/validate and google/api contracts into a directory"),
     "compat": ("compat", "compare two versions of contracts: what breaks, where, and for whom"),

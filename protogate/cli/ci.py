@@ -15,10 +15,10 @@ __all__ = ["run"]
 
 
 def run(command: str, arguments: Sequence[str]) -> int:
-    """Run the task `ci`: that of the project's dodo.py, or else lint, generate and registry_check."""
+    """Run the task `ci`: that of the project's dodo.py, or else that of `protogate.tasks`."""
     made = parser(
         command,
-        "Run the doit task `ci`: that of dodo.py, or without one lint, generate, registry_check.",
+        "Run the doit task `ci`: that of dodo.py, or without one lint, generate, registry_check, cross_check.",
         ["ci", "ci -C ../shop"],
     )
     options = made.parse_args(arguments)

@@ -6,7 +6,7 @@ import os
 import sys
 from typing import TYPE_CHECKING, NamedTuple
 
-from protogate.config import load_config
+from protogate.config import Config, load_config
 from protogate.console import enter_project, finding_line, github_line, parser, print_json, waiting
 from protogate.crosscheck.contracts import layers_root_of
 from protogate.crosscheck.contracts.discovery import find_contracts
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 __all__ = ["run"]
 
+_DEFAULT = Config().cqrs
 _FORMS = ("text", "json", "sarif", "github")
 
 
@@ -44,9 +45,11 @@ def run(command: str, arguments: Sequence[str]) -> int:
     options = _parse(command, arguments)
     enter_project(options.directory)
     asked = _asked(options)
+    if asked is None:
+        return _tell_none(f"{_DEFAULT}: no such directory, so there are", options)
     paths, problems = find_contracts(asked.directory)
     if not paths and not problems:
-        return _tell_none(asked.directory, options)
+        return _tell_none(f"{asked.directory}:", options)
     actions, pfix = _actions(options)
     key = _key(asked, paths, problems)
     with waiting("checking contracts"):
@@ -91,12 +94,15 @@ def _parse(command: str, arguments: Sequence[str]) -> argparse.Namespace:
     return made.parse_args(arguments)
 
 
-def _asked(options: argparse.Namespace) -> Options:
+def _asked(options: argparse.Namespace) -> Options | None:
+    """Return what is to be checked; nothing where nobody names a directory and the usual one is not there."""
     from protogate.crosscheck.run import Options
 
     config = load_config(".")
     directory = os.path.normpath(options.contracts or config.cqrs)
     if not os.path.isdir(directory):
+        if not options.contracts and config.cqrs == _DEFAULT:
+            return None
         raise UserError(f"{directory}: no such directory; give the directory of the contracts")
     root = options.layers_root or config.layers_root or layers_root_of(directory)
     if not os.path.isdir(root):
@@ -299,7 +305,7 @@ def _file_of(fix: Fix) -> str:
     return fix.place.file.partition("#")[0]
 
 
-def _tell_none(directory: str, options: argparse.Namespace) -> int:
+def _tell_none(where: str, options: argparse.Namespace) -> int:
     if options.format == "json":
         print_json({"compatible": True, "counts": {}, "findings": [], "fixed": [], "written": []})
     elif options.format == "sarif":
@@ -307,7 +313,7 @@ def _tell_none(directory: str, options: argparse.Namespace) -> int:
 
         print_json(findings_sarif((), __version__))
     elif not options.quiet:
-        print(f"{directory}: no contracts (*.command.json, *.query.json, *.event.json)")
+        print(f"{where} no contracts (*.command.json, *.query.json, *.event.json)")
     return EXIT_OK
 
 

@@ -24,6 +24,7 @@ from protogate.tasks.contracts import (
     task_vendor,
     task_zod,
 )
+from protogate.tasks.crosscheck import task_contracts, task_cross_check
 from protogate.tasks.pipeline import ci_task, command_task, doit_config, task_ci
 from protogate.tasks.registry import task_registry_check, task_registry_list, task_registry_register
 
@@ -36,6 +37,8 @@ __all__ = [
     "doit_config",
     "generation_task",
     "task_ci",
+    "task_contracts",
+    "task_cross_check",
     "task_generate",
     "task_generate_incremental",
     "task_json",

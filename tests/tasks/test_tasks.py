@@ -67,6 +67,8 @@ def test_list_reads_like_a_table_of_contents(repository: Repository) -> None:
     assert code == 0
     assert [line.split()[0] for line in out] == [
         "ci",
+        "contracts",
+        "cross_check",
         "generate",
         "generate_incremental",
         "json",
