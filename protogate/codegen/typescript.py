@@ -21,6 +21,7 @@ import dataclasses
 import enum
 import os
 import typing
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from protogate.codegen.typescript_annotations import (
@@ -44,7 +45,7 @@ from protogate.codegen.typescript_types import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
     from types import ModuleType
 
     from protogate.codegen.typescript_fields import Field
@@ -299,7 +300,7 @@ class _Rendering:
 
     def __init__(self, items: Sequence[_Item], profile: Profile, chosen: Mapping[object, str]) -> None:
         self._items = items
-        self._profile = profile
+        self._profile: Profile = profile
         declared = [each for each in items if isinstance(each, _Declared)]
         self._raw = frozenset(name for each in items if isinstance(each, _Raw) for name in declared_names(each.text))
         self._names = {each.name for each in items if not isinstance(each, _Raw)}
@@ -473,7 +474,7 @@ def _profile(given: Profile | None) -> Profile:
 
 
 def _pairs(given: Mapping[str, str] | Sequence[tuple[str, str]]) -> Iterable[tuple[str, str]]:
-    return list(given.items()) if hasattr(given, "items") else list(given)
+    return given.items() if isinstance(given, Mapping) else given
 
 
 def _called(value: object) -> str:

@@ -108,8 +108,9 @@ def _changed_lines(old: bytes, new: bytes) -> Iterator[str]:
 
 
 def _lines(content: bytes) -> list[str]:
-    # Line ends are part of the text: a file that differs in nothing else has changed.
-    return content.decode("utf-8", "replace").split("\n")[: None if content[-1:] != b"\n" else -1]
+    # Not `splitlines`: a file that differs in line ends has changed.
+    *lines, last = content.decode("utf-8", "replace").split("\n")
+    return [*lines, f"{last}\n\\ No newline at end of file"] if last else lines
 
 
 def _cell(text: str) -> str:
