@@ -97,10 +97,12 @@ def _message_gaps(message: Message) -> Iterator[Gap]:
     rules = message_rules(message)
     if rules is not None:
         yield from (_cel_gap(name, rule) for rule in rules.cel)
-        yield from (Gap(name, f"message.oneof:{','.join(one.fields)}", _NO_ONEOF) for one in rules.oneofs)
+        yield from (Gap(name, "message.oneof", _NO_ONEOF) for _ in rules.oneofs[:1])
     for oneof in message.oneofs:
-        if len(oneof.fields) > 1 or oneof_is_required(oneof):
+        if len(oneof.fields) > 1:
             yield Gap(oneof.full_name, "oneof", _NO_ONEOF)
+        if oneof_is_required(oneof):
+            yield Gap(oneof.full_name, "required", _NO_ONEOF)
     if message.is_extendable:
         yield Gap(name, "extensions", "contracts list the fields of the message itself")
 
@@ -196,7 +198,8 @@ class _FieldWriter:
                 names = self._element(key, rules.keys)
                 node["propertyNames"] = {word: said for word, said in names.items() if word != "type"}
             else:
-                self._report("map.keys", "keys are strings in JSON")
+                for rule in rules.keys.standard:
+                    self._report(f"{rules.keys.kind}.{rule}", "keys are strings in JSON")
         node["additionalProperties"] = self._item(value, rules.values)
         self._sizes(node, "min_pairs", "max_pairs", ("minProperties", "maxProperties"))
         return node
