@@ -115,6 +115,7 @@ class _Comparison:
             at,
             f"lists {values}, which the server refuses with HTTP 422: it takes {_taken(theirs)}{_at(spot, theirs)}",
             f"accept {values} in the model, or take {_it(refused)} out of the contract",
+            values=_values(refused),
         )
 
     def _written(self, spot: Spot, ours: View, theirs: View) -> None:
@@ -151,6 +152,7 @@ class _Comparison:
             f"may be {values} ({beyond[0].place}), which the contract does not list ({listed(_values(ours.members()))})"
             ": a client that trusts it cannot read the answer",
             f"add {values} to the contract, or do not write {_it(beyond)}",
+            values=_values(beyond),
             fix=fix,
         )
 
@@ -163,7 +165,8 @@ class _Comparison:
             spot._replace(contract=dead[0].place),
             f"lists {values}, which the code never writes{_at(spot, theirs)}: dead branches in clients",
             f"take {values} out of the contract, or write {_it(dead)}",
-            self._fix(spot, choice, "remove_extra", dead, "the code never writes them"),
+            values=_values(dead),
+            fix=self._fix(spot, choice, "remove_extra", dead, "the code never writes them"),
         )
 
     def _unrestricted(self, spot: Spot, ours: View, theirs: View) -> None:

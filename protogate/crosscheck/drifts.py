@@ -48,6 +48,8 @@ class Drift(NamedTuple):
     """One disagreement, and the change of the contract that would end it, where there is one."""
 
     finding: Finding
+    values: tuple[Scalar, ...] = ()
+    """Those that one side has and the other has not; none where they are more than can be listed."""
     fix: Fix | None = None
 
 
@@ -80,14 +82,23 @@ class Drifts:
         self._element = element
         self._told: set[tuple[str, Place]] = set()
 
-    def find(self, rule: str, spot: Spot, message: str, hint: str, fix: Fix | None = None) -> None:
+    def find(  # noqa: PLR0913 - as a finding has
+        self,
+        rule: str,
+        spot: Spot,
+        message: str,
+        hint: str,
+        *,
+        values: Sequence[Scalar] = (),
+        fix: Fix | None = None,
+    ) -> None:
         """Add a finding; the message goes on after the name of the place."""
         name = path_text(spot.path)
         subject = f"{self.block} '{name}'" if name else self.block
         element = ".".join(filter(None, (self._element, self.block, name)))
         severity = Severity.ERROR if rule in _ERRORS else Severity.WARNING
         finding = Finding(f"crosscheck/{rule}", spot.contract, f"{subject} {message}", hint, severity, element)
-        self.found.append(Drift(finding, fix))
+        self.found.append(Drift(finding, tuple(values), fix))
 
     def unresolved(self, spot: Spot, unknown: Unresolved) -> None:
         """Say once that a part of the code could not be worked out."""

@@ -57,9 +57,8 @@ def _check(drifts: Drifts, contract: Record, emission: Emission) -> None:
     else:
         why = "which neither its type nor the contract allows: a client that trusts the contract cannot read the answer"
         hint = f"add {show(value)} to both, or do not write it"
-    drifts.find(
-        "emitted-value", Spot(emission.path, emission.place, emission.place), f"is set to {show(value)}, {why}", hint
-    )
+    spot = Spot(emission.path, emission.place, emission.place)
+    drifts.find("emitted-value", spot, f"is set to {show(value)}, {why}", hint, values=(value,))
 
 
 def _at(shapes: Sequence[Shape], path: WirePath) -> Sequence[Shape]:

@@ -82,6 +82,8 @@ def check(options: Options) -> Report:
             )
             counts["compared"] = checked.compared
         found = sort_findings(locate_findings(findings, reading.texts))
+        located = locate_findings((drift.finding for drift in drifts), reading.texts)
+        drifts = [drift._replace(finding=one) for drift, one in zip(drifts, located, strict=True)]
         listings = {}
         if not any(map(is_blocking, found)):
             listings = registry_files(reading.contracts, options.directory)

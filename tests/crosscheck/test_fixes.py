@@ -156,7 +156,7 @@ def test_values_that_stay_keep_their_bytes(text_and_values: tuple[str, list[Scal
 def drift(action: Action, *values: Scalar, pointer: tuple[str | int, ...] = POINTER) -> Drift:
     place = pointer_place(FILE, pointer)
     fix = Fix("output", "status", place, action, values, Severity.WARNING, "the code never writes them")
-    return Drift(Finding("crosscheck/contract-beyond-output", Place(FILE), "..."), fix)
+    return Drift(Finding("crosscheck/contract-beyond-output", Place(FILE), "..."), values, fix)
 
 
 BOTH: frozenset[Action] = frozenset({"remove_extra", "expand_contract"})
