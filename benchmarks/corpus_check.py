@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from benchmarks.databases import load_each_into_sqlite, load_into_postgres, load_into_sqlite
 from benchmarks.process import NODE, ROOT, STATE, ProcessError, finish, tool
+from protogate.crosscheck.contracts import read_contracts
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -160,6 +161,11 @@ def _compiles(out: Path) -> tuple[int, list[str]]:
     return len(files), failures
 
 
+def _contracts(out: Path) -> tuple[int, list[str]]:
+    reading = read_contracts(str(out))
+    return len(reading.contracts), [str(finding) for finding in reading.findings]
+
+
 CHECKS = {
     check.name: check
     for check in (
@@ -172,6 +178,8 @@ CHECKS = {
         Check("sql-sqlite-whole", "sql", "dialect=sqlite,names=package", load_into_sqlite),
         Check("sql-postgresql-whole", "sql", "dialect=postgresql,names=package", load_into_postgres),
         Check("grpc", "grpc", "", _compiles),
+        # Many methods of one folder have the same name.
+        Check("contract", "contract", "names=full", _contracts),
     )
 }
 """The checks by name."""
