@@ -166,21 +166,29 @@ class TypeScriptEmitter:
         raise ValueError(f"{_called(alias)}: has no name of its own; use add_alias(name, type)")
 
     def add_module(self, module: ModuleType) -> TypeScriptEmitter:
-        """Declare all that a module defines, in its order: enums, records, NewTypes, and aliases of literals."""
-        for name, value in list(vars(module).items()):
+        """Declare all that a module defines, in its order: enums, records, NewTypes, and aliases of literals.
+
+        Classes inside of classes stand before them. Names with an underscore in front are left out.
+        """
+        self._add_all(module, module.__name__)
+        return self
+
+    def _add_all(self, owner: object, module: str) -> None:
+        for name, value in list(vars(owner).items()):
             if name.startswith("_"):
                 continue
             if typing.get_origin(value) is typing.Literal:
                 self.add_alias(name, value)
-            elif getattr(value, "__module__", None) != module.__name__:
+            elif getattr(value, "__module__", None) != module:
                 continue
+            elif isinstance(value, typing.NewType) or is_type_alias(value):
+                self.add_alias(value)
             elif isinstance(value, type) and issubclass(value, enum.Enum):
                 self.add_enum(value)
             elif isinstance(value, type) and is_record(value):
+                if value is not owner:
+                    self._add_all(value, module)
                 self.add_interface(value)
-            elif isinstance(value, typing.NewType) or is_type_alias(value):
-                self.add_alias(value)
-        return self
 
     def add_dto_projections(self, projections: Mapping[str, str] | Sequence[tuple[str, str]]) -> TypeScriptEmitter:
         """Declare names for TypeScript types: `{"DeviceDto": "Device"}`."""
@@ -436,7 +444,7 @@ def _declared_bases(
             else:
                 waiting.append((base, bound))
     for base, bound in found.items():
-        if not any(issubclass(other, base) and other is not base for other in found):
+        if not any(base in other.__mro__[1:] for other in found):
             yield base, bound
 
 

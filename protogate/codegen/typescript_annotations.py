@@ -15,6 +15,7 @@ __all__ = [
     "alias_value",
     "annotations_of",
     "bound_of",
+    "default_of",
     "documentation",
     "evaluated",
     "is_named_tuple",
@@ -115,6 +116,12 @@ def bound_of(variable: object) -> object:
     """What a type variable is limited to; None when it is not."""
     constraints = getattr(variable, "__constraints__", ())
     return typing.Union[constraints] if constraints else getattr(variable, "__bound__", None)  # noqa: UP007 - built
+
+
+def default_of(variable: object) -> object:
+    """What a type variable is when nobody says; None when it has no default."""
+    has_default = getattr(variable, "has_default", None)
+    return getattr(variable, "__default__", None) if has_default is not None and has_default() else None
 
 
 def unpacked(hint: object) -> object:

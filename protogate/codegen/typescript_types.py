@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Final, Literal, NamedTuple
 from protogate.codegen.typescript_annotations import (
     alias_value,
     bound_of,
+    default_of,
     is_record,
     is_type_alias,
     kind_of,
@@ -185,9 +186,8 @@ class TypeWriter:
             raise ValueError(f"{where}: {name} is a {kind_of(variable)}, which has no TypeScript counterpart")
         bound = bound_of(variable)
         written = f"{name} extends {self.write(bound, where).text}" if bound is not None else name
-        default = getattr(variable, "__default__", None)
-        has_default = getattr(variable, "has_default", None)
-        if has_default is not None and has_default():
+        default = default_of(variable)
+        if default is not None:
             written += f" = {self.write(default, where).text}"
         return written
 
@@ -248,15 +248,18 @@ class _Writing:
         return one(named + self._open_arguments(hint)) if named else None
 
     def _open_arguments(self, owner: object) -> str:
-        """What stands for type parameters that an annotation leaves out: their bound, or anything."""
-        terms = []
-        for variable in parameters_of(owner):
-            bound = bound_of(variable)
-            if kind_of(variable) == "TypeVarTuple":
-                terms.append(f"{self._writer.any}[]")
-            else:
-                terms.append(self._writer.any if bound is None else self.term(bound).text)
-        return f"<{', '.join(terms)}>" if terms else ""
+        """What stands for type parameters that an annotation leaves out."""
+        written = ", ".join(self._open_argument(each) for each in parameters_of(owner))
+        return f"<{written}>" if written else ""
+
+    def _open_argument(self, variable: object) -> str:
+        """The default of a type variable, or its bound, or anything."""
+        if kind_of(variable) == "TypeVarTuple":
+            return f"{self._writer.any}[]"
+        default, bound = default_of(variable), bound_of(variable)
+        if default is not None:
+            return self.term(default).text
+        return self._writer.any if bound is None else self.term(bound).text
 
     def _forward(self, hint: str | typing.ForwardRef) -> Term:
         text = hint if isinstance(hint, str) else hint.__forward_arg__
@@ -446,7 +449,7 @@ class _Writing:
         return (part,)
 
     def _is_text(self, cls: type) -> bool:
-        return self._text_base is not None and issubclass(cls, self._text_base)
+        return self._text_base in cls.__mro__
 
     def _no_key(self, shown: str) -> ValueError:
         return ValueError(f"{self._where}: {shown} cannot be a key of a JSON object; use strings, numbers or enums")

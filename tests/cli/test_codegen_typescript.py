@@ -57,7 +57,8 @@ def codegen(project: Path, capfd: pytest.CaptureFixture[str]) -> Codegen:
     def called(*arguments: str, script: str = "scripts/gen.py", output: str = "types.ts") -> tuple[int, str, str]:
         words = ["--script", script, "--output", output, *arguments]
         code = guard(lambda given: run("codegen ts", given), words)
-        return code, *capfd.readouterr()
+        out, err = capfd.readouterr()
+        return code, out, err
 
     return called
 

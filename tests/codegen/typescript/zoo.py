@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import abc
 import dataclasses
 import datetime as dt
 import decimal
@@ -11,29 +12,35 @@ import pathlib
 import uuid
 from collections import Counter, OrderedDict, defaultdict, deque
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import InitVar, dataclass, field
 from typing import (
     Annotated,
     Any,
     ClassVar,
+    Final,
     Generic,
     Literal,
     NamedTuple,
     NewType,
     NotRequired,
     Optional,
+    Protocol,
     Required,
     Self,
     TypedDict,
     TypeVar,
+    TypeVarTuple,
     Union,
 )
 
 from typing_extensions import Doc, ReadOnly, TypeAliasType
+from typing_extensions import TypeVar as DefaultingTypeVar
 
 Item = TypeVar("Item")
 Text = TypeVar("Text", bound=str)
 Choice = TypeVar("Choice", int, str)
+Rest = TypeVarTuple("Rest")
+Other = DefaultingTypeVar("Other", default=int)
 
 
 class Color(enum.Enum):
@@ -155,6 +162,74 @@ class Bounded(Generic[Text, Choice]):
     either: Union[Text, Choice]
 
 
+@dataclass
+class Low(Generic[Item]):
+    low: Item
+
+
+@dataclass
+class Middle(Low[list[Item]]):
+    middle: Item
+
+
+@dataclass
+class High(Middle[str]):
+    high: int
+
+
+@dataclass
+class Recursive(Generic[Item]):
+    same: Self | None = None
+    other: Recursive[list[Item]] | None = None
+    items: list[Item] = field(default_factory=list)
+
+
+@dataclass
+class Variadic(Generic[Item, *Rest]):
+    first: Item
+    rest: tuple[*Rest]
+
+
+@dataclass
+class Defaulted(Generic[Other]):
+    other: Other
+
+
+class HasArea(Protocol[Item]):
+    area: Item
+
+
+@dataclass
+class Square(HasArea[float], abc.ABC):
+    area: float
+
+
+class Envelope(TypedDict, Generic[Item]):
+    items: list[Item]
+
+
+class Letters(Envelope[str]):
+    count: int
+
+
+class Farther(Point):
+    """A subclass of a NamedTuple adds no element."""
+
+    z: float = 0
+
+
+@dataclass(slots=True, kw_only=True)
+class Modern:
+    class Inner(enum.Enum):
+        ONE = 1
+
+    limit: Final[int] = 3
+    start: InitVar[int] = 1
+    derived: int = field(init=False, default=2)
+    inner: list[Inner] = field(default_factory=list)
+    counter: ClassVar[int] = 1
+
+
 @dataclass(frozen=True)
 class Frozen:
     name: str
@@ -239,6 +314,7 @@ class References:
     users: Users
     frozen: Frozen
     empty: Empty
+    defaulted: Defaulted
 
 
 def plain(value: object) -> object:  # noqa: PLR0911 - a line for each kind of value
@@ -285,6 +361,16 @@ EXAMPLES: tuple[tuple[str, object], ...] = (
     ("Headers", {"content-type": "text/plain", "class": None, "2nd": "m"}),
     ("Frozen", Frozen("n", frozenset({"s"}), (1, 2))),
     ("Empty", Empty()),
+    ("High", High(low=["a"], middle="b", high=1)),
+    ("Recursive<number>", Recursive(Recursive(items=[1]), Recursive(items=[[2]]), [3])),
+    ("Variadic<number, [string, boolean]>", Variadic(1, ("a", True))),
+    ("Variadic<number, []>", Variadic(1, ())),
+    ("Defaulted", Defaulted(1)),
+    ("Defaulted<string>", Defaulted("a")),
+    ("Square", Square(2.5)),
+    ("Letters", Letters(items=["a"], count=1)),
+    ("Farther", Farther(1, 2, "x")),
+    ("Modern", Modern(inner=[Modern.Inner.ONE])),
     (
         "Scalars",
         Scalars(
@@ -359,6 +445,7 @@ EXAMPLES: tuple[tuple[str, object], ...] = (
             users=Users([ANN]),
             frozen=Frozen("x"),
             empty=Empty(),
+            defaulted=Defaulted(1),
         ),
     ),
 )

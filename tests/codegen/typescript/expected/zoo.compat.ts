@@ -115,6 +115,59 @@ export interface Bounded<Text extends string, Choice extends number | string> {
   either: Text | Choice;
 }
 
+export interface Low<Item> {
+  low: Item;
+}
+
+export interface Middle<Item> extends Low<Item[]> {
+  middle: Item;
+}
+
+export interface High extends Middle<string> {
+  high: number;
+}
+
+export interface Recursive<Item> {
+  same?: Recursive<Item> | null;
+  other?: Recursive<Item[]> | null;
+  items?: Item[];
+}
+
+export interface Variadic<Item, Rest extends any[]> {
+  first: Item;
+  rest: [...Rest];
+}
+
+export interface Defaulted<Other = number> {
+  other: Other;
+}
+
+export interface Square {
+  area: number;
+}
+
+export interface Envelope<Item> {
+  items: Item[];
+}
+
+export interface Letters {
+  items: string[];
+  count: number;
+}
+
+/** A subclass of a NamedTuple adds no element. */
+export type Farther = [x: number, y: number, label?: string | null];
+
+export enum Inner {
+  ONE = 1,
+}
+
+export interface Modern {
+  limit?: number;
+  derived?: number;
+  inner?: Inner[];
+}
+
 export interface Frozen {
   name: string;
   sizes?: Size[];
@@ -193,4 +246,5 @@ export interface References {
   users: Users;
   frozen: Frozen;
   empty: Empty;
+  defaulted: Defaulted<number>;
 }

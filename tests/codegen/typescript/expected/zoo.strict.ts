@@ -119,6 +119,60 @@ export interface Bounded<Text extends string, Choice extends number | string> {
   either: Text | Choice;
 }
 
+export interface Low<Item> {
+  low: Item;
+}
+
+export interface Middle<Item> extends Low<Item[]> {
+  middle: Item;
+}
+
+export interface High extends Middle<string> {
+  high: number;
+}
+
+export interface Recursive<Item> {
+  same: Recursive<Item> | null;
+  other: Recursive<Item[]> | null;
+  items: Item[];
+}
+
+export interface Variadic<Item, Rest extends unknown[]> {
+  first: Item;
+  rest: readonly [...Rest];
+}
+
+export interface Defaulted<Other = number> {
+  other: Other;
+}
+
+export interface Square {
+  area: number;
+}
+
+export interface Envelope<Item> {
+  items: Item[];
+}
+
+export interface Letters {
+  items: string[];
+  count: number;
+}
+
+/** A subclass of a NamedTuple adds no element. */
+export type Farther = readonly [x: number, y: number, label: string | null];
+
+export const Inner = {
+  ONE: 1,
+} as const;
+export type Inner = (typeof Inner)[keyof typeof Inner];
+
+export interface Modern {
+  limit: number;
+  derived: number;
+  inner: Inner[];
+}
+
 export interface Frozen {
   readonly name: string;
   readonly sizes: readonly Size[];
@@ -197,4 +251,5 @@ export interface References {
   users: Users;
   frozen: Frozen;
   empty: Empty;
+  defaulted: Defaulted<number>;
 }
