@@ -108,8 +108,8 @@ class _Walk:
             self.compare(spot.below("[]"), contract_items, theirs.below(code_items))
 
     def _null(self, spot: Spot, ours: View, theirs: View, *, unsure: bool) -> None:
-        allowed, possible = _types(ours).null, _types(theirs).null or theirs.anything
-        if allowed == possible or (self._is_input and possible):
+        allowed, possible = _types(ours).null, _types(theirs).null
+        if allowed == possible or theirs.anything or (self._is_input and possible):
             return
         if self._is_input:
             message, hint = "may be null, which the server refuses with HTTP 422", "accept null, or do not allow it"
@@ -118,8 +118,6 @@ class _Walk:
         else:
             message, hint = "may be null, and the code never writes null", "take null out of the contract"
         severity = _WARNING if allowed and not self._is_input else _ERROR
-        if theirs.anything:
-            severity = _WARNING
         self._find("nullable", spot, message, hint, severity, unsure=unsure)
 
     def _types(self, spot: Spot, ours: _Types, theirs: _Types, *, unsure: bool) -> None:
