@@ -170,10 +170,19 @@ class Intersections:
             if same_name is not None:
                 shape = self._both(field.shape, same_name.shape, field.place)
                 yield field._replace(shape=shape, required=field.required or same_name.required)
-            elif other.extra != "forbid":
-                yield field
-        if one.extra != "forbid":
-            yield from theirs.values()
+            else:
+                yield from _alone(field, other)
+        for field in theirs.values():
+            yield from _alone(field, one)
+
+
+def _alone(field: Field, other: Record) -> Iterator[Field]:
+    """Yield a field that the other record does not name."""
+    if other.extra != "forbid":
+        yield field
+    elif field.required:
+        # It must be there and must not: no document is both.
+        yield field._replace(shape=Choice((), field.place))
 
 
 def _scalars(one: Choice | Primitive, other: Choice | Primitive, place: Place) -> Shape:

@@ -175,11 +175,19 @@ class _Reader:
     def _record(self, node: Node, pointer: Pointer) -> Record:
         others = node.get("additionalProperties")
         extra: Extra = "ignore" if others is None else "forbid" if others is False else "allow"
-        required: Any = node.get("required")
-        names = required if isinstance(required, list) else ()
-        at = (*pointer, "properties")
         name = ".".join(map(str, pointer))
-        return Record(name, self._place(pointer), lambda: tuple(self._fields(node["properties"], at, names)), extra)
+        return Record(name, self._place(pointer), lambda: tuple(self._properties(node, pointer)), extra)
+
+    def _properties(self, node: Node, pointer: Pointer) -> Iterator[Field]:
+        required: Any = node.get("required")
+        names: dict[str, int] = {}
+        for index, name in enumerate(required if isinstance(required, list) else ()):
+            names.setdefault(name, index)
+        known = node["properties"]
+        yield from self._fields(known, (*pointer, "properties"), names)
+        for name, index in names.items():
+            if name not in known:
+                yield Field(name, ANY, required=True, place=self._place((*pointer, "required", index)))
 
     def _mapping(self, node: Node, pointer: Pointer) -> Mapping:
         keys = self._shape(node.get("propertyNames", True), (*pointer, "propertyNames"))

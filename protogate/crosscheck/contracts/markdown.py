@@ -157,7 +157,7 @@ def _rows(nodes: Block, prefix: str, required: Collection[object]) -> Iterator[_
 
 def _inner_rows(node: Node, path: str) -> Iterator[_Row]:
     names = node.get("required")
-    yield from _rows(node.get("properties", {}), f"{path}.", names if isinstance(names, list) else ())
+    yield from _rows(node.get("properties", {}), f"{path}.", frozenset(names) if isinstance(names, list) else ())
     items = node.get("items")
     if isinstance(items, dict):
         yield from _inner_rows(items, f"{path}[]")
