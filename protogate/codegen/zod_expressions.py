@@ -289,7 +289,7 @@ class ExpressionWriter:
         for index, one in enumerate(shown):
             required = index < least
             codes.append(one.code if required else f"{one.code}.optional()")
-            types.append(one.type if required else f"{_grouped(one.type)}?")
+            types.append(one.type if required else f"({one.type} | undefined)?")
         code = f"z.tuple([{', '.join(codes)}])"
         if items is not _NOTHING and (most is None or most > len(first)):
             code += f".rest({items.code})"
@@ -368,7 +368,7 @@ class ExpressionWriter:
             default = self._default(schema, place)
             if default is not None:
                 return _Member(name, f"{made.code}.default({default})", f"{key(name)}: {made.type}", docs)
-        return _Member(name, f"{made.code}.optional()", f"{key(name)}?: {_grouped(made.type)} | undefined", docs)
+        return _Member(name, f"{made.code}.optional()", f"{key(name)}?: {made.type} | undefined", docs)
 
     def _default(self, schema: Mapping[str, Any], place: Location) -> str | None:
         """The value that is filled in; none when it might not be one that the schema accepts."""
@@ -684,7 +684,7 @@ def _any(choices: Sequence[Expression]) -> Expression:
     if len(told) == 1:
         return told[0]
     if len(others) == 1:
-        return Expression(f"{others[0].code}.nullable()", f"{_grouped(others[0].type)} | null")
+        return Expression(f"{others[0].code}.nullable()", f"{others[0].type} | null")
     return Expression(f"z.union([{', '.join(one.code for one in told)}])", _union(told))
 
 
@@ -695,7 +695,7 @@ def _exactly_one(choices: Sequence[Expression]) -> Expression:
 
 
 def _union(choices: Sequence[Expression]) -> str:
-    return " | ".join(dict.fromkeys(_grouped(one.type) for one in choices))
+    return " | ".join(dict.fromkeys(one.type for one in choices))
 
 
 def _literals(values: Sequence[Any]) -> Expression:

@@ -112,12 +112,11 @@ class _Project:
         """Where a schema is declared: a root that is only a reference to one of the same name is that one."""
         seen = {place}
         while not place.pointer:
-            document = self.contents[place.file]
-            told = document.keys() - _SAYS_NOTHING if isinstance(document, dict) else ()
-            if told != {"$ref"} or not isinstance(document["$ref"], str):
+            reference = _only_reference(self.contents[place.file])
+            if reference is None:
                 break
             try:
-                target = self.documents.resolve(document["$ref"], place)
+                target = self.documents.resolve(reference, place)
             except LookupError:
                 break
             if target in seen or target.file != place.file or _given_name(target, self) != _given_name(place, self):
@@ -151,11 +150,7 @@ class _Project:
             )
             return
         # A document of definitions alone says nothing of any value.
-        if (
-            not isinstance(document, dict)
-            or document.keys() - _SAYS_NOTHING
-            or not _DEFINITION_KEYWORDS & document.keys()
-        ):
+        if not isinstance(document, dict) or _told(document) or not _DEFINITION_KEYWORDS & document.keys():
             self.want(root)
         for place in self.documents.definitions(file):
             self.want(place)
@@ -230,7 +225,12 @@ class _Project:
         return owners
 
     def _differ(self, one: Location, other: Location) -> bool:
-        return self.declared[one].expression.code != self.declared[other].expression.code
+        return self._code_by_names(one) != self._code_by_names(other)
+
+    def _code_by_names(self, place: Location) -> str:
+        """The code of a declaration with the references to its own document as in any other document."""
+        code = self.declared[place].expression.code
+        return _MARK.sub(lambda match: match[0].replace(f"\x01{place.file}\x01", "\x01\x01"), code)
 
 
 class _Collector:
@@ -347,6 +347,28 @@ class _Module:
         return _js(found if found.startswith("../") else f"./{found}")
 
 
+def _told(document: Mapping[str, Any]) -> set[str]:
+    """The keywords that say something of a value."""
+    return {keyword for keyword in document if keyword not in _SAYS_NOTHING and not keyword.startswith("x-")}
+
+
+def _only_reference(document: object) -> str | None:
+    """The reference that is all that a document says, alone or as the one member of `allOf`."""
+    if not isinstance(document, dict):
+        return None
+    told = _told(document)
+    found = document.get("$ref") if told == {"$ref"} else None
+    members = document["allOf"] if told == {"allOf"} else None
+    if (
+        isinstance(members, list)
+        and len(members) == 1
+        and isinstance(members[0], dict)
+        and members[0].keys() == {"$ref"}
+    ):
+        found = members[0]["$ref"]
+    return found if isinstance(found, str) else None
+
+
 def _given_name(place: Location, project: _Project) -> str:
     """The name that a schema would have if no other had it."""
     if not place.pointer:
@@ -355,9 +377,12 @@ def _given_name(place: Location, project: _Project) -> str:
         if isinstance(title, str) and re.fullmatch(r"[A-Z]\w*", title) and title.isidentifier():
             return title
         return _type_name(posixpath.basename(place.file).removesuffix(SCHEMA_SUFFIX))
-    if len(place.pointer) == 2 and place.pointer[0] in _DEFINITION_KEYWORDS:  # noqa: PLR2004 - keyword and name
-        return _type_name(place.pointer[1])
-    return _given_name(Location(place.file), project) + _type_name("-".join(place.pointer))
+    if len(place.pointer) > 1 and place.pointer[0] in _DEFINITION_KEYWORDS:
+        base, below = _type_name(place.pointer[1]), place.pointer[2:]
+    else:
+        base, below = _given_name(Location(place.file), project), place.pointer
+    words = [part for part in below if part not in _DEFINITION_KEYWORDS and part != "properties"]
+    return base + _type_name("-".join(words)) if words else base
 
 
 def _type_name(text: str) -> str:

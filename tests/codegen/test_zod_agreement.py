@@ -1,0 +1,71 @@
+"""Generated validators decide as two implementations of JSON Schema do, wherever those two agree."""
+
+from __future__ import annotations
+
+import json
+import random
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from tests.codegen.zod_project import Question, ask, judge_says, zod_project
+from tests.codegen.zod_schemas import FORMATS, documents_for, random_schema
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+pytestmark = pytest.mark.node
+
+
+def differences(folder: Path, schemas: dict[str, Any], documents: dict[str, list[str]]) -> tuple[list[str], int, int]:
+    """What validators decide otherwise, and how many documents both judges accept and refuse."""
+    questions = [
+        Question(path, f"{path.partition('.')[0].capitalize()}Schema", text)
+        for path in schemas
+        for text in documents[path]
+    ]
+    answers = ask(zod_project(folder, schemas), questions, judged=schemas)
+    judges = {path: judge_says(schema) for path, schema in schemas.items()}
+    wrong, accepted, refused = [], 0, 0
+    for question, answer in zip(questions, answers, strict=True):
+        said = judges[question.path].is_valid(json.loads(question.text))
+        if answer.ajv is not said:
+            continue
+        accepted, refused = accepted + said, refused + (not said)
+        keeps_all = not said or json.loads(answer.value or "null") == json.loads(question.text)
+        if answer.accepted is not said or not keeps_all:
+            schema = json.dumps(schemas[question.path])
+            wrong.append(f"{schema}\n{question.text}\njudges: {said}, zod: {answer.value or answer.issues}")
+    return wrong, accepted, refused
+
+
+def random_schemas(seed: str, count: int) -> tuple[dict[str, Any], dict[str, list[str]]]:
+    schemas, documents = {}, {}
+    for index in range(count):
+        rng = random.Random(f"{seed}{index}")
+        schema = random_schema(rng, draft="draft-07" if index % 3 == 0 else "2020-12")
+        schemas[f"s{index}.schema.json"] = schema
+        documents[f"s{index}.schema.json"] = documents_for(schema, rng, 20)
+    return schemas, documents
+
+
+def format_schemas() -> tuple[dict[str, Any], dict[str, list[str]]]:
+    texts = [json.dumps(text) for listed in FORMATS.values() for text in listed]
+    schemas = {f"f{index}.schema.json": {"type": "string", "format": name} for index, name in enumerate(FORMATS)}
+    return schemas, dict.fromkeys(schemas, texts)
+
+
+def test_validators_decide_as_json_schema_does(tmp_path: Path) -> None:
+    schemas, documents = random_schemas("everyday ", 130)
+    formats, texts = format_schemas()
+    wrong, accepted, refused = differences(tmp_path, {**schemas, **formats}, {**documents, **texts})
+    assert not wrong, "\n\n".join(wrong[:5])
+    assert accepted > 400
+    assert refused > 1400
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", range(3))
+def test_validators_decide_as_json_schema_does_for_many_more(tmp_path: Path, seed: int) -> None:
+    wrong, _, _ = differences(tmp_path, *random_schemas(f"{seed} ", 600))
+    assert not wrong, "\n\n".join(wrong[:5])
