@@ -18,6 +18,8 @@ except ImportError:  # pragma: no cover - other interpreters than CPython
 __all__ = ["json_text"]
 
 _WIDTH: Final = 120
+_AROUND_KEY: Final = 5
+"""Two quotes, a colon and a space before a value, a comma behind it."""
 
 
 def json_text(document: dict[str, Any]) -> str:
@@ -26,22 +28,16 @@ def json_text(document: dict[str, Any]) -> str:
 
 
 def _value(value: Any, indent: str, key: str = "") -> str:  # noqa: ANN401 - any JSON value
+    if not isinstance(value, (dict, list)):
+        return _scalar(value)
+    line = _object_line(value) if isinstance(value, dict) else _list_line(value)
+    if line and len(indent) + len(key) + len(line) + _AROUND_KEY <= _WIDTH:
+        return line
+    deeper = indent + "  "
     if isinstance(value, dict):
-        if all(_is_flat(item) for item in value.values()):
-            line = "{" + ", ".join(f"{quote(name)}: {_flat(item)}" for name, item in value.items()) + "}"
-            if len(indent) + len(key) + len(line) + 5 <= _WIDTH:  # 5: quotes, colon, space, comma
-                return line
-        deeper = indent + "  "
         members = (f"{quote(name)}: {_value(item, deeper, name)}" for name, item in value.items())
         return _lines("{", members, "}", indent)
-    if isinstance(value, list):
-        if all(not isinstance(item, (dict, list)) for item in value):
-            line = _flat(value)
-            if len(indent) + len(key) + len(line) + 5 <= _WIDTH:
-                return line
-        deeper = indent + "  "
-        return _lines("[", (_value(item, deeper) for item in value), "]", indent)
-    return _flat(value)
+    return _lines("[", (_value(item, deeper) for item in value), "]", indent)
 
 
 def _lines(opening: str, members: Iterable[str], closing: str, indent: str) -> str:
@@ -49,20 +45,30 @@ def _lines(opening: str, members: Iterable[str], closing: str, indent: str) -> s
     return f"{opening}\n{indent}  {text}\n{indent}{closing}" if text else opening + closing
 
 
-def _is_flat(value: Any) -> bool:  # noqa: ANN401 - any JSON value
-    """Whether it may stand on the line of the object that holds it: scalars, lists of scalars, and nothing at all."""
-    if isinstance(value, dict):
-        return not value
-    return not isinstance(value, list) or not any(isinstance(item, (dict, list)) for item in value)
+def _object_line(value: dict[str, Any]) -> str:
+    """The object on one line; empty when it holds anything but scalars, lists of scalars and nothing at all."""
+    members: list[str] = []
+    for name, item in value.items():
+        if isinstance(item, dict):
+            text = "" if item else "{}"
+        else:
+            text = _list_line(item) if isinstance(item, list) else _scalar(item)
+        if not text:
+            return ""
+        members.append(f"{quote(name)}: {text}")
+    return f"{{{', '.join(members)}}}"
 
 
-def _flat(value: Any) -> str:  # noqa: ANN401 - any JSON value
+def _list_line(value: list[Any]) -> str:
+    """The list on one line; empty when it holds anything but scalars."""
+    if any(isinstance(item, (dict, list)) for item in value):
+        return ""
+    return f"[{', '.join(map(_scalar, value))}]"
+
+
+def _scalar(value: Any) -> str:  # noqa: ANN401 - any JSON value without structure
     if isinstance(value, str):
         return quote(value)
     if isinstance(value, bool):
         return "true" if value else "false"
-    if value is None:
-        return "null"
-    if isinstance(value, list):
-        return f"[{', '.join(map(_flat, value))}]"
-    return "{}" if isinstance(value, dict) else repr(value)
+    return "null" if value is None else repr(value)
