@@ -92,7 +92,9 @@ class Side(_pg.OpenEnum):
     """The two sides of a system that separates changing from asking."""
 
     SIDE_UNSPECIFIED = 0
-    """Not said: a query if the HTTP method is GET, else a command."""
+    """Not said: a query if the HTTP method is GET or HEAD, else a command. Without HTTP, what the kind of the
+    request says, else the name: a query if it begins with Get, List, Search or a word like them.
+    """
     SIDE_COMMAND = 1
     """Changes something: checks a wish and records events."""
     SIDE_QUERY = 2
