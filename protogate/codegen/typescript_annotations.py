@@ -6,6 +6,7 @@ import dataclasses
 import inspect
 import sys
 import typing
+from collections import ChainMap
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -27,7 +28,7 @@ __all__ = [
 ]
 
 
-def evaluated(annotation: object, owner: object, where: str, known: Mapping[str, object]) -> object:
+def evaluated(annotation: object, owner: object, where: str, known: dict[str, object]) -> object:
     """Return an annotation with all names in its strings resolved.
 
     Args:
@@ -39,13 +40,14 @@ def evaluated(annotation: object, owner: object, where: str, known: Mapping[str,
     """
     module_name = str(getattr(owner, "__module__", ""))
     module = sys.modules.get(module_name)
-    inside = vars(owner) if isinstance(owner, type) else {}
+    outside = vars(module) if module else {}
+    inside = dict(vars(owner)) if isinstance(owner, type) else {}
     parameters = {str(getattr(each, "__name__", "")): each for each in parameters_of(owner)}
     # The module counts before the class, whose attribute `date` is a default rather than a type.
-    names = {**known, **inside, **(vars(module) if module else {}), **parameters}
+    names = ChainMap(parameters, outside, inside, known)
     holder = type("Holder", (), {"__annotations__": {"hint": annotation}, "__module__": module_name})
     try:
-        return typing.get_type_hints(holder, globalns=dict(names), localns=names, include_extras=True)["hint"]
+        return typing.get_type_hints(holder, globalns=outside, localns=names, include_extras=True)["hint"]
     except NameError as error:
         raise ValueError(
             f"{where}: the name {error.name!r} cannot be resolved; import it in {module_name} outside"
@@ -55,7 +57,7 @@ def evaluated(annotation: object, owner: object, where: str, known: Mapping[str,
         raise ValueError(f"{where}: {_shown(annotation)} is no type: {error}") from None
 
 
-def alias_value(alias: object, where: str, known: Mapping[str, object]) -> object:
+def alias_value(alias: object, where: str, known: dict[str, object]) -> object:
     """Return what a type alias stands for."""
     try:
         value = alias.__value__  # type: ignore[attr-defined] # asked for type aliases only

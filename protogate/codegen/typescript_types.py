@@ -132,7 +132,7 @@ class Names(NamedTuple):
     """Enum classes whose members are types, as those of a TypeScript `enum` are."""
     types: Mapping[object, str]
     """TypeScript types that the caller chose for classes of their own."""
-    known: Mapping[str, object]
+    known: dict[str, object]
     """What a name in an annotation means where its module does not say."""
 
 
