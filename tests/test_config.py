@@ -22,11 +22,19 @@ def test_settings_are_read(tmp_path: Path) -> None:
     assert load_config(str(tmp_path)) == Config(base="develop")
 
 
+def test_list_of_texts_is_read(tmp_path: Path) -> None:
+    (tmp_path / "pyproject.toml").write_text('[tool.protogate]\npython_path = ["lib", "src"]\nlayers_root = ""\n')
+    assert load_config(str(tmp_path)) == Config(python_path=("lib", "src"))
+
+
 @pytest.mark.parametrize(
     ("text", "message"),
     [
         ('[tool.protogate]\nbsae = "x"\n', r"'bsae' is not known; use one of template, base"),
         ("[tool.protogate]\nbase = 3\n", r"base is 3; a text is expected"),
+        ('[tool.protogate]\ncqrs = ""\n', r"cqrs is ''; a text is expected"),
+        ('[tool.protogate]\npython_path = "lib"\n', r"python_path is 'lib'; a list of texts is expected"),
+        ('[tool.protogate]\npython_path = ["lib", 3]\n', r"python_path is \['lib', 3\]; a list of texts is expected"),
         ("[tool.protogate\n", r"cannot be read as TOML: "),
     ],
 )

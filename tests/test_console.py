@@ -7,6 +7,7 @@ import pytest
 
 from protogate import console
 from protogate.errors import InternalError, UserError
+from protogate.findings import Finding, Place, Severity
 
 
 class Terminal(io.StringIO):
@@ -68,3 +69,23 @@ def test_every_error_has_its_exit_code(capsys: pytest.CaptureFixture[str], error
 
     assert console.guard(run, []) == code
     assert ("please report" in capsys.readouterr().err) == (code == 70)
+
+
+@pytest.mark.parametrize(
+    ("finding", "line"),
+    [
+        (
+            Finding("a/x", Place("b.json", 3, 7), "bad", "mend it"),
+            "::error file=b.json,line=3,col=7,title=a/x::bad; mend it",
+        ),
+        (Finding("a/x", Place("b.json"), "bad", severity=Severity.WARNING), "::warning file=b.json,title=a/x::bad"),
+        (Finding("a/x", Place("b.json"), "bad", severity=Severity.NOTE), "::notice file=b.json,title=a/x::bad"),
+        (
+            Finding("a/x", Place("a,b:c%d.json", 1), "100 % :: no, really\nnot\r"),
+            "::error file=a%2Cb%3Ac%25d.json,line=1,title=a/x::100 %25 :: no, really%0Anot%0D",
+        ),
+    ],
+    ids=["error", "warning", "note", "what GitHub would misread"],
+)
+def test_commands_for_github(finding: Finding, line: str) -> None:
+    assert console.github_line(finding) == line

@@ -52,8 +52,7 @@ def run(command: str, arguments: Sequence[str]) -> int:
         return _tell_none(f"{asked.directory}:", options)
     actions, pfix = _actions(options)
     key = _key(asked, paths, problems)
-    with waiting("checking contracts"):
-        outcome = _warm(key, asked, actions, options) or _cold(key, asked, actions, pfix, options)
+    outcome = _warm(key, asked, actions, options) or _cold(key, asked, actions, pfix, options)
     if pfix is not None and pfix.git_commit and outcome.fixed and not options.check:
         _commit(outcome.fixed, pfix)
     return _tell(outcome, options)
@@ -153,15 +152,14 @@ def _cold(
 ) -> _Outcome:
     """Check everything; then fix and write what may be."""
     from protogate.crosscheck.contracts.registry_files import check_registry, write_registry
-    from protogate.crosscheck.run import check
 
-    report = check(asked)
+    report = _check(asked)
     repair = _repair(report, actions) if pfix is not None else None
     fixed: tuple[Fix, ...] = ()
     if repair is not None and pfix is not None:
         fixed = repair.done if options.check else _apply(report, repair, pfix, options)
         if fixed and not options.check:
-            report = check(asked)
+            report = _check(asked)
     verdict = report.verdict()
     if verdict.listings:  # else something could not be read, and nobody knows when that changes
         remember(key, verdict, report.evidence, started=report.started)
@@ -173,6 +171,13 @@ def _cold(
         written = write_registry(_output(asked, options), report.listings)
     refused = repair.refused if repair is not None else ()
     return _Outcome(verdict, sort_findings([*verdict.findings, *stale, *refused]), fixed, written)
+
+
+def _check(asked: Options) -> Report:
+    from protogate.crosscheck import run as checking
+
+    with waiting("checking contracts"):
+        return checking.check(asked)
 
 
 def _repair(report: Report, actions: frozenset[Action]) -> Repair | None:

@@ -162,6 +162,58 @@ class TestRegistry:
         assert "Traceback" not in text
 
 
+class TestContracts:
+    """CQRS contracts in JSON, among the others."""
+
+    QUERY = """\
+{"query": "GetHealth", "kind": "CQRS_QUERY", "version": "1.0.0", "input": {},
+ "output": {"status": {"type": "string", "enum": ["ok"]}},
+ "transport": {"http": {"method": "GET", "endpoint": "/health"}}, "layers": {"python": "app.py::Health"}}
+"""
+    MODEL = """\
+from typing import Literal
+from pydantic import BaseModel
+class Health(BaseModel):
+    status: Literal["ok"]
+"""
+
+    @pytest.fixture(autouse=True)
+    def _contract(self, repository: Repository) -> None:
+        repository.write("contracts/GetHealth.query.json", self.QUERY)
+        repository.write("app.py", self.MODEL)
+
+    def test_listings_are_written_after_generation(self, repository: Repository) -> None:
+        code, out, _ = doit(repository, "contracts")
+        assert (code, out[0]) == (0, ".  generate")
+        assert out[-3:] == [
+            "wrote contracts/registry.json",
+            "wrote contracts/REGISTRY.md",
+            "0 commands, 1 query, 0 events",
+        ]
+
+    def test_stale_listing_stops_ci(self, repository: Repository) -> None:
+        repository.format_contracts()
+        doit(repository, "contracts")
+        assert doit(repository, "ci")[0] == 0
+        repository.write("contracts/GetHealth.query.json", self.QUERY.replace("/health", "/status"))
+        code, out, err = doit(repository, "ci")
+        assert code == 1
+        assert "(contract/stale)" in "\n".join(out) + err
+
+    def test_drift_stops_ci(self, repository: Repository) -> None:
+        repository.format_contracts()
+        doit(repository, "contracts")
+        repository.write("app.py", self.MODEL.replace('["ok"]', '["ok", "bad"]'))
+        code, out, err = doit(repository, "ci")
+        assert code == 1
+        assert "(crosscheck/output-beyond-contract)" in "\n".join(out) + err
+
+    def test_repository_without_contracts_passes(self, repository: Repository) -> None:
+        repository.remove("contracts/GetHealth.query.json")
+        code, out, _ = doit(repository, "cross_check")
+        assert (code, out[-1]) == (0, "contracts: no contracts (*.command.json, *.query.json, *.event.json)")
+
+
 class TestChangedContracts:
     @pytest.fixture(autouse=True)
     def _repository_with_history(self, repository: Repository) -> None:
