@@ -1,0 +1,67 @@
+"""What the body of a class annotates, and whether something stands between the class and its statement."""
+
+from __future__ import annotations
+
+import ast
+from typing import TYPE_CHECKING, Final
+
+from protogate.crosscheck.python.conditions import Verdict, verdict
+from protogate.crosscheck.python.modules import Condition
+from protogate.crosscheck.python.names import Known, resolve, shown
+from protogate.crosscheck.shapes import Unresolved
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from protogate.crosscheck.python.names import ClassDefinition
+
+__all__ = ["annotated_names", "undecorated_reason"]
+
+
+def annotated_names(definition: ClassDefinition) -> list[tuple[str, tuple[ast.AnnAssign, Unresolved | None]]]:
+    """Return the names that a class itself annotates, in order, and why one may not be there."""
+    key = "annotated"
+    if key not in definition.cache:
+        found = {name: value for name, value in _annotated(definition, definition.node.body, ())}
+        definition.cache[key] = list(found.items())
+    return definition.cache[key]  # type: ignore[return-value]  # what this function put there
+
+
+def _annotated(
+    definition: ClassDefinition, body: Sequence[ast.stmt], conditions: tuple[Condition, ...]
+) -> Iterator[tuple[str, tuple[ast.AnnAssign, Unresolved | None]]]:
+    for statement in body:
+        if isinstance(statement, ast.AnnAssign) and isinstance(statement.target, ast.Name):
+            made = verdict(definition.scope, conditions)
+            if made in {Verdict.NO, Verdict.TYPE_CHECKING}:
+                continue
+            name = statement.target.id
+            problem = None
+            if made is Verdict.UNKNOWN:
+                place = definition.module.place(statement)
+                problem = Unresolved(f"'{name}' depends on a condition", place)
+            yield name, (statement, problem)
+        elif isinstance(statement, ast.If):
+            yield from _annotated(definition, statement.body, (*conditions, Condition(statement.test, "then")))
+            yield from _annotated(definition, statement.orelse, (*conditions, Condition(statement.test, "else")))
+
+
+_HARMLESS: Final = frozenset(
+    {
+        "typing.final", "typing.deprecated", "warnings.deprecated", "typing.runtime_checkable",
+        "typing.dataclass_transform", "functools.total_ordering", "pydantic.with_config", "dataclasses.dataclass",
+        "pydantic.dataclasses.dataclass", "enum.unique", "typing.no_type_check",
+    }
+)  # fmt: skip
+
+
+def undecorated_reason(definition: ClassDefinition) -> Unresolved | None:
+    """Return why the decorators of a class may make it something else, None when they do not."""
+    for decorator in definition.node.decorator_list:
+        named = decorator.func if isinstance(decorator, ast.Call) else decorator
+        meaning = resolve(named, definition.outer, line=definition.node.lineno)
+        if isinstance(meaning, Known) and meaning.name in _HARMLESS:
+            continue
+        place = definition.module.place(decorator)
+        return Unresolved(f"'{definition.name}' is decorated by {shown(named)}", place)
+    return None
