@@ -10,7 +10,9 @@ from collections import ChainMap
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping, Sequence
+
+    Argument = typing.TypeVar("Argument")
 
 __all__ = [
     "alias_value",
@@ -23,6 +25,7 @@ __all__ = [
     "is_record",
     "is_type_alias",
     "kind_of",
+    "packed",
     "parameters_of",
     "unpacked",
 ]
@@ -112,6 +115,17 @@ def kind_of(hint: object) -> str:
     if isinstance(hint, type):
         return hint.__name__
     return str(getattr(hint, "_name", None) or type(hint).__name__)
+
+
+def packed(
+    parameters: Sequence[object], arguments: Sequence[Argument], pack: Callable[[Sequence[Argument]], Argument]
+) -> tuple[Argument, ...]:
+    """Return one argument for each parameter: `pack` makes one of those that a TypeVarTuple takes."""
+    at = next((index for index, each in enumerate(parameters) if kind_of(each) == "TypeVarTuple"), None)
+    if at is None:
+        return tuple(arguments)
+    end = len(arguments) - (len(parameters) - at - 1)
+    return (*arguments[:at], pack(arguments[at:end]), *arguments[end:])
 
 
 def bound_of(variable: object) -> object:

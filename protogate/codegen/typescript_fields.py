@@ -5,13 +5,14 @@ from __future__ import annotations
 import dataclasses
 import types
 import typing
+from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
-from protogate.codegen.typescript_annotations import annotations_of, evaluated, is_named_tuple, parameters_of
+from protogate.codegen.typescript_annotations import annotations_of, evaluated, is_named_tuple, packed, parameters_of
 from protogate.codegen.typescript_types import Term, one
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
     from protogate.codegen.typescript_types import TypeWriter
 
@@ -83,19 +84,15 @@ class FieldReader:
         own = {variable: one(str(getattr(variable, "__name__", ""))) for variable in parameters_of(record.cls)}
         for base, arguments in bases_of(record.cls):
             where = f"{record.cls.__name__}({base.__name__})"
+            write = partial(self._writer.write, where=where, text_base=record.text_base)
             terms = [
-                self._writer.write(
-                    evaluated(each, record.cls, where, self._writer.names.known),
-                    where,
-                    bindings={**own, **bindings},
-                    text_base=record.text_base,
-                )
+                write(evaluated(each, record.cls, where, self._writer.names.known), bindings={**own, **bindings})
                 for each in arguments
             ]
             parameters = parameters_of(base)
-            bound = dict(zip(parameters, terms, strict=False)) if terms else {}
+            bound = dict(zip(parameters, packed(parameters, terms, _tuple), strict=False)) if terms else {}
             # A generic base without arguments is one of anything.
-            bound |= {each: self._writer.write(each, where) for each in parameters if each not in bound}
+            bound |= {each: write(each) for each in parameters if each not in bound}
             yield base, bound
 
     def _of_dataclass(self, record: Record, bindings: Bindings) -> Iterator[Field]:
@@ -149,13 +146,12 @@ class FieldReader:
             )
 
     def _of_typed_dict(self, record: Record, bindings: Bindings) -> Iterator[Field]:
-        # A TypedDict keeps the annotations of its bases but not who wrote them.
-        bound: dict[object, Term] = {}
-        for one_base in self._bindings_of_ancestors(record, bindings).values():
-            bound = {**one_base, **bound}
+        ancestors = self._bindings_of_ancestors(record, bindings)
         required = record.cls.__required_keys__  # type: ignore[attr-defined] # asked for TypedDicts only
         for name, annotation in annotations_of(record.cls).items():
-            source = _Source(record.cls, annotation, bound)
+            # A TypedDict has the annotations of its bases too: the farthest that has this one wrote it.
+            owner = [cls for cls in ancestors if annotations_of(cls).get(name) == annotation][-1]
+            source = _Source(owner, annotation, {**ancestors[owner], "Self": bindings["Self"]})
             yield self._field(record, name, source, optional=name not in required)
 
     def _field(self, record: Record, name: str, source: _Source, *, optional: bool, may_be_null: bool = False) -> Field:
@@ -198,6 +194,10 @@ class _Forms:
 
     def has(self, name: str) -> bool:
         return name in self._names
+
+
+def _tuple(elements: Sequence[Term]) -> Term:
+    return one(f"[{', '.join(each.text for each in elements)}]")
 
 
 def bases_of(cls: type) -> Iterator[tuple[type, tuple[object, ...]]]:

@@ -22,6 +22,7 @@ from protogate.codegen.typescript_annotations import (
     is_record,
     is_type_alias,
     kind_of,
+    packed,
     parameters_of,
     unpacked,
 )
@@ -180,6 +181,8 @@ class TypeWriter:
 
     def _parameter(self, variable: object, where: str) -> str:
         name = str(getattr(variable, "__name__", variable))
+        if name in self.names.known:
+            raise ValueError(f"{where}: the type variable {name} hides the declared type {name}; rename one of them")
         if kind_of(variable) == "TypeVarTuple":
             return f"{name} extends {self.any}[]"
         if kind_of(variable) != "TypeVar":
@@ -316,14 +319,8 @@ class _Writing:
     def _arguments(self, owner: object, arguments: Sequence[object]) -> str:
         if not arguments:
             return self._open_arguments(owner)
-        parameters = parameters_of(owner)
-        spread = next((at for at, each in enumerate(parameters) if kind_of(each) == "TypeVarTuple"), None)
-        terms = [self._tuple_element(each) for each in arguments]
-        if spread is not None:
-            after = len(parameters) - spread - 1
-            end = len(terms) - after
-            terms[spread:end] = [f"[{', '.join(terms[spread:end])}]"]
-        return f"<{', '.join(terms)}>"
+        written = [self._tuple_element(each) for each in arguments]
+        return f"<{', '.join(packed(parameters_of(owner), written, _bracketed))}>"
 
     def _special(self, hint: object) -> Term:
         origin = typing.get_origin(hint)
@@ -397,7 +394,7 @@ class _Writing:
             return self._list(tuple, self._writer.any)
         if len(arguments) == 2 and arguments[1] is Ellipsis:  # noqa: PLR2004 - tuple[item, ...]
             return self._list(tuple, self.term(arguments[0]).item)
-        return self._frozen(f"[{', '.join(map(self._tuple_element, arguments))}]", frozen=True)
+        return self._frozen(_bracketed([self._tuple_element(each) for each in arguments]), frozen=True)
 
     def _tuple_element(self, hint: object) -> str:
         spread = unpacked(hint)
@@ -415,7 +412,7 @@ class _Writing:
         mark = "readonly " if frozen else ""
         open_keys = [each for each in keys if each in _OPEN_KEYS]
         if not open_keys:
-            return one(f"{{ {mark}[K in {' | '.join(keys)}]?: {item} }}")
+            return one(f"{{ {mark}[{_fresh('K', item)} in {' | '.join(keys)}]?: {item} }}")
         if self._in_alias:
             return one(f"{{ {mark}[key: {open_keys[0]}]: {item} }}")
         record = f"Record<{open_keys[0]}, {item}>"
@@ -426,7 +423,9 @@ class _Writing:
         if isinstance(hint, typing.NewType):
             return self._keys(hint.__supertype__)
         if is_type_alias(hint):
-            return self._keys(alias_value(hint, self._where, self._writer.names.known))
+            keys = self._keys(alias_value(hint, self._where, self._writer.names.known))
+            name = self._writer.names.of.get(hint)
+            return (name,) if name and not parameters_of(hint) and keys[0] not in _OPEN_KEYS else keys
         if isinstance(hint, type) and issubclass(hint, enum.Flag):
             return ("number",)
         if isinstance(hint, type) and is_record(hint) and not self._is_text(hint):
@@ -459,6 +458,18 @@ class _Writing:
         return ValueError(
             f"{self._where}: {shown} has no TypeScript counterpart; name one with types={{{_last(shown)}: ...}}"
         )
+
+
+def _bracketed(elements: Sequence[str]) -> str:
+    return f"[{', '.join(elements)}]"
+
+
+def _fresh(name: str, text: str) -> str:
+    """Return a name that the text does not use, but to name the keys of a type inside of it."""
+    used = _WORD.findall(text.replace(f"[{name} in ", "["))
+    while name in used:
+        name += "_"
+    return name
 
 
 def _last(dotted: str) -> str:

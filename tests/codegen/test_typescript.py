@@ -217,6 +217,12 @@ def test_another_class_of_the_same_name_is_no_stand_in() -> None:
         emitter.render()
 
 
+def test_type_variable_hides_no_type() -> None:
+    emitter = TypeScriptEmitter().add_interface(zoo.Page).add_alias("Item", int)
+    with pytest.raises(ValueError, match=r"^Page: the type variable Item hides the declared type Item; rename one"):
+        emitter.render()
+
+
 def test_a_name_is_declared_once() -> None:
     emitter = TypeScriptEmitter().add_interface(zoo.Entity).add_interface(zoo.Entity)
     assert emitter.render().count("export interface Entity ") == 1

@@ -39,6 +39,7 @@ from typing_extensions import TypeVar as DefaultingTypeVar
 Item = TypeVar("Item")
 Text = TypeVar("Text", bound=str)
 Choice = TypeVar("Choice", int, str)
+K = TypeVar("K")  # what keys of other types are called
 Rest = TypeVarTuple("Rest")
 Other = DefaultingTypeVar("Other", default=int)
 
@@ -188,6 +189,16 @@ class Recursive(Generic[Item]):
 class Variadic(Generic[Item, *Rest]):
     first: Item
     rest: tuple[*Rest]
+
+
+@dataclass
+class Narrower(Variadic[int, K, K]):
+    by_size: dict[Size, K]
+
+
+@dataclass
+class Gaps(Page[Optional[int]]):
+    count: int = 0
 
 
 @dataclass
@@ -365,6 +376,8 @@ EXAMPLES: tuple[tuple[str, object], ...] = (
     ("Recursive<number>", Recursive(Recursive(items=[1]), Recursive(items=[[2]]), [3])),
     ("Variadic<number, [string, boolean]>", Variadic(1, ("a", True))),
     ("Variadic<number, []>", Variadic(1, ())),
+    ("Narrower<string>", Narrower(1, ("a", "b"), {"m": "c"})),
+    ("Gaps", Gaps([1, None])),
     ("Defaulted", Defaulted(1)),
     ("Defaulted<string>", Defaulted("a")),
     ("Square", Square(2.5)),

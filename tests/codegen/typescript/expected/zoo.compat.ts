@@ -138,6 +138,14 @@ export interface Variadic<Item, Rest extends any[]> {
   rest: [...Rest];
 }
 
+export interface Narrower<K> extends Variadic<number, [K, K]> {
+  by_size: { [K_ in Size]?: K };
+}
+
+export interface Gaps extends Page<number | null> {
+  count?: number;
+}
+
 export interface Defaulted<Other = number> {
   other: Other;
 }

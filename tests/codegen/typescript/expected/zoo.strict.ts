@@ -142,6 +142,14 @@ export interface Variadic<Item, Rest extends unknown[]> {
   rest: readonly [...Rest];
 }
 
+export interface Narrower<K> extends Variadic<number, [K, K]> {
+  by_size: { [K_ in Size]?: K };
+}
+
+export interface Gaps extends Page<number | null> {
+  count: number;
+}
+
 export interface Defaulted<Other = number> {
   other: Other;
 }
