@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+from itertools import combinations
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
@@ -21,7 +22,7 @@ _INHERITED: Final = frozenset(
 _ANNOTATIONS: Final = frozenset({"title", "description", "$comment", "default", "examples", "deprecated", "readOnly"})
 _DECIDED: Final = _ANNOTATIONS | {
     "type", "enum", "const", "minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "minLength", "maxLength",
-    "items", "minItems", "maxItems", "properties", "required", "additionalProperties", "anyOf", "allOf", "$ref",
+    "items", "minItems", "maxItems", "prefixItems", "uniqueItems", "properties", "required", "additionalProperties", "anyOf", "allOf", "$ref",
 }  # fmt: skip
 """Keywords that are understood here; with any other one nothing is certain."""
 
@@ -163,7 +164,12 @@ def _has_size(schema: Mapping[str, Any], value: Any) -> bool:  # noqa: ANN401 - 
 
 def _has_parts(schema: Mapping[str, Any], value: Any, resolve: Callable[[str], Any]) -> bool:  # noqa: ANN401 - any JSON
     if isinstance(value, list):
-        return all(certainly_accepts(schema.get("items", True), one, resolve) for one in value)
+        first = [*_schemas(schema.get("prefixItems", []))]
+        wanted = [*first, *[schema.get("items", True)] * len(value)]
+        is_unique = not schema.get("uniqueItems") or not any(same(*pair) for pair in combinations(value, 2))
+        return is_unique and all(
+            certainly_accepts(one, item, resolve) for one, item in zip(wanted, value, strict=False)
+        )
     if not isinstance(value, dict):
         return True
     properties = schema.get("properties", {})
