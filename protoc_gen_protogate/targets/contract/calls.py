@@ -31,8 +31,10 @@ class Content(NamedTuple):
 
     parts: Sequence[Part]
     message: Message | None
-    """The message that the block is, when it is just one."""
+    """The message that the block is, but for what stands beside it."""
     gaps: Sequence[Gap] = ()
+    beside: frozenset[str] = frozenset()
+    """Keys of the fields that are not of that message: path and query beside a body."""
 
 
 def request_of(method: Method, binding: Binding | None) -> Content:
@@ -55,7 +57,7 @@ def request_of(method: Method, binding: Binding | None) -> Content:
 
 def _spread(request: Message, body: Field, binding: Binding) -> Content:
     """The body at the top, with the fields of path and query beside it."""
-    others = frozenset(field.name for field in request.fields if field is not body)
+    others = [field for field in request.fields if field is not body]
     is_optional = not is_demanded(body, field_rules(body), "input")
     # A variable such as {book.name} is in the path whether the rest of the book is in the body or not.
     content = Part(body.message, demanded=binding.variables(body.name), is_optional=is_optional)
@@ -64,10 +66,12 @@ def _spread(request: Message, body: Field, binding: Binding) -> Content:
     keys = {field.json_name for field in body.message.fields}
     gaps = [
         Gap(field.full_name, "http.body", f"path or query and body both have {field.json_name}; the body's is left out")
-        for field in request.fields
-        if field is not body and field.json_name in keys
+        for field in others
+        if field.json_name in keys
     ]
-    return Content([content, Part(request, names=others, demanded=binding.variables() & others)], None, gaps)
+    names = frozenset(field.name for field in others)
+    rest = Part(request, names=names, demanded=binding.variables() & names)
+    return Content([content, rest], body.message, gaps, frozenset(field.json_name for field in others))
 
 
 def response_of(method: Method, binding: Binding | None) -> Content:

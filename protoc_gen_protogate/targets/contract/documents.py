@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from protoc_gen_protogate.targets.contract.methods import Binding, MethodOptions
     from protoc_gen_protogate.targets.contract.naming import ContractName
     from protoc_gen_protogate.targets.contract.settings import Settings
+    from protoc_gen_protogate.targets.contract.values import Node
     from protogate.descriptors import File, Message, Method, Schema
 
 __all__ = ["Writer"]
@@ -91,7 +92,7 @@ class _FileWriter:
             "input": taken.fields,
             "output": given.fields,
             "transport": _transport(method, routes, options),
-            "layers": self._layers(method, request, response, slice_name),
+            "layers": self._layers(method, _model_of(request, taken), response.message, slice_name),
         }
         if options.emits and side == "command":
             events = [event_reference(one, self._file, self._settings.names) for one in options.emits]
@@ -145,17 +146,18 @@ class _FileWriter:
         self._gaps.update(dict.fromkeys((*request.gaps, *taken.gaps, *response.gaps, *given.gaps)))
         return taken, given
 
-    def _layers(self, method: Method, request: Content, response: Content, slice_name: str) -> dict[str, str]:
+    def _layers(
+        self, method: Method, request: Message | None, response: Message | None, slice_name: str
+    ) -> dict[str, str]:
         names = {
             **self._file_names(slice_name),
             "service": method.parent.name,
             "method": method.name,
             "method_snake": snake_case(method.name),
-            "input": _class_of(request),
-            "output": _class_of(response),
+            "input": "" if request is None else python_class(request),
+            "output": "" if response is None else python_class(response),
         }
-        models = Models(input=request.message, output=response.message)
-        return self._settings.templates.layers(METHOD_LAYERS, names, models)
+        return self._settings.templates.layers(METHOD_LAYERS, names, Models(input=request, output=response))
 
     def _file_names(self, slice_name: str) -> dict[str, str]:
         folder, _, stem = self._file.stem.rpartition("/")
@@ -182,8 +184,31 @@ def _is_event(message: Message, emitted: frozenset[str], exchanged: frozenset[st
     return is_apart and kind_by_name(message.name) is MessageKind.EVENT
 
 
-def _class_of(content: Content) -> str:
-    return "" if content.message is None else python_class(content.message)
+def _model_of(content: Content, block: Block) -> Message | None:
+    """The message whose model takes what callers send.
+
+    Where path and query hold values of a list, the model of the body cannot be held against the contract.
+    """
+    lists_values = any(_lists_values(block.fields[name], block.definitions) for name in content.beside)
+    return None if lists_values else content.message
+
+
+def _lists_values(node: Node, definitions: Node) -> bool:
+    seen: set[str] = set()
+    waiting: list[object] = [node]
+    while waiting:
+        one = waiting.pop()
+        if isinstance(one, list):
+            waiting += one
+        elif isinstance(one, dict):
+            if "enum" in one:
+                return True
+            name = str(one.get("$ref", "")).removeprefix("#/$defs/")
+            if name and name not in seen:
+                seen.add(name)
+                waiting.append(definitions[name])
+            waiting += one.values()
+    return False
 
 
 def _transport(method: Method, routes: tuple[Binding, ...], options: MethodOptions) -> dict[str, Any]:
