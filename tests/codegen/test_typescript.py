@@ -5,6 +5,7 @@ import datetime as dt
 import decimal
 import enum
 import json
+import sys
 import typing
 import uuid
 from collections.abc import Callable
@@ -453,3 +454,85 @@ def test_any_key_is_written_so_that_json_reads_it(key: str, profile: Any) -> Non
     line = generate_interface(keyed, skip_private=False, profile=profile).split("{\n")[1]
     written = line.removeprefix("  ").removesuffix(": number;\n}")
     assert (json.loads(written) if written.startswith('"') else written) == key
+
+
+NEW_SYNTAX = """
+from dataclasses import dataclass
+from typing import Literal, NamedTuple, TypedDict
+
+type Json = dict[str, Json] | list[Json] | str | None
+type Pair[T] = tuple[T, T]
+type Status = Literal["a", "b"]
+
+@dataclass
+class Box[T: (int, str), *Ts]:
+    one: T
+    rest: tuple[*Ts]
+    pair: Pair[T]
+    json: Json = None
+
+@dataclass
+class Sub[K](Box[int, K, K]):
+    counts: dict[Status, K] = None
+
+class Keyed[T](TypedDict):
+    a: T
+
+class Other(Keyed[Pair[int]]):
+    b: str
+
+class Named[T](NamedTuple):
+    a: T
+    b: "Named[T] | None" = None
+"""
+OLD_SYNTAX = """
+from dataclasses import dataclass
+from typing import Generic, Literal, NamedTuple, TypedDict, TypeVar, TypeVarTuple
+from typing_extensions import TypeAliasType
+
+K, T, C, Ts = TypeVar("K"), TypeVar("T"), TypeVar("T", int, str), TypeVarTuple("Ts")
+Json = TypeAliasType("Json", "dict[str, Json] | list[Json] | str | None")
+Pair = TypeAliasType("Pair", tuple[T, T], type_params=(T,))
+Status = TypeAliasType("Status", Literal["a", "b"])
+
+@dataclass
+class Box(Generic[C, *Ts]):
+    one: C
+    rest: tuple[*Ts]
+    pair: Pair[C]
+    json: Json = None
+
+@dataclass
+class Sub(Box[int, K, K]):
+    counts: dict[Status, K] = None
+
+class Keyed(TypedDict, Generic[T]):
+    a: T
+
+class Other(Keyed[Pair[int]]):
+    b: str
+
+class Named(NamedTuple, Generic[T]):
+    a: T
+    b: "Named[T] | None" = None
+"""
+
+
+@pytest.mark.parametrize("is_text", [False, True], ids=["evaluated", "text"])
+def test_newest_syntax_of_the_interpreter_is_read(monkeypatch: pytest.MonkeyPatch, *, is_text: bool) -> None:
+    source = NEW_SYNTAX if sys.version_info >= (3, 12) else OLD_SYNTAX
+    module = ModuleType("newest_syntax")
+    monkeypatch.setitem(sys.modules, "newest_syntax", module)
+    exec(("from __future__ import annotations\n" if is_text else "") + source, vars(module))  # noqa: S102 - our text
+    text = TypeScriptEmitter().add_module(module).render().partition("\n\n")[2]
+    assert text == (
+        "export type Json = { [key: string]: Json } | Json[] | string | null;\n\n"
+        "export type Pair<T> = [T, T];\n\n"
+        'export type Status = "a" | "b";\n\n'
+        "export interface Box<T extends number | string, Ts extends any[]> {\n"
+        "  one: T;\n  rest: [...Ts];\n  pair: Pair<T>;\n  json?: Json | null;\n}\n\n"
+        "export interface Sub<K> extends Box<number, [K, K]> {\n  counts?: { [K_ in Status]?: K } | null;\n}\n\n"
+        "export interface Keyed<T> {\n  a: T;\n}\n\n"
+        "export interface Other {\n  a: Pair<number>;\n  b: string;\n}\n\n"
+        "export type Named<T> = [a: T, b?: Named<T> | null];\n"
+    )
