@@ -72,12 +72,17 @@ def _public_models(module: ModuleType) -> Iterator[tuple[str, str, Any]]:
 
     exported = frozenset(getattr(module, "__all__", ()))
     for attribute, value in sorted(vars(module).items()):
-        if attribute.startswith("_") or not isinstance(value, type) or not issubclass(value, BaseModel):
+        # pydantic itself puts `Page[int]` into the module, under that name.
+        if (
+            attribute.startswith("_")
+            or not attribute.isidentifier()
+            or not isinstance(value, type)
+            or not issubclass(value, BaseModel)
+        ):
             continue
         own = value.__module__ == module.__name__ or value.__module__.startswith(f"{module.__name__}.")
         if value is BaseModel or not (own or attribute in exported):
             continue
-        # `Page[int]` is the name of a class, but not one that anybody can write.
         yield (value.__name__ if value.__name__.isidentifier() else attribute), attribute, value
 
 
