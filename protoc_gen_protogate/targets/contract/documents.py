@@ -73,6 +73,8 @@ class _FileWriter:
         self._messages: Final = messages
         self._gaps: Final = gaps
         self._names: Final[Mapping[str, ContractName]] = method_names(file, settings.names)
+        self._python: Final[dict[str, str]] = {}
+        """Where the code of each method is that was written so far, without the symbol."""
         self._options: Final[Mapping[str, MethodOptions]] = {
             method.full_name: method_options(method) for service in file.services for method in service.methods
         }
@@ -87,12 +89,14 @@ class _FileWriter:
         response = response_of(method, routes[0] if routes else None)
         taken, given = self._blocks(request, response)
         slice_name = slice_of(self._file, (service_slice(method.parent), file_slice(self._file)))
+        layers = self._layers(method, _model_of(request, taken), response.message, slice_name)
+        self._python[method.full_name] = layers.get("python", "").partition("::")[0]
         document = {
             **self._head(side, name.name, _KINDS[side], slice_name, method.doc),
             "input": taken.fields,
             "output": given.fields,
             "transport": _transport(method, routes, options),
-            "layers": self._layers(method, _model_of(request, taken), response.message, slice_name),
+            "layers": layers,
         }
         if options.emits and side == "command":
             events = [event_reference(one, self._file, self._settings.names) for one in options.emits]
@@ -164,12 +168,12 @@ class _FileWriter:
         return {"dir": folder, "stem": stem, "package": self._file.package, "slice": slice_name}
 
     def _producers(self, message: Message) -> dict[str, str]:
-        """The methods of the file that may record the event, by the names of their contracts."""
-        return {
-            self._names[method].name: method
-            for method, options in self._options.items()
-            if message.full_name in options.emits
-        }
+        """The methods of the file that may record the event, by the names of their contracts, and their code."""
+        methods = [method for method, options in self._options.items() if message.full_name in options.emits]
+        files = {self._python[method] for method in methods} - {""}
+        # There is one place for it.
+        python = {"python": files.pop()} if len(files) == 1 else {}
+        return {**python, **{self._names[method].name: method for method in methods}}
 
 
 def _is_event(message: Message, emitted: frozenset[str], exchanged: frozenset[str]) -> bool:
