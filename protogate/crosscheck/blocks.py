@@ -24,19 +24,19 @@ if TYPE_CHECKING:
     from protogate.crosscheck.shapes import Record, Shape
     from protogate.findings import Place
 
-__all__ = ["Code", "Symbol", "code_of"]
+__all__ = ["Code", "Writer", "code_of"]
 
 _WARNING: Final = Severity.WARNING
 
 
-class Symbol(NamedTuple):
-    """What a layer names."""
+class Writer(NamedTuple):
+    """A handler or model whose code writes a block."""
 
     path: str
     name: str
-    """Empty where it names a file only."""
     block: Block
-    """The part of the contract that it writes, for handlers: `output` or `payload`."""
+    also: tuple[str, ...] = ()
+    """Of a model, further files that make it: what produces an event."""
 
 
 class Code(NamedTuple):
@@ -46,8 +46,7 @@ class Code(NamedTuple):
     """What the contract says of its blocks."""
     shapes: Mapping[Block, Shape]
     """What the code says of those that it stands for."""
-    handlers: tuple[Symbol, ...]
-    """Functions whose bodies write an output."""
+    writers: tuple[Writer, ...]
     findings: tuple[Finding, ...]
     has_python: bool
 
@@ -62,7 +61,7 @@ def code_of(contract: Contract, interpret: Callable[[str, str], Interface | Find
     """
     reading = _Reading(contract, interpret, thorough=thorough)
     reading.read()
-    return Code(reading.blocks, reading.shapes, tuple(reading.handlers), tuple(reading.findings), bool(reading.layers))
+    return Code(reading.blocks, reading.shapes, tuple(reading.writers), tuple(reading.findings), bool(reading.layers))
 
 
 class _Reading:
@@ -79,7 +78,7 @@ class _Reading:
         self._matters = {block for block, shape in self.blocks.items() if thorough or lists_values((shape,))}
         self.layers = _python_layers(contract)
         self.shapes: dict[Block, Shape] = {}
-        self.handlers: list[Symbol] = []
+        self.writers: list[Writer] = []
         self.findings: list[Finding] = []
 
     def read(self) -> None:
@@ -93,9 +92,9 @@ class _Reading:
             if isinstance(found, Finding):
                 self.findings.append(self._not_read(found, section, layer))
             elif layer == "python":
-                self._main(section, Symbol(path, name, self._written()), found)
+                self._main(section, path, name, found)
             else:
-                self._own(cast("Block", layer.removeprefix("python_")), Symbol(path, name, self._written()), found)
+                self._own(cast("Block", layer.removeprefix("python_")), path, name, found)
         if self.layers and not self.findings:
             self._left_over()
 
@@ -108,27 +107,34 @@ class _Reading:
     def _place(self, section: str, layer: str) -> Place:
         return pointer_place(self._contract.document.path, (section, layer))
 
-    def _written(self) -> Block:
-        return "payload" if "payload" in self.blocks else "output"
-
-    def _own(self, block: Block, symbol: Symbol, found: Interface) -> None:
+    def _own(self, block: Block, path: str, name: str, found: Interface) -> None:
         shape = found.input if block == "input" else found.output
         if shape is not None and block in self.blocks:
             self.shapes[block] = shape
-        if found.kind == "handler" and block == symbol.block:
-            self.handlers.append(symbol)
+            self._written(block, path, name)
 
-    def _main(self, section: str, symbol: Symbol, found: Interface) -> None:
-        if found.kind == "handler":
-            if symbol.block == "payload" and not self._may_write(found):
-                return
-            self.handlers.append(symbol)
-            self._take(symbol.block, found.output)
-            self._take("input", found.input)
+    def _main(self, section: str, path: str, name: str, found: Interface) -> None:
+        if found.kind == "model":
+            block = self._block_of(section, found)
+            if block is not None:
+                self._take(block, found.input if block == "input" else found.output)
+                self._written(block, path, name)
             return
-        block = self._block_of(section, found)
-        if block is not None:
-            self._take(block, found.input if block == "input" else found.output)
+        written: Block = "payload" if "payload" in self.blocks else "output"
+        if written == "payload" and not self._may_write(found):
+            return
+        self._take(written, found.output)
+        self._take("input", found.input)
+        self._written(written, path, name)
+
+    def _written(self, block: Block, path: str, name: str) -> None:
+        if block != "input":
+            self.writers.append(Writer(path, name, block, self._producers()))
+
+    def _producers(self) -> tuple[str, ...]:
+        producers = self._contract.producers if isinstance(self._contract, Event) else {}
+        path = producers.get("python", "").partition("::")[0]
+        return (path,) if path.endswith(".py") else ()
 
     def _take(self, block: Block, shape: Shape | None) -> None:
         if shape is not None and block in self.blocks and f"python_{block}" not in self._named():
@@ -144,28 +150,25 @@ class _Reading:
 
     def _block_of(self, section: str, model: Interface) -> Block | None:
         """Return the block that a model stands for: the one that it shares most keys with."""
-        free = [block for block in self.blocks if f"python_{block}" not in self._named()]
+        named = self._named()
+        free = [block for block, shape in self.blocks.items() if shape.fields and f"python_{block}" not in named]
         if not any(block in self._matters for block in free):
             return None
+        if len(free) == 1:
+            return free[0]
+        if not any(look((shape,)).records for shape in (model.input, model.output) if shape is not None):
+            # A mapping, or what cannot be worked out: it has no keys that could decide.
+            return next((block for block in reversed(free) if block in self._matters), None)
         shared = {
             block: _shared(self.blocks[block], model.input if block == "input" else model.output) for block in free
         }
         best = [block for block in free if shared[block] == max(shared.values())]
-        if len(best) == 1 and shared[best[0]]:
+        if len(best) == 1:
             return best[0]
-        if len(free) > 1 and any(shared.values()) and isinstance(self._contract, Query):
+        if any(shared.values()) and isinstance(self._contract, Query):
             return "output"
-        if not any(shared.values()):
-            return self._without_keys(section, model, free)
-        message = f"{model.name} ({model.place}) shares as many keys with input as with output"
-        self._ambiguous(section, message)
-        return None
-
-    def _without_keys(self, section: str, model: Interface, free: list[Block]) -> Block | None:
-        """Return the block of what has no keys of its own, as a mapping or what cannot be worked out."""
-        if not any(look((shape,)).records for shape in (model.input, model.output) if shape is not None):
-            return next((block for block in reversed(free) if block in self._matters), None)
-        self._ambiguous(section, f"{model.name} ({model.place}) shares no key with {' and '.join(free)}")
+        how = "as many keys with input as with output" if any(shared.values()) else "no key with input or output"
+        self._ambiguous(section, f"{model.name} ({model.place}) shares {how}")
         return None
 
     def _ambiguous(self, section: str, message: str) -> None:

@@ -124,7 +124,8 @@ class _Comparison:
         possible = [*theirs.members(), *_truth(spot, theirs)]
         beyond = [one for one in possible if same(one.value) not in known and not _is_free(ours, one.value)]
         dead = self._dead(spot, ours, theirs, possible)
-        if theirs.altered and (beyond or dead):
+        if theirs.altered:
+            # Whatever the type lists, something else may be written.
             self.drifts.altered(spot, theirs.altered[0], _values(beyond or dead))
             return
         if beyond:

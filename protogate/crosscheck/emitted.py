@@ -36,10 +36,11 @@ def check_emissions(element: str, block: Block, contract: Record, emissions: Ite
     What a type lists and the contract does not is found by `compare.py`.
     """
     drifts = Drifts(element, block)
-    for one in emissions:
-        if one.value is not None:
-            _check(drifts, contract, one)
-    return tuple(dict.fromkeys(drifts.found))
+    # A value that is written on many lines is told at the first.
+    first = {(one.path, same(one.value)): one for one in reversed(list(emissions)) if one.value is not None}
+    for one in reversed(first.values()):
+        _check(drifts, contract, one)
+    return tuple(drifts.found)
 
 
 def _check(drifts: Drifts, contract: Record, emission: Emission) -> None:

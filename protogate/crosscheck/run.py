@@ -138,9 +138,9 @@ def _drifts(contract: Contract, code: Code, workspace: Workspace, *, drift: bool
     for block, shape in code.shapes.items():
         written = [
             one
-            for symbol in code.handlers
-            if symbol.block == block
-            for one in emissions(workspace, symbol.path, symbol.name)
+            for writer in code.writers
+            if writer.block == block
+            for one in emissions(workspace, writer.path, writer.name, writer.also)
         ]
         promised = code.contract[block]
         yield from compare_block(contract.name, block, promised, shape, emitted=emitted_values(written))
