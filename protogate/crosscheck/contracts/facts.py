@@ -185,9 +185,11 @@ class _Reader:
             names.setdefault(name, index)
         known = node["properties"]
         yield from self._fields(known, (*pointer, "properties"), names)
+        others = node.get("additionalProperties") is not False
         for name, index in names.items():
             if name not in known:
-                yield Field(name, ANY, required=True, place=self._place((*pointer, "required", index)))
+                at = (*pointer, "required", index)
+                yield Field(name, self._shape(others, at), required=True, place=self._place(at))
 
     def _mapping(self, node: Node, pointer: Pointer) -> Mapping:
         keys = self._shape(node.get("propertyNames", True), (*pointer, "propertyNames"))

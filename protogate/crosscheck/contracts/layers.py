@@ -45,6 +45,9 @@ LAYERS: Final = (
 )
 """What a layer can be called; one that begins with `x-` is the user's own."""
 
+_SHOWN: Final = 120
+"""Letters of a path that a message shows."""
+
 _Standing: TypeAlias = Literal["found", "missing", "outside"]
 
 _SOURCE: Final = re.compile(
@@ -131,11 +134,11 @@ def _check_path(pointer: Pointer, value: str, tree: _Tree, problems: Problems) -
         return
     standing = tree.standing(path)
     if standing == "missing":
-        message = f"{path_of(pointer)!r}: there is no {path!r} in {tree.root}"
+        message = f"{path_of(pointer)!r}: there is no {path[:_SHOWN]!r} in {tree.root}"
         hint = "paths are written with '/'" if "\\" in path else "correct the path, or name another layers root"
         problems.error("contract/layer-not-found", pointer, message, hint)
     elif standing == "outside":
-        message = f"{path_of(pointer)!r}: {path!r} leads out of {tree.root}"
+        message = f"{path_of(pointer)!r}: {path[:_SHOWN]!r} leads out of {tree.root}"
         problems.error("contract/layer-outside-root", pointer, message, "write a path below the layers root")
 
 

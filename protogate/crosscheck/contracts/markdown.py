@@ -22,8 +22,8 @@ __all__ = ["escaped", "registry_markdown"]
 
 _NO_CODE: Final = re.compile(r"[`|\\\r\n]")
 """What cannot stand between backticks in a cell of a table: there nothing can be escaped."""
-_MARKUP: Final = re.compile(r"\A(?=[#>+=~-]|\*\s)|(?=[\\|])")
-"""Where Markdown would see the beginning of a block, or of an escape or a cell."""
+_MARKUP: Final = re.compile(r"(?=[\\`*\[~|])|(?<!\S)(?=#)|(?<!\w)(?=_)|(?=_(?!\w))|\A(?=[>+=-])")
+"""Before what Markdown would read as more than text."""
 _NAME: Final = 100
 """Letters of a name that a table shows."""
 _YES: Final = "✅"

@@ -41,23 +41,32 @@ def write_registry(output_dir: str, files: Mapping[str, str]) -> tuple[str, ...]
     """
     wanted = {os.path.join(output_dir, name): text.encode() for name, text in files.items()}
     changed = {path: content for path, content in wanted.items() if _read(path) != content}
-    beside: dict[str, str] = {}
+    for path in changed:
+        # Found out now, as it would be found out too late: when others are in place.
+        if os.path.isdir(path):
+            raise UserError(f"{path}: a directory stands where the registry is written; remove it")
     try:
         if changed:
             os.makedirs(output_dir or ".", exist_ok=True)
-        for path, content in changed.items():
-            beside[path] = f"{path}.{os.getpid()}.tmp"
+        _replace(changed)
+    except OSError as error:
+        raise UserError(f"{output_dir}: the registry cannot be written there: {error.strerror}") from None
+    return tuple(changed)
+
+
+def _replace(contents: Mapping[str, bytes]) -> None:
+    """Give files new contents: all of them are written before the first one takes its place."""
+    beside = {path: f"{path}.{os.getpid()}.tmp" for path in contents}
+    try:
+        for path, content in contents.items():
             with open(beside[path], "wb") as file:
                 file.write(content)
         for path, temporary in beside.items():
             os.replace(temporary, path)
-    except OSError as error:
-        raise UserError(f"{output_dir}: the registry cannot be written: {error.strerror}") from None
     finally:
         for temporary in beside.values():
             with suppress(OSError):
                 os.unlink(temporary)
-    return tuple(changed)
 
 
 def _check_file(path: str, text: str) -> Finding | None:
