@@ -34,6 +34,7 @@ class Surroundings(Protocol):
 
     def reference(self, target: Location, *, in_place: bool) -> Expression:
         """Return what refers to another schema; `in_place` says that it is about the same value."""
+        raise NotImplementedError
 
     def error(self, rule: str, place: Location, message: str, hint: str = "") -> None:
         """Report what cannot be translated at all."""
