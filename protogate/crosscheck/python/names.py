@@ -462,7 +462,7 @@ def _imported(module: Module, node: ast.ImportFrom, name: str, depth: int) -> Me
 def _starred(module: Module, node: ast.ImportFrom, name: str, depth: int) -> Meaning | None:
     source = imported_module(module, node)
     if isinstance(source, Known):
-        return Known(canonical(f"{source.name}.{name}")) if name in _exports_of_known(source.name) else None
+        return Known(canonical(f"{source.name}.{name}")) if name in _exports_of_known(module, source.name) else None
     if not isinstance(source, ModuleDefinition):
         # Any name may come from there, unless it is bound elsewhere.
         return source if name not in _BUILTINS else None
@@ -476,20 +476,16 @@ def _starred(module: Module, node: ast.ImportFrom, name: str, depth: int) -> Mea
     return in_scope(source.module.scope, name, depth=depth + 1)
 
 
-_STARRED: Final = {"typing", "enum", "datetime", "decimal", "uuid", "dataclasses", "pydantic", "typing_extensions"}
-
-
-def _exports_of_known(name: str) -> frozenset[str]:
-    """The public names of a module that people import with a star."""
-    if name not in _STARRED:
+def _exports_of_known(module: Module, name: str) -> frozenset[str]:
+    """What a star import of a known module brings, as its source says."""
+    found = module.workspace.search.find(name)
+    source = module.workspace.definition_of_module(name, found) if found is not None else None
+    if not isinstance(source, ModuleDefinition) or source.module is None:
         return frozenset()
-    if name in {"pydantic", "typing_extensions"}:
-        # All that the tables know of them starts in upper case, but for these.
-        return _PYDANTIC_STAR
-    import importlib
-
-    module = importlib.import_module(name)
-    return frozenset(getattr(module, "__all__", [one for one in dir(module) if not one.startswith("_")]))
+    exported = exports(source.module)
+    if exported is not None:
+        return exported
+    return frozenset(one for one in source.module.scope.bindings if not one.startswith("_"))
 
 
 def imported_module(module: Module, node: ast.ImportFrom) -> Meaning:
@@ -525,13 +521,13 @@ def exists(meaning: Meaning) -> bool:
     if head not in sys.stdlib_module_names:
         return True
     # Newer names of the standard library are what such code asks for.
-    import importlib
+    import importlib  # noqa: PLC0415 - as few modules as possible
 
-    owner: object = importlib.import_module(head) if head in _STARRED or head in _ASKED_FOR else None
+    owner: object = importlib.import_module(head) if head in _ASKED_FOR else None
     return owner is None or not rest or hasattr(owner, rest.partition(".")[0])
 
 
-_ASKED_FOR: Final = frozenset({"collections", "functools", "types", "zoneinfo", "warnings"})
+_ASKED_FOR: Final = frozenset({"typing", "enum", "datetime", "types", "functools", "zoneinfo", "warnings"})
 
 
 def exports(module: Module) -> frozenset[str] | None:
@@ -633,9 +629,6 @@ _PYDANTIC_MODULES: Final = frozenset(
         "functional_serializers", "aliases", "json_schema", "type_adapter", "annotated_handlers",
     }
 )  # fmt: skip
-_PYDANTIC_STAR: Final = frozenset(
-    {"BaseModel", "Field", "ConfigDict", "RootModel", "field_validator", "model_validator", "field_serializer"}
-)
 
 
 _LONGEST: Final = 60

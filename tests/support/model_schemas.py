@@ -1,0 +1,290 @@
+"""What pydantic says of a model at run time, held against the shape that was read from its source.
+
+Both sides are brought to the same facts, place by place: which types and values may stand there, whether null may,
+which keys an object has, which of them must be there, what becomes of others.
+"""
+
+from __future__ import annotations
+
+import math
+import warnings
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
+
+from pydantic import TypeAdapter
+from pydantic.json_schema import GenerateJsonSchema
+
+from protogate.crosscheck.shapes import (
+    Altered,
+    Anything,
+    AnyOf,
+    Choice,
+    Items,
+    Mapping,
+    Primitive,
+    Record,
+    Shape,
+    Unresolved,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from pydantic_core import core_schema
+
+    from protogate.crosscheck.shapes import Direction
+
+__all__ = ["Verdict", "compare", "runtime_schema"]
+
+_INVALID = "x-not-in-documents"
+_UNION_KEYS = ("anyOf", "oneOf")
+
+
+class Verdict(NamedTuple):
+    """What became of one place: the root, a property, what stands in arrays and mappings belongs to them."""
+
+    path: str
+    outcome: Literal["equal", "unresolved", "wrong"]
+    detail: str = ""
+
+
+class _Schemas(GenerateJsonSchema):
+    """Schemas of documents as they are written: a default is written too, so its key is always there."""
+
+    ignored_warning_kinds = {"skipped-choice", "non-serializable-default"}  # noqa: RUF012 - as pydantic declares it
+
+    def field_is_required(
+        self,
+        field: core_schema.ModelField | core_schema.DataclassField | core_schema.TypedDictField,
+        total: bool,  # noqa: FBT001 - as pydantic calls it
+    ) -> bool:
+        if self.mode == "serialization" and field["type"] != "typed-dict-field":
+            return field.get("serialization_exclude_if") is None
+        return super().field_is_required(field, total)
+
+    def handle_invalid_for_json_schema(self, schema: Any, error_info: str) -> Any:  # noqa: ANN401 - as pydantic has it
+        del schema
+        return {_INVALID: error_info}
+
+
+def runtime_schema(kind: Any, direction: Direction) -> dict[str, Any]:  # noqa: ANN401 - a class or any type
+    """Return the JSON Schema of a type, as documents of one direction are described."""
+    mode: Literal["validation", "serialization"] = "validation" if direction == "input" else "serialization"
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return TypeAdapter(kind).json_schema(by_alias=True, mode=mode, schema_generator=_Schemas)
+
+
+def compare(shape: Shape, schema: dict[str, Any]) -> list[Verdict]:
+    """Return a verdict for each place that either side knows."""
+    return list(_Comparison(schema).place("", shape, schema))
+
+
+class _Facts:
+    """What may stand at one place."""
+
+    def __init__(self) -> None:
+        self.kinds: set[tuple[str, str]] = set()
+        self.values: set[tuple[bool, object]] = set()
+        self.has_null = False
+        self.has_any = False
+        self.problem = ""
+        self.altered = ""
+        self.arrays: list[tuple[Any, tuple[Any, ...]]] = []
+        self.objects: list[Any] = []
+
+    def flat(self) -> tuple[object, ...]:
+        return (
+            frozenset(self.kinds),
+            frozenset(self.values),
+            self.has_null,
+            self.has_any,
+            len(self.arrays),
+            len(self.objects),
+        )
+
+    def __str__(self) -> str:
+        parts = [f"{kind}:{form}".rstrip(":") for kind, form in sorted(self.kinds)]
+        parts += sorted(repr(value) for _, value in self.values)
+        parts += ["null"] * self.has_null + ["any"] * self.has_any
+        parts += ["array"] * len(self.arrays) + ["object"] * len(self.objects)
+        return " | ".join(parts) or "nothing"
+
+
+def _value_key(value: object) -> tuple[bool, object]:
+    """1 and 1.0 are the same value of JSON, 1 and true are not."""
+    return isinstance(value, bool), value if not isinstance(value, float) or not math.isnan(value) else "nan"
+
+
+class _Comparison:
+    def __init__(self, root: dict[str, Any]) -> None:
+        self._definitions: dict[str, Any] = root.get("$defs", {})
+        self._seen: set[tuple[int, str]] = set()
+
+    def place(self, path: str, shape: Shape, schema: Any) -> Iterator[Verdict]:  # noqa: ANN401 - JSON
+        static, runtime = _Facts(), _Facts()
+        self._add_shape(static, shape)
+        self._add_schema(runtime, schema)
+        if static.problem:
+            yield Verdict(path, "unresolved", static.problem)
+            return
+        if static.flat() != runtime.flat():
+            outcome: Literal["unresolved", "wrong"] = "unresolved" if static.altered else "wrong"
+            yield Verdict(path, outcome, f"static {static}, run time {runtime} {static.altered}".strip())
+            return
+        inner = [*self._arrays(path, static, runtime), *self._objects(path, static, runtime)]
+        if static.altered:
+            inner = [one._replace(outcome="unresolved") if one.outcome == "wrong" else one for one in inner]
+        yield Verdict(path, "equal")
+        yield from inner
+
+    def _arrays(self, path: str, static: _Facts, runtime: _Facts) -> Iterator[Verdict]:
+        for ours, theirs in zip(static.arrays, runtime.arrays, strict=True):
+            yield from self._parts(f"{path}[]", ours[0], theirs[0])
+            if len(ours[1]) != len(theirs[1]):
+                yield Verdict(path, "wrong", f"a tuple of {len(ours[1])}, at run time of {len(theirs[1])}")
+                continue
+            for index, (one, other) in enumerate(zip(ours[1], theirs[1], strict=True)):
+                yield from self._parts(f"{path}[{index}]", one, other)
+
+    def _parts(self, path: str, ours: Any, theirs: Any) -> Iterator[Verdict]:  # noqa: ANN401 - a shape, a schema
+        """Verdicts on what stands in arrays and mappings; equal ones are no fields of their own."""
+        if ours is None or theirs is None:
+            return
+        verdicts = list(self.place(path, ours, theirs))
+        yield from (one for one in verdicts if one.path != path or one.outcome != "equal")
+
+    def _objects(self, path: str, static: _Facts, runtime: _Facts) -> Iterator[Verdict]:
+        for ours, theirs in zip(static.objects, runtime.objects, strict=True):
+            reference, schema = theirs
+            is_record = "properties" in schema or not isinstance(schema.get("additionalProperties"), (dict, bool))
+            if isinstance(ours, Record) and not isinstance(schema.get("patternProperties"), dict):
+                if (id(ours), reference) in self._seen:
+                    continue
+                self._seen.add((id(ours), reference) if reference else (id(ours), path))
+                yield from self._record(path, ours, schema)
+            elif isinstance(ours, Mapping) and not (is_record and "properties" in schema):
+                yield from self._mapping(path, ours, schema)
+            else:
+                yield Verdict(path, "wrong", "a record and a mapping")
+
+    def _mapping(self, path: str, ours: Mapping, schema: dict[str, Any]) -> Iterator[Verdict]:
+        patterns = schema.get("patternProperties")
+        values = next(iter(patterns.values())) if patterns else schema.get("additionalProperties", True)
+        yield from self._parts(f"{path}{{}}", ours.values, {} if values is True else values)
+        keys = schema.get("propertyNames")
+        if keys is not None and not isinstance(ours.keys, Unresolved):
+            found = self._resolved(keys)[1]
+            if "enum" in found or "const" in found:
+                wanted = {str(one) for one in found.get("enum", [found.get("const")])}
+                known = {str(one.value) for one in ours.keys.members} if isinstance(ours.keys, Choice) else set()
+                if wanted != known and not isinstance(ours.keys, Altered):
+                    yield Verdict(f"{path}{{keys}}", "wrong", f"keys {sorted(known)}, at run time {sorted(wanted)}")
+
+    def _record(self, path: str, ours: Record, schema: dict[str, Any]) -> Iterator[Verdict]:
+        properties: dict[str, Any] = dict(schema.get("properties", {}))
+        required = set(schema.get("required", ()))
+        extra = schema.get("additionalProperties")
+        expected = "ignore" if extra is None else "forbid" if extra is False else "allow"
+        if ours.extra != expected:
+            yield Verdict(path, "wrong", f"other keys: {ours.extra}, at run time {expected}")
+        missing: list[str] = []
+        for field in ours.fields:
+            at = f"{path}.{field.name}"
+            found = properties.pop(field.name, None)
+            if found is None and isinstance(field.shape, Unresolved):
+                properties.pop(field.python_name, None)
+                missing.append(field.name)
+                yield Verdict(at, "unresolved", field.shape.reason)
+            elif found is None:
+                yield Verdict(at, "wrong", "there is no such key at run time")
+            elif field.required != (field.name in required) and not isinstance(field.shape, Unresolved):
+                yield Verdict(at, "wrong", f"required: {field.required}, at run time {not field.required}")
+            else:
+                yield from self.place(at, field.shape, found)
+        for name in properties:
+            # A key that an alias generator makes may be the one that could not be worked out.
+            outcome: Literal["unresolved", "wrong"] = "unresolved" if missing else "wrong"
+            yield Verdict(f"{path}.{name}", outcome, "a key at run time only")
+
+    def _add_shape(self, facts: _Facts, shape: Shape) -> None:
+        match shape:
+            case Primitive(kind="null"):
+                facts.has_null = True
+            case Primitive(kind, form):
+                facts.kinds.add((kind, form))
+            case Anything():
+                facts.has_any = True
+            case Choice(members):
+                for member in members:
+                    self._add_value(facts, member.value)
+            case Items(items, prefix):
+                is_closed = bool(prefix) or (isinstance(items, Choice) and not items.members)
+                facts.arrays.append((None if is_closed else items, prefix))
+            case Mapping() | Record():
+                facts.objects.append(shape)
+            case AnyOf(members):
+                for one in members:
+                    self._add_shape(facts, one)
+            case Altered(inner, by, _):
+                facts.altered = by
+                self._add_shape(facts, inner)
+            case Unresolved(reason, place):
+                facts.problem = f"{reason} ({place})"
+
+    def _add_schema(self, facts: _Facts, schema: Any) -> None:  # noqa: ANN401 - JSON
+        reference, found = self._resolved(schema)
+        if found in (True, {}) or not isinstance(found, dict):
+            facts.has_any = True
+            return
+        if _INVALID in found:
+            facts.kinds.add(("not in documents", ""))
+            return
+        for key in _UNION_KEYS:
+            if key in found:
+                for one in found[key]:
+                    self._add_schema(facts, one)
+                return
+        if "const" in found or "enum" in found:
+            for value in found.get("enum", [found.get("const")]):
+                self._add_value(facts, value)
+            return
+        kinds = found.get("type")
+        for kind in kinds if isinstance(kinds, list) else [kinds]:
+            self._add_kind(facts, kind, reference, found)
+
+    def _add_kind(self, facts: _Facts, kind: object, reference: str, found: dict[str, Any]) -> None:
+        if kind == "null":
+            facts.has_null = True
+        elif kind == "array":
+            prefix = tuple(found.get("prefixItems", ()))
+            is_closed = bool(prefix) or found.get("maxItems") == 0
+            facts.arrays.append((None if is_closed else found.get("items", {}), prefix))
+        elif kind == "object":
+            facts.objects.append((reference, found))
+        elif kind is None:
+            facts.has_any = True
+        else:
+            facts.kinds.add((str(kind), found.get("format", "")))
+
+    def _add_value(self, facts: _Facts, value: object) -> None:
+        if value is None:
+            facts.has_null = True
+        elif isinstance(value, (list, dict)):
+            facts.kinds.add(("a value with parts", ""))
+        else:
+            facts.values.add(_value_key(value))
+
+    def _resolved(self, schema: Any) -> tuple[str, Any]:  # noqa: ANN401 - JSON
+        """The name of a definition and the definition itself."""
+        reference = ""
+        for _ in range(100):
+            if not isinstance(schema, dict):
+                break
+            if "$ref" in schema:
+                reference = schema["$ref"]
+                schema = self._definitions.get(reference.removeprefix("#/$defs/"), {})
+            elif len(schema.get("allOf", ())) == 1 and "type" not in schema:
+                schema = schema["allOf"][0]
+            else:
+                break
+        return reference, schema
