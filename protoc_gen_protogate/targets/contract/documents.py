@@ -224,10 +224,11 @@ def _transport(method: Method, routes: tuple[Binding, ...], options: MethodOptio
         if routes[1:]:
             http["additional"] = [{"method": route.verb, "endpoint": route.path} for route in routes[1:]]
         transport["http"] = http
-    transport["grpc"] = {"method": f"{method.parent.full_name}/{method.name}"}
+    grpc: dict[str, Any] = {"method": f"{method.parent.full_name}/{method.name}"}
     if method.client_streaming or method.server_streaming:
         sides = {"client": method.client_streaming, "server": method.server_streaming}
-        transport["grpc"]["streams"] = [side for side, is_streaming in sides.items() if is_streaming]
+        grpc["streams"] = [side for side, is_streaming in sides.items() if is_streaming]
+    transport["grpc"] = grpc
     transport["ws"] = {"channel": _NO_CHANNEL}
     return transport
 
