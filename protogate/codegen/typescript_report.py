@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import difflib
 import json
-from itertools import islice
+from collections import Counter
+from itertools import islice, takewhile
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
 
 __all__ = ["Report", "Row", "compare", "diff", "render_json", "render_markdown"]
 
 _SHOWN_LINES = 400
 """A longer diff is no longer read in a terminal."""
+_COMPARED_LINES = 5_000
+"""difflib takes half a second for as many lines in its worst case, and four times that for twice as many."""
 
 
 class Row(NamedTuple):
@@ -54,19 +57,21 @@ def compare(path: str, old: bytes | None, new: bytes) -> Row:
     """Return the row of a file; `old` is None when there is no file."""
     if old == new:
         return Row(path, "unchanged", 0, 0)
-    lines = list(_changed_lines(old or b"", new))
-    added = sum(line.startswith("+") for line in lines)
-    return Row(path, "added" if old is None else "changed", added, len(lines) - added)
+    added, removed = _counts(_lines(old or b""), _lines(new))
+    return Row(path, "added" if old is None else "changed", added, removed)
 
 
 def diff(path: str, old: bytes | None, new: bytes) -> str:
     """Return a unified diff, cut after some hundred lines; empty when nothing changes."""
     before, after = _lines(old or b""), _lines(new)
+    end = _common(before, after) + _COMPARED_LINES
     name = "/dev/null" if old is None else path
-    found = difflib.unified_diff(before, after, name, path, lineterm="")
+    found = difflib.unified_diff(before[:end], after[:end], name, path, lineterm="")
     shown = list(islice(found, _SHOWN_LINES))
     left = sum(1 for _ in found)
-    if left:
+    if max(len(before), len(after)) > end:
+        shown.append("... and more")
+    elif left:
         shown.append(f"... and {left} more lines")
     return "".join(f"{line}\n" for line in shown)
 
@@ -101,10 +106,20 @@ def render_markdown(report: Report) -> str:
     )
 
 
-def _changed_lines(old: bytes, new: bytes) -> Iterator[str]:
-    """Yield the lines of a diff that start with + or -, without its head."""
-    found = difflib.unified_diff(_lines(old), _lines(new), n=0, lineterm="")
-    return (line for line in islice(found, 2, None) if line[0] in "+-")
+def _counts(old: list[str], new: list[str]) -> tuple[int, int]:
+    """How many lines are new, and how many are gone."""
+    start = _common(old, new)
+    end = _common(old[start:][::-1], new[start:][::-1])
+    if max(len(old), len(new)) - start - end > _COMPARED_LINES:
+        # Of so many lines those count that the other side does not have anywhere.
+        return (Counter(new) - Counter(old)).total(), (Counter(old) - Counter(new)).total()
+    lines = [line[0] for line in islice(difflib.unified_diff(old, new, n=0, lineterm=""), 2, None)]
+    return lines.count("+"), lines.count("-")
+
+
+def _common(one: Sequence[str], other: Sequence[str]) -> int:
+    """How many lines both start with."""
+    return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(one, other, strict=False)))
 
 
 def _lines(content: bytes) -> list[str]:

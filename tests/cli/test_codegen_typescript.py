@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import sys
+import time
 from typing import TYPE_CHECKING
 
 import pytest
@@ -135,6 +136,22 @@ def test_diff_of_thousands_of_lines_is_cut(codegen: Codegen, project: Path) -> N
     _, out, _ = codegen("--check", "--show-diff", script=script)
     assert out.startswith("--- /dev/null\n+++ types.ts\n")
     assert out.endswith("+// 396\n... and 4603 more lines\n")
+
+
+def test_files_of_many_lines_are_compared_in_no_time(codegen: Codegen, project: Path) -> None:
+    script = script_of(
+        project,
+        "def build_output(profile):\n"
+        "    kind = {'strict': 'number', 'compat': 'string'}[profile]\n"
+        "    return ''.join(f'interface C{i} {{\\n' + f'  x: {kind};\\n' * 10 + '}\\n' for i in range(5000))\n",
+    )
+    codegen(script=script)
+    started = time.monotonic()
+    _, out, err = codegen("--check", "--show-diff", "--profile", "strict", script=script)
+    assert time.monotonic() - started < 20  # difflib alone takes minutes
+    assert "types.ts: is not up to date: +50000 -50000 lines\n" in err
+    assert out.startswith("--- types.ts\n+++ types.ts\n@@ -1,")
+    assert out.endswith("\n... and more\n")
 
 
 def test_several_outputs_get_the_same_text_each_once(codegen: Codegen, project: Path) -> None:
