@@ -71,7 +71,7 @@ def runtime_schema(kind: Any, direction: Direction) -> dict[str, Any]:  # noqa: 
     mode: Literal["validation", "serialization"] = "validation" if direction == "input" else "serialization"
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        return TypeAdapter(kind).json_schema(by_alias=True, mode=mode, schema_generator=_Schemas)
+        return TypeAdapter(kind).json_schema(mode=mode, schema_generator=_Schemas)
 
 
 def compare(shape: Shape, schema: dict[str, Any]) -> list[Verdict]:

@@ -14,7 +14,7 @@ from protogate.crosscheck.python.hooks import Hook, hooks_of
 from protogate.crosscheck.python.lineage import bases_of, environment_of, known_ancestors, lineage
 from protogate.crosscheck.python.metadata import behind_code, with_extra_schema, written_by
 from protogate.crosscheck.python.names import ClassDefinition, Known, Variable, in_scope, resolve, shown
-from protogate.crosscheck.python.terms import SELF, ClassType, MadeType, Term, substitute
+from protogate.crosscheck.python.terms import SELF, ClassType, KnownType, MadeType, Term, substitute
 from protogate.crosscheck.shapes import Field, Mapping, Record, Unresolved
 
 if TYPE_CHECKING:
@@ -108,7 +108,7 @@ def _model_facts(definition: ClassDefinition) -> ModelFacts | Unresolved:
 def _facts_of_base(ancestor: object) -> ModelFacts | Unresolved | None:
     """None for what is no model."""
     if isinstance(ancestor, MadeType) and ancestor.maker == "pydantic.create_model":
-        return Unresolved("a base that is made by create_model()", ancestor.scope.module.place(ancestor.call))
+        return made_facts(ancestor)
     if isinstance(ancestor, ClassDefinition) and is_model(ancestor):
         return model_facts(ancestor)
     return None
@@ -352,32 +352,55 @@ def _written_model(shaper: Shaper, facts: ModelFacts, shape: Shape, hook: Hook, 
 
 def made_model_shape(shaper: Shaper, term: MadeType) -> Shape:
     """Return the shape of `create_model("Name", field=(type, default), ...)`."""
+    place = term.scope.module.place(term.call)
+    facts = made_facts(term)
+    if isinstance(facts, Unresolved):
+        return facts
+    if facts.config.problem is not None:
+        return facts.config.problem
+
+    def make() -> Shape:
+        record = Record(term.name, place, lambda: _record_fields(shaper, facts, {}), facts.config.extra)
+        return _with_model_hooks(shaper, facts, record, {})
+
+    return shaper.kept(("made", term.call), make, place)
+
+
+def made_facts(term: MadeType) -> ModelFacts | Unresolved:
+    """Return what is known of a model that `create_model` makes."""
+    key = ("facts", term.call)
+    cache = term.scope.cache
+    if key not in cache:
+        place = term.scope.module.place(term.call)
+        cache[key] = Unresolved("create_model() with a base that is made of it", place)
+        cache[key] = _made_facts(term, place)
+    return cache[key]  # type: ignore[return-value]  # what this function put there
+
+
+def _made_facts(term: MadeType, place: Place) -> ModelFacts | Unresolved:
     scope, call = term.scope, term.call
-    place = scope.module.place(call)
     config, fields, hooks = EMPTY, dict[str, ModelField](), dict[str, Hook]()
     for keyword in call.keywords:
         if keyword.arg == "__base__":
             base = term_of(keyword.value, scope, line=call.lineno)
-            facts = model_facts(base.definition) if isinstance(base, ClassType) else None
-            if not isinstance(facts, ModelFacts):
+            ancestor = base.definition if isinstance(base, ClassType) else base
+            facts = None if base == KnownType("pydantic.BaseModel") else _facts_of_base(ancestor)
+            if isinstance(facts, Unresolved):
+                return facts
+            if facts is not None:
+                config, hooks = facts.config.merged(config), dict(facts.hooks)
+                fields = {**facts.fields, **fields}
+            elif base != KnownType("pydantic.BaseModel"):
                 return Unresolved("create_model() with a base that cannot be resolved", place)
-            config, hooks = facts.config.merged(config), dict(facts.hooks)
-            fields = {**facts.fields, **fields}
         elif keyword.arg == "__config__":
             config = config.merged(config_of_expression(keyword.value, scope))
+        elif keyword.arg == "__module__":
+            continue
         elif keyword.arg is None or keyword.arg.startswith("__"):
             return Unresolved("create_model() with fields that are worked out when the code runs", place)
         else:
-            field = _made_field(keyword.arg, keyword.value, term)
-            fields[keyword.arg] = field
-    if config.problem is not None:
-        return config.problem
-    facts = ModelFacts(config, fields, hooks, is_root=False)
-    return shaper.kept(
-        ("made", call),
-        lambda: Record(term.name, place, lambda: _record_fields(shaper, facts, {}), config.extra),
-        place,
-    )
+            fields[keyword.arg] = _made_field(keyword.arg, keyword.value, term)
+    return ModelFacts(config, fields, hooks, is_root=False)
 
 
 def _made_field(name: str, value: ast.expr, term: MadeType) -> ModelField:

@@ -231,6 +231,8 @@ class Shaper:
             direction, by = BEHIND_CODE[name]
             inner = self.shape(arguments[0], config)
             return altered(inner, by, place_of(inner)) if direction in {"", self.direction} else inner
+        if name == "pydantic.RootModel" and arguments:
+            return self.shape(arguments[0], config)
         if name == "pydantic.Json" and arguments:
             return Primitive("string") if self.direction == "input" else self.shape(arguments[0], config)
         if name == "pydantic.Secret" and arguments and self.direction == "input":

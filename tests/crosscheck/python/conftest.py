@@ -3,6 +3,7 @@ from __future__ import annotations
 import importlib
 import itertools
 import sys
+import warnings
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -49,7 +50,10 @@ class Code:
         """Import the module and return the symbol."""
         dotted = f"{self.package}.{name.replace('/', '.')}"
         if dotted not in sys.modules:
-            importlib.import_module(dotted)
+            with warnings.catch_warnings():
+                # Samples say on purpose what pydantic warns of.
+                warnings.simplefilter("ignore")
+                importlib.import_module(dotted)
         found: Any = sys.modules[dotted]
         for part in symbol.split("."):
             found = getattr(found, part)

@@ -1,0 +1,539 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from protogate.crosscheck.shapes import Altered, Record, Unresolved
+
+if TYPE_CHECKING:
+    from tests.crosscheck.python.conftest import Code
+
+IMPORTS = """
+import enum, typing, datetime, uuid
+from abc import ABC, abstractmethod
+from dataclasses import dataclass, field, InitVar, KW_ONLY
+from enum import Enum
+from functools import cached_property
+from typing import Annotated, Any, ClassVar, Final, Generic, List, Literal, NamedTuple, Optional, TypeVar, Union
+import pydantic
+from pydantic import (
+    AfterValidator, AliasChoices, AliasGenerator, AliasPath, BaseModel, BeforeValidator, ConfigDict, Discriminator,
+    Field, PlainSerializer, PrivateAttr, RootModel, Tag, WrapSerializer, computed_field, create_model,
+    field_serializer, field_validator, model_serializer, model_validator, PlainValidator, WithJsonSchema,
+)
+from pydantic.alias_generators import to_camel, to_pascal, to_snake
+from pydantic.dataclasses import dataclass as pydantic_dataclass
+from typing_extensions import TypedDict, NotRequired, Required, Self, TypeAliasType, ReadOnly
+T = TypeVar("T")
+U = TypeVar("U")
+"""
+
+SAMPLES = {
+    "plain": """
+class M(BaseModel):
+    a: int
+    b: str = "x"
+    c: Optional[int] = None
+    d: Optional[int]
+    e: int = ...
+    f: list[int] = Field(default_factory=list)
+    g: int = Field(...)
+    h: int = Field(3)
+    i: int = Field(default=3)
+    j: Annotated[int, Field(default=3)]
+    k: Annotated[int, Field(gt=1)] = 2
+    l: int = Field(gt=1)
+""",
+    "aliases": """
+NAME = "constant" + "Name"
+class M(BaseModel):
+    a: int = Field(alias="A")
+    b: int = Field(validation_alias="B")
+    c: int = Field(serialization_alias="C")
+    d: int = Field(validation_alias=AliasChoices("D", "dd", AliasPath("x", 0)))
+    e: int = Field(alias="E", validation_alias="EE", serialization_alias="EEE")
+    f: Annotated[int, Field(alias="F")]
+    g: Annotated[int, Field(alias="G")] = 3
+    h: Annotated[int, Field(alias="H")] = Field(alias="HH")
+    i: int = Field(alias=NAME)
+    j: Annotated[Optional[int], Field(alias="J"), Field(description="x")] = None
+    k: Optional[Annotated[int, Field(alias="ignored")]]
+    l: int = Field(validation_alias=AliasChoices(AliasPath("x", 0), "L"))
+""",
+    "alias-generator": """
+class M(BaseModel):
+    model_config = ConfigDict(alias_generator=to_camel)
+    first_name: str
+    last_name: str = Field(alias="LAST")
+    other_name: str = Field(alias="other", alias_priority=1)
+    only_in: str = Field(validation_alias="onlyIN")
+    only_out: str = Field(serialization_alias="onlyOUT")
+    address_2: str
+    x1y2: str
+    HTTPServer: str
+    already: str
+""",
+    "pascal": """
+class M(BaseModel):
+    model_config = ConfigDict(alias_generator=to_pascal)
+    first_name: str
+    field_2_x: int
+""",
+    "snake": """
+class M(BaseModel, alias_generator=to_snake):
+    firstName: str
+    HTTPStatus: int
+    field2: int
+""",
+    "generator-of-parts": """
+class M(BaseModel):
+    model_config = ConfigDict(
+        alias_generator=AliasGenerator(validation_alias=to_camel, serialization_alias=lambda name: name.upper())
+    )
+    first_name: str
+class N(BaseModel):
+    model_config = ConfigDict(alias_generator=AliasGenerator(to_camel))
+    first_name: str
+""",
+    "own-generators": """
+def camelize(string: str) -> str:
+    '''A doc.'''
+    head, *rest = string.split("_")
+    return head + "".join(word.capitalize() for word in rest)
+def kebab(name):
+    return name.replace("_", "-")
+def conditional(name: str) -> str:
+    if name == "id":
+        return "_id"
+    result = ""
+    for index, part in enumerate(name.split("_")):
+        result += part if index == 0 else part[0].upper() + part[1:]
+    return f"{result}"
+class M(BaseModel):
+    model_config = {"alias_generator": camelize}
+    first_name: str
+class N(BaseModel):
+    class Config:
+        alias_generator = kebab
+    first_name: str
+class O(BaseModel):
+    model_config = ConfigDict(alias_generator=conditional)
+    id: int
+    first_name: str
+class P(BaseModel):
+    model_config = ConfigDict(alias_generator=str.upper)
+    first_name: str
+class Q(BaseModel):
+    model_config = ConfigDict(alias_generator=lambda s: "x" + s.title())
+    first_name: str
+""",
+    "inherited-generator": """
+class Base(BaseModel):
+    model_config = ConfigDict(alias_generator=to_camel, populate_by_name=True)
+    first_name: str
+class M(Base):
+    last_name: str = "x"
+class N(Base):
+    model_config = ConfigDict(alias_generator=to_pascal, extra="forbid")
+    last_name: str
+class O(N):
+    class_name: str
+""",
+    "by-name": """
+class M(BaseModel):
+    model_config = ConfigDict(validate_by_name=True, validate_by_alias=False)
+    a: int = Field(alias="A")
+class N(BaseModel):
+    model_config = ConfigDict(validate_by_name=True, validate_by_alias=True)
+    a: int = Field(alias="A")
+""",
+    "extra": """
+class M(BaseModel, extra="forbid"):
+    a: int
+class N(M):
+    model_config = ConfigDict(extra="allow")
+    b: M
+class O(N):
+    c: int
+class Free(BaseModel):
+    f: int
+class P(Free, N):
+    d: int
+class P2(N, Free):
+    d: int
+class Q(BaseModel):
+    class Config:
+        extra = "forbid"
+    a: int
+class R(Q):
+    class Config(Q.Config):
+        title = "x"
+    b: int
+class Mixin: ...
+class S(Mixin, M):
+    d: int
+""",
+    "merged-config": """
+SHARED = ConfigDict(extra="forbid", alias_generator=to_camel)
+class M(BaseModel):
+    model_config = SHARED
+    a_b: int
+class N(BaseModel):
+    model_config = {**SHARED, "extra": "ignore"}
+    a_b: int
+class O(BaseModel):
+    model_config = SHARED | ConfigDict(extra="allow")
+    a_b: int
+class P(BaseModel):
+    model_config = ConfigDict(**SHARED)
+    a_b: int
+class Q(BaseModel):
+    model_config = M.model_config | {"extra": "allow"}
+    a_b: int
+class R(BaseModel):
+    model_config = dict(extra="forbid")
+    a: int
+""",
+    "inheritance": """
+class A(BaseModel):
+    a: int
+    b: str = "x"
+    c: Literal["a"]
+class B(A):
+    b: str
+    d: int
+    c: Literal["a", "b"]
+class C(A):
+    b: int = 3
+class M(B, C):
+    e: int
+class N(C, B):
+    e: int
+""",
+    "mixins": """
+class Mixin:
+    m: int
+    n: int = 3
+    o: ClassVar[int] = 1
+    p = 5
+class M(Mixin, BaseModel):
+    a: int
+class N(BaseModel, Mixin):
+    a: int
+class Abstract(BaseModel, ABC):
+    a: int
+    @abstractmethod
+    def run(self) -> None: ...
+class O(Abstract):
+    b: int
+    def run(self) -> None: ...
+""",
+    "not-fields": """
+class M(BaseModel):
+    a: int
+    b: ClassVar[int] = 1
+    c: "ClassVar[int]" = 1
+    _d: int = 3
+    _e: int = PrivateAttr(default=1)
+    f: Final = 3
+    g: Final[int]
+    h: Final[int] = 4
+    K: ClassVar = 3
+    def method(self) -> int: return 1
+    @property
+    def prop(self) -> int: return 1
+    @classmethod
+    def make(cls): ...
+""",
+    "excluded": """
+class M(BaseModel):
+    a: int = Field(exclude=True)
+    b: int = Field(exclude=False)
+    c: int = Field(exclude_if=lambda v: v == 0)
+    d: Annotated[int, Field(exclude=True)] = 3
+""",
+    "computed": """
+class M(BaseModel):
+    model_config = ConfigDict(alias_generator=to_camel)
+    a: int
+    @computed_field
+    @property
+    def the_area(self) -> Literal["x", "y"]: return "x"
+    @computed_field(alias="AREA")
+    @cached_property
+    def other(self) -> int: return 1
+    @computed_field(return_type=Optional[str])
+    @property
+    def third(self): return None
+    @computed_field
+    def bare(self) -> "list[int]": return []
+class N(M):
+    b: int
+""",
+    "self-reference": """
+class Node(BaseModel):
+    value: int
+    children: "list[Node]" = []
+    parent: Optional["Node"] = None
+class A(BaseModel):
+    b: Optional["B"] = None
+class B(BaseModel):
+    a: Optional[A] = None
+A.model_rebuild()
+class M(BaseModel):
+    node: Node
+    a: A
+    me: Optional[Self] = None
+""",
+    "generics": """
+class Page(BaseModel, Generic[T]):
+    items: list[T]
+    first: Optional[T] = None
+class Pair(BaseModel, Generic[T, U]):
+    left: T
+    right: U
+    pages: Page[U]
+class IntPage(Page[int]):
+    extra: str
+class Half(Pair[T, int], Generic[T]):
+    more: T
+class Box(BaseModel, Generic[T]):
+    inner: Page[Page[T]]
+class Limited(BaseModel, Generic[T]):
+    x: T
+class M(BaseModel):
+    a: Page[int]
+    b: Pair[int, str]
+    c: Pair[Literal["a"], Page[bool]]
+    d: IntPage
+    e: Half[str]
+    f: Box[Literal["x", "y"]]
+    g: Page
+    h: Half
+    i: Page["M"]
+    j: Page[Optional[int]]
+""",
+    "root-models": """
+class Names(RootModel[list[str]]): ...
+class Kind(RootModel[Literal["a", "b"]]): ...
+class Own(RootModel):
+    root: dict[str, int]
+class Gen(RootModel[T], Generic[T]): ...
+class Default(RootModel[int]):
+    root: int = 3
+class M(BaseModel):
+    a: Names
+    b: Kind
+    c: Own
+    d: Gen[int]
+    e: dict[str, Kind]
+    f: RootModel[int]
+    g: Default
+""",
+    "validators": """
+def lower(v): return v.lower()
+class M(BaseModel):
+    a: Literal["x"]
+    b: Annotated[Literal["y"], AfterValidator(lower)]
+    c: Annotated[int, BeforeValidator(int, json_schema_input_type=Union[str, int])]
+    @field_validator("a")
+    @classmethod
+    def check(cls, v): return v
+    @model_validator(mode="after")
+    def whole(self): return self
+""",
+    "serializers": """
+def text(v) -> str: return str(v)
+class M(BaseModel):
+    a: int
+    b: Annotated[int, PlainSerializer(lambda v: str(v), return_type=str)]
+    c: Annotated[Optional[int], PlainSerializer(text, when_used="unless-none")]
+    d: Annotated[int, PlainSerializer(text)]
+    e: Annotated[list[int], WrapSerializer(lambda v, h: h(v), return_type=dict[str, int])]
+    f: Optional[int] = None
+    @field_serializer("a")
+    def write_a(self, v, info) -> Literal["one", "two"]: return "one"
+    @field_serializer("f", when_used="json-unless-none")
+    def write_f(self, v: int) -> str: return str(v)
+""",
+    "model-serializer": """
+class Written(BaseModel):
+    z: Literal["z"]
+class M(BaseModel):
+    a: int
+    @model_serializer
+    def write(self) -> Written: return Written(z="z")
+class N(BaseModel):
+    m: M
+    @model_serializer(mode="plain")
+    def write(self) -> str: return "x"
+""",
+    "discriminated": """
+class Cat(BaseModel):
+    kind: Literal["cat"]
+class Dog(BaseModel):
+    kind: Literal["dog", "hound"]
+Pet = Annotated[Union[Cat, Dog], Field(discriminator="kind")]
+def which(v): return "a"
+class M(BaseModel):
+    a: Pet
+    b: Union[Cat, Dog] = Field(discriminator="kind")
+    c: list[Pet]
+    d: Annotated[Union[Annotated[Cat, Tag("a")], Annotated[Dog, Tag("b")]], Discriminator(which)]
+    e: Optional[Pet] = None
+""",
+    "dataclasses": """
+@dataclass
+class Plain:
+    a: int
+    b: str = "x"
+    c: list[int] = field(default_factory=list)
+    d: int = field(default=1, init=False)
+    e: int = field(init=False)
+    f: InitVar[int] = 3
+    g: ClassVar[int] = 1
+    _h: int = 0
+    _: KW_ONLY
+    i: int
+    def __post_init__(self, f): self.e = 1
+@dataclass
+class Child(Plain):
+    j: Literal["j"] = "j"
+    a: str = "over"
+@pydantic_dataclass(config=ConfigDict(extra="forbid", alias_generator=to_camel))
+class Strict:
+    first_name: int
+    other: int = Field(alias="OTHER")
+@pydantic.dataclasses.dataclass
+class Own:
+    first_name: int
+    b: Optional["Own"] = None
+    c: int = pydantic.Field(default=1, init=False)
+@dataclass
+class Gen(Generic[T]):
+    x: T
+class M(BaseModel):
+    model_config = ConfigDict(alias_generator=to_pascal)
+    plain_one: Plain
+    child: Child
+    strict: Strict
+    own: Own
+    gen: Gen[int]
+""",
+    "typed-dicts": """
+class Base(TypedDict):
+    a: int
+    b: NotRequired[str]
+class Child(Base, total=False):
+    c: Required[Literal["c"]]
+    d: ReadOnly[int]
+    e: Annotated[int, Field(alias="E")]
+class Gen(TypedDict, Generic[T]):
+    x: T
+    y: NotRequired["list[T]"]
+Made = TypedDict("Made", {"in": int, "x-y": NotRequired[str]})
+Part = TypedDict("Part", {"p": int}, total=False)
+class Strict(TypedDict):
+    __pydantic_config__ = ConfigDict(extra="forbid")
+    snake_case: int
+class M(BaseModel):
+    model_config = ConfigDict(alias_generator=to_camel)
+    base_one: Base
+    child: Child
+    gen: Gen[int]
+    made: Made
+    part: Part
+    strict: Strict
+""",
+    "named-tuples": """
+class Point(NamedTuple):
+    x: int
+    y: Literal["a"] = "a"
+Old = NamedTuple("Old", [("a", int), ("b", str)])
+class Gen(NamedTuple, Generic[T]):
+    g: T
+class M(BaseModel):
+    point: Point
+    old: Old
+    gen: Gen[int]
+""",
+    "create-model": """
+Made = create_model("Made", a=(int, ...), b=(Literal["x"], "x"), c=(Optional[str], None))
+Child = create_model("Child", __base__=Made, d=(int, Field(alias="D")))
+class M(BaseModel):
+    a: Made
+    b: Child
+""",
+    "config-of-time": """
+class M(BaseModel):
+    model_config = ConfigDict(ser_json_timedelta="float", ser_json_bytes="base64")
+    a: datetime.timedelta
+    b: bytes
+    c: list[datetime.timedelta]
+""",
+    "shared-fields": """
+Name = Annotated[str, Field(alias="NAME", min_length=1)]
+COMMON = Field(alias="common")
+class M(BaseModel):
+    a: Name
+    b: int = COMMON
+    c: Optional[Name] = None
+""",
+    "recursive-generic": """
+class Tree(BaseModel, Generic[T]):
+    value: T
+    children: "list[Tree[T]]" = []
+class M(BaseModel):
+    tree: Tree[int]
+""",
+    "deprecated-names": """
+class M(BaseModel):
+    schema_: str = Field(alias="schema")
+    model_name: str = Field(alias="modelName")
+    json_: Optional[dict[str, Any]] = Field(None, alias="json")
+""",
+    "rebinding": """
+Status = Literal["a"]
+class Before(BaseModel):
+    s: Status
+Status = Literal["b"]
+class After(BaseModel):
+    s: Status
+class M(BaseModel):
+    x: Before
+    y: After
+""",
+    "names-that-clash": """
+class date(BaseModel):
+    x: int
+class M(BaseModel):
+    date: date
+    other: "Optional[M]" = None
+""",
+    "mixed-defaults": """
+def now() -> int: return 1
+class M(BaseModel):
+    a: datetime.datetime = datetime.datetime(2020, 1, 1)
+    b: uuid.UUID = Field(default_factory=uuid.uuid4)
+    c: int = now()
+    d: list[str] = []
+    e: Literal["a", "b"] = "a"
+    f: tuple[int, int] = (1, 2)
+""",
+}
+
+
+def _classes(text: str) -> list[str]:
+    return [line.split()[1].split("(")[0].rstrip(":") for line in text.splitlines() if line.startswith("class ")]
+
+
+@pytest.mark.parametrize("future", ["", "from __future__ import annotations\n"], ids=["evaluated", "postponed"])
+@pytest.mark.parametrize("text", SAMPLES.values(), ids=SAMPLES)
+def test_a_model_has_the_fields_that_it_has_at_run_time(code: Code, text: str, future: str) -> None:
+    code.write(future + IMPORTS + text)
+    models = [name for name in _classes(text) if isinstance(code.runtime(name), type)]
+    checked = [name for name in models if hasattr(code.runtime(name), "model_fields")]
+
+    assert checked
+    assert code.differences(*checked) == []
