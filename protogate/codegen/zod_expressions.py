@@ -296,8 +296,9 @@ class ExpressionWriter:
             code += f".rest({items.code})"
             types.append(f"...{_grouped(items.type)}[]")
         made = Expression(code, f"[{', '.join(types)}]")
-        if least > len(shown) or (most is not None and most > len(first)):
-            # A tuple of zod has no sizes of its own.
+        fills_in = any(not one.code.startswith(_NEVER_ABSENT) for one in first[:least])
+        if fills_in or least > len(shown) or (most is not None and most > len(first)):
+            # A tuple of zod has no sizes of its own, and takes an item that is absent for `undefined`.
             return _all([made, Expression(f"z.array(z.unknown()){_sizes(least, most)}", "unknown")])
         return made
 
@@ -625,6 +626,13 @@ _PLAIN: Final = {
     "array": "z.array(z.unknown())",
     "object": "z.looseObject({})",
 }
+
+
+_NEVER_ABSENT: Final = (
+    *("z.string(", "z.number(", "z.boolean(", "z.null(", "z.enum(", "z.literal("),
+    *("z.array(", "z.tuple(", "z.object(", "z.looseObject(", "z.strictObject("),
+)
+"""How expressions begin that refuse `undefined`."""
 
 
 class _Member(NamedTuple):

@@ -22,7 +22,8 @@ _INHERITED: Final = frozenset(
 _ANNOTATIONS: Final = frozenset({"title", "description", "$comment", "default", "examples", "deprecated", "readOnly"})
 _DECIDED: Final = _ANNOTATIONS | {
     "type", "enum", "const", "minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "minLength", "maxLength",
-    "items", "minItems", "maxItems", "prefixItems", "uniqueItems", "properties", "required", "additionalProperties", "anyOf", "allOf", "$ref",
+    "items", "minItems", "maxItems", "prefixItems", "uniqueItems",
+    "properties", "required", "additionalProperties", "anyOf", "allOf", "$ref",
 }  # fmt: skip
 """Keywords that are understood here; with any other one nothing is certain."""
 

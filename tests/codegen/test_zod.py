@@ -60,8 +60,12 @@ EXPRESSIONS: dict[str, tuple[Any, str]] = {
     "escape that u refuses": ({"type": "string", "pattern": "\\@"}, 'z.string().regex(new RegExp("@", "u"))'),
     "list": ({"type": "array", "items": {"type": "null"}, "minItems": 1}, "z.array(z.null()).min(1)"),
     "pair": (
-        {"type": "array", "prefixItems": [{"type": "string"}, True], "minItems": 2, "maxItems": 2},
-        "z.tuple([z.string(), z.unknown()])",
+        {"type": "array", "prefixItems": [{"type": "string"}, {"type": "null"}], "minItems": 2, "maxItems": 2},
+        "z.tuple([z.string(), z.null()])",
+    ),
+    "item that may be anything has to be there": (
+        {"type": "array", "prefixItems": [True], "minItems": 1, "maxItems": 1},
+        "$.all(z.tuple([z.unknown()]), z.array(z.unknown()).min(1).max(1))",
     ),
     "map": (
         {"type": "object", "additionalProperties": {"type": "number"}},
