@@ -34,14 +34,13 @@ from protogate.codegen.typescript_annotations import (
     parameters_of,
 )
 from protogate.codegen.typescript_enums import enum_as_constants, enum_as_enum, has_typescript_enum
-from protogate.codegen.typescript_fields import FieldReader, Record
+from protogate.codegen.typescript_fields import FieldReader, Record, own_bindings
 from protogate.codegen.typescript_text import RESERVED, comment, declared_names, property_name, referenced_names
 from protogate.codegen.typescript_types import (
     PRIMITIVES,
     Names,
     Profile,
     TypeWriter,
-    one,
 )
 
 if TYPE_CHECKING:
@@ -344,14 +343,12 @@ class _Rendering:
         return f"export type {item.name}{self._writer.parameters(target, where)} = {item.target}{given};"
 
     def _alias(self, item: _Declared) -> str:
-        variables = parameters_of(item.subject)
-        bindings = {each: one(str(getattr(each, "__name__", each))) for each in variables}
         # Written as what it stands for: its own name is only for those that refer to it.
         writer = self._writer
         hint = self._stands_for(item)
         if typing.get_origin(hint) is typing.Literal:
             writer = TypeWriter(self._profile, self._writer.names._replace(literals={}))
-        term = writer.write(hint, item.name, bindings=bindings, in_alias=True)
+        term = writer.write(hint, item.name, bindings=own_bindings(item.subject), in_alias=True)
         head = comment(item.description)
         return f"{head}export type {item.name}{self._writer.parameters(item.subject, item.name)} = {term.text};"
 
@@ -454,7 +451,9 @@ def _tuple(fields: Sequence[Field], *, frozen: bool) -> str:
 
 
 def _element(field: Field) -> str:
-    return f"{field.name}{'?' if field.optional else ''}: {field.type}"
+    # A label is for readers only, and most reserved words cannot be one.
+    label = f"{field.name}_" if field.name in RESERVED else field.name
+    return f"{label}{'?' if field.optional else ''}: {field.type}"
 
 
 def _property(field: Field) -> str:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from protogate.codegen.typescript_types import TypeWriter
 
-__all__ = ["Field", "FieldReader", "Record", "bases_of"]
+__all__ = ["Field", "FieldReader", "Record", "bases_of", "own_bindings"]
 
 Bindings: typing.TypeAlias = "Mapping[object, Term]"
 _NO_BINDINGS: Bindings = types.MappingProxyType({})
@@ -63,8 +63,7 @@ class FieldReader:
             bindings: what its type variables stand for; themselves by default.
         """
         cls = record.cls
-        own = {variable: one(str(getattr(variable, "__name__", ""))) for variable in parameters_of(cls)}
-        bindings = {**own, **bindings}
+        bindings = {**own_bindings(cls), **bindings}
         bindings = {**bindings, "Self": self._self(cls, bindings)}
         if dataclasses.is_dataclass(cls):
             found = self._of_dataclass(record, bindings)
@@ -81,12 +80,12 @@ class FieldReader:
 
     def base_bindings(self, record: Record, bindings: Bindings) -> Iterator[tuple[type, Bindings]]:
         """Yield the bases of a class, nearest first, with what their type variables stand for."""
-        own = {variable: one(str(getattr(variable, "__name__", ""))) for variable in parameters_of(record.cls)}
+        bindings = {**own_bindings(record.cls), **bindings}
         for base, arguments in bases_of(record.cls):
             where = f"{record.cls.__name__}({base.__name__})"
             write = partial(self._writer.write, where=where, text_base=record.text_base)
             terms = [
-                write(evaluated(each, record.cls, where, self._writer.names.known), bindings={**own, **bindings})
+                write(evaluated(each, record.cls, where, self._writer.names.known), bindings=bindings)
                 for each in arguments
             ]
             parameters = parameters_of(base)
@@ -198,6 +197,11 @@ class _Forms:
 
 def _tuple(elements: Sequence[Term]) -> Term:
     return one(f"[{', '.join(each.text for each in elements)}]")
+
+
+def own_bindings(owner: object) -> Bindings:
+    """Return the type variables of a generic class or alias as what they are called."""
+    return {variable: one(str(getattr(variable, "__name__", variable))) for variable in parameters_of(owner)}
 
 
 def bases_of(cls: type) -> Iterator[tuple[type, tuple[object, ...]]]:

@@ -92,6 +92,13 @@ class Point(NamedTuple):
     label: str | None = None
 
 
+class Words(NamedTuple):
+    default: int
+    new: int
+    größe: int  # noqa: PLC2401 - as a label
+    enum: str = ""
+
+
 class Labelled(NamedTuple, Generic[Item]):
     value: Item
     color: Color
@@ -138,6 +145,7 @@ class User(Entity, Audited):
     me: Self | None = None
     count: ClassVar[int] = 0
     _secret: str = ""
+    länge: int = 0  # noqa: PLC2401 - as a key
 
 
 @dataclass
@@ -367,6 +375,7 @@ EXAMPLES: tuple[tuple[str, object], ...] = (
     ("Page<Color | null>", Page([Color.RED, None])),
     ("Point", Point(1, 2.5)),
     ("Point", Point(1, 2.5, "home")),
+    ("Words", Words(1, 2, 3, "x")),
     ("Address", Address(street="High Street")),
     ("Movie", Movie(street="High Street", title="Up", year=2009, tags=["a"])),
     ("Headers", {"content-type": "text/plain", "class": None, "2nd": "m"}),

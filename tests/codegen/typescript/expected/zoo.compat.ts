@@ -50,6 +50,8 @@ export type Pair<Item> = [Item, Item];
 /** Where it is. */
 export type Point = [x: number, y: number, label?: string | null];
 
+export type Words = [default_: number, new_: number, größe: number, enum_?: string];
+
 export type Labelled<Item> = [value: Item, color: Color];
 
 export interface Address {
@@ -93,6 +95,7 @@ export interface User extends Omit<Entity, "kind">, Omit<Audited, "by"> {
   kind?: "user";
   friends?: User[];
   me?: User | null;
+  "länge"?: number;
 }
 
 export interface Admin extends Omit<User, "me"> {

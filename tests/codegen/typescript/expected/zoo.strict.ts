@@ -54,6 +54,8 @@ export type Pair<Item> = readonly [Item, Item];
 /** Where it is. */
 export type Point = readonly [x: number, y: number, label: string | null];
 
+export type Words = readonly [default_: number, new_: number, größe: number, enum_: string];
+
 export type Labelled<Item> = readonly [value: Item, color: Color];
 
 export interface Address {
@@ -97,6 +99,7 @@ export interface User extends Omit<Entity, "kind">, Omit<Audited, "by"> {
   kind: "user";
   friends: User[];
   me: User | null;
+  "länge": number;
 }
 
 export interface Admin extends Omit<User, "me"> {
