@@ -31,7 +31,7 @@ _BEHAVIOR: Final = "google.api.field_behavior"
 _REQUIRED: Final = 2
 _LEFT_OUT: Final[Mapping[Direction, int]] = {"input": 3, "output": 4}
 """OUTPUT_ONLY and INPUT_ONLY of `google.api.FieldBehavior`."""
-_ORDER: Final[Sequence[str]] = ("type", "$ref", "format", "nullable", "required", "deprecated", "description")
+_ORDER: Final[Sequence[str]] = ("type", "$ref", "format", "nullable", "in", "required", "deprecated", "description")
 _NO_RULES: Final = FieldRules(
     required=False,
     ignore=Ignore.UNSPECIFIED,

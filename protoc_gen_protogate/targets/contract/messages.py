@@ -29,7 +29,7 @@ class Part(NamedTuple):
 
     message: Message
     names: frozenset[str] | None = None
-    """Which of its fields; None for all."""
+    """Which of its fields, in the path or the query, because a body holds the others; None for all."""
     demanded: frozenset[str] = frozenset()
     """Fields that must be there whatever else is said of them."""
     is_optional: bool = False
@@ -142,7 +142,10 @@ def _belongs(holder: Holder, part: Part) -> bool:
 
 
 def _as_part(node: Node, field: Field, part: Part) -> Node:
-    if field.name in part.demanded:
+    is_variable = field.name in part.demanded
+    if part.names is not None:
+        node = ordered({**node, "in": "path" if is_variable else "query"})
+    if is_variable:
         return ordered({**node, "required": True})
     if part.is_optional and "required" in node:
         return {key: value for key, value in node.items() if key != "required"}

@@ -57,6 +57,24 @@ def test_an_unknown_placeholder_is_one_clear_error() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("beside", "layer"),
+    [
+        pytest.param("string note = 3;", {"python_input": "Body"}, id="text"),
+        pytest.param("Color color = 3;", {}, id="an enum"),
+        pytest.param("repeated Color color = 3;", {}, id="a list of enums"),
+        pytest.param("Deep deep = 3; Deep other = 4;", {}, id="an enum in a definition"),
+        pytest.param("Tree tree = 3;", {"python_input": "Body"}, id="a message that holds itself"),
+    ],
+)
+def test_a_body_is_the_input_if_nothing_beside_it_lists_values(beside: str, layer: dict[str, str]) -> None:
+    method = 'rpc Do(In) returns (None) { option (google.api.http) = {post: "/{id}" body: "body"}; }'
+    messages = f"message In {{ string id = 1; Body body = 2; {beside} }} message Body {{ string text = 1; }}"
+    others = "enum Color { NO_COLOR = 0; } message Deep { Color color = 1; } message Tree { Tree a = 1; Tree b = 2; }"
+    text = service(f"service S {{ {method} }} {messages} {others} message None {{}}")
+    assert contracts_of(text, "python_input={input}")["acme/user/v1/Do.command.json"]["layers"] == layer
+
+
 @pytest.mark.parametrize("path", ["acme/user/v1/user.proto", "acme/import/user-data.v1.proto"])
 def test_models_are_where_the_pydantic_target_writes_them(path: str) -> None:
     modules = run_plugin(PYDANTIC, {path: TEXT})

@@ -70,6 +70,16 @@ def test_input(options: str, required: dict[str, bool]) -> None:
     assert {name: node.get("required", False) for name, node in found.items()} == required
 
 
+def test_what_stands_beside_a_body_says_where() -> None:
+    found = rpc(http('post: "/{id}" body: "body"'))["input"]
+    assert {name: node.get("in") for name, node in found.items()} == {
+        "text": None,
+        "n": None,
+        "id": "path",
+        "note": "query",
+    }
+
+
 def test_a_body_that_may_be_missing_asks_for_nothing() -> None:
     rule = "[(buf.validate.field).required = true]"
     for label, asks in (("", False), (rule, True)):
