@@ -61,7 +61,8 @@ def compare_block(
         emitted: what handlers are known to write, type or no type, as keys of `values.same`: no dead values.
     """
     comparison = _Comparison(Drifts(element, block), emitted or {})
-    comparison.compare(Spot((), contract.place, place_of(code)), (contract,), (code,))
+    if lists_values((contract,)):
+        comparison.compare(Spot((), contract.place, place_of(code)), (contract,), (code,))
     return tuple(comparison.drifts.found)
 
 
@@ -75,22 +76,21 @@ class _Comparison:
         self._compared: set[tuple[frozenset[int], frozenset[int]]] = set()
 
     def compare(self, spot: Spot, contract: Sequence[Shape], code: Sequence[Shape]) -> None:
-        """Compare one place and all below it."""
-        if not lists_values(contract):
-            return
+        """Compare one place and all below it, where a contract lists values."""
         ours, theirs = look(contract), look(code)
-        theirs = theirs._replace(altered=(*theirs.altered, *ours.altered))
+        if ours.altered:
+            theirs = theirs._replace(altered=(*theirs.altered, *ours.altered))
         for unknown in ours.unresolved:
             self.drifts.unread(spot, unknown)
         for unknown in theirs.unresolved:
             self.drifts.unresolved(_listing(spot, ours), unknown)
         if ours.members():
             (self._accepted if self._is_input else self._written)(_listing(spot, ours), ours, theirs)
-        if lists_values(ours.records):
+        if ours.records and lists_values(ours.records):
             self._records(spot, ours, theirs)
-        if lists_values(ours.mappings):
+        if ours.mappings and lists_values(ours.mappings):
             self._mappings(spot, ours, theirs)
-        if lists_values(ours.arrays):
+        if ours.arrays and lists_values(ours.arrays):
             self._arrays(spot, ours, theirs)
 
     # Values.
@@ -178,25 +178,22 @@ class _Comparison:
         covered = {one.kind for one in ours.primitives}
         kinds = [one for one in free if one not in covered and not (one == "integer" and "number" in covered)]
         fitting = [one for one in kinds if any(_is_like(member.value, one) for member in ours.members())]
-        listed_values = listed(_values(ours.members()))
         if fitting or theirs.anything:
             what = "any value" if theirs.anything else " or ".join(KIND_NAMES[one] for one in fitting)
             self.drifts.find(
                 "unrestricted-output",
                 spot,
-                f"lists {listed_values}, while the code may write {what}{_at(spot, theirs)}"
+                f"lists {listed(_values(ours.members()))}, while the code may write {what}{_at(spot, theirs)}"
                 ": nothing keeps it within the contract",
                 "narrow the type to a Literal or an Enum of these values",
             )
         other = [KIND_NAMES[one] for one in kinds if one not in fitting]
         other += ["an object"] if (theirs.records or theirs.mappings) and not (ours.records or ours.mappings) else []
         other += ["an array"] if theirs.arrays and not ours.arrays else []
-        if other and theirs.altered:
-            self.drifts.altered(spot, theirs.altered[0])
-        elif other:
+        if other:
             message = (
-                f"may be {' or '.join(other)}{_at(spot, theirs)}, while the contract lists {listed_values}"
-                ": a client that trusts it cannot read the answer"
+                f"may be {' or '.join(other)}{_at(spot, theirs)}, while the contract lists"
+                f" {listed(_values(ours.members()))}: a client that trusts it cannot read the answer"
             )
             self.drifts.find("output-beyond-contract", spot, message, _SAME_TYPE)
 
@@ -212,9 +209,10 @@ class _Comparison:
         self._compared.add(pair)
         key, paired = branches(ours.records, theirs.records)
         for contract, code in paired:
+            partners = theirs._replace(records=code)
             for name in dict.fromkeys(field.name for record in contract for field in record.fields):
                 if name != key:
-                    self._field(spot, name, contract, theirs._replace(records=code))
+                    self._field(spot, name, contract, partners)
         if key:
             self._field(spot, key, ours.records, theirs)
 

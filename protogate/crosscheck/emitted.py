@@ -36,15 +36,18 @@ def check_emissions(element: str, block: Block, contract: Record, emissions: Ite
     What a type lists and the contract does not is found by `compare.py`.
     """
     drifts = Drifts(element, block)
+    promises: dict[WirePath, View] = {}
     # A value that is written on many lines is told at the first.
     first = {(one.path, same(one.value)): one for one in reversed(list(emissions)) if one.value is not None}
     for one in reversed(first.values()):
-        _check(drifts, contract, one)
+        if one.path not in promises:
+            promises[one.path] = look(_at((contract,), one.path))
+        _check(drifts, promises[one.path], one)
     return tuple(drifts.found)
 
 
-def _check(drifts: Drifts, contract: Record, emission: Emission) -> None:
-    own, promised = look((emission.shape,)), look(_at((contract,), emission.path))
+def _check(drifts: Drifts, promised: View, emission: Emission) -> None:
+    own = look((emission.shape,))
     value = emission.value
     in_contract = not promised.members() or _promises(promised, emission)
     if _allows(own, emission):

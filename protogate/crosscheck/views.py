@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from protogate.crosscheck.shapes import (
     ANY,
@@ -25,9 +25,6 @@ if TYPE_CHECKING:
     from protogate.findings import Place
 
 __all__ = ["Branches", "View", "branches", "field_named", "lists_values", "look", "place_of"]
-
-
-_Kind = TypeVar("_Kind")
 
 
 class View(NamedTuple):
@@ -58,37 +55,31 @@ class View(NamedTuple):
 
 def look(shapes: Sequence[Shape]) -> View:
     """Lay open a union of shapes."""
-    leaves: list[Shape] = []
-    altered: list[Altered] = []
-    waiting = list(reversed(shapes))
-    while waiting:
-        shape = waiting.pop()
+    found: dict[type[Shape], list[Any]] = {}
+    waiting = list(shapes)
+    for shape in waiting:
         if isinstance(shape, AnyOf):
-            waiting.extend(reversed(shape.members))
-        elif isinstance(shape, Altered):
-            altered.append(shape)
+            waiting.extend(shape.members)
+            continue
+        if isinstance(shape, Altered):
             waiting.append(shape.shape)
-        else:
-            leaves.append(shape)
+        found.setdefault(type(shape), []).append(shape)
+    records = found.get(Record, ())
     return View(
-        _of(Choice, leaves),
-        _of(Primitive, leaves),
-        tuple({id(one): one for one in _of(Record, leaves)}.values()),
-        _of(Mapping, leaves),
-        _of(Items, leaves),
-        anything=any(isinstance(one, Anything) for one in leaves),
-        unresolved=_of(Unresolved, leaves),
-        altered=tuple(altered),
+        tuple(found.get(Choice, ())),
+        tuple(found.get(Primitive, ())),
+        tuple({id(one): one for one in records}.values()) if records else (),
+        tuple(found.get(Mapping, ())),
+        tuple(found.get(Items, ())),
+        Anything in found,
+        tuple(found.get(Unresolved, ())),
+        tuple(found.get(Altered, ())),
     )
 
 
 def place_of(shape: Shape) -> Place | None:
     """Return where a shape is written, for those that know it."""
     return shape.place if isinstance(shape, (Choice, Record, Altered, Unresolved)) else None
-
-
-def _of(kind: type[_Kind], shapes: Sequence[Shape]) -> tuple[_Kind, ...]:
-    return tuple(shape for shape in shapes if isinstance(shape, kind))
 
 
 def field_named(record: Record, name: str) -> Field | None:
@@ -102,28 +93,38 @@ def field_named(record: Record, name: str) -> Field | None:
     return other
 
 
-def lists_values(shapes: Sequence[Shape]) -> bool:
+def lists_values(shapes: Iterable[Shape]) -> bool:
     """Tell whether a contract lists values other than null at a place or below it, or may do so."""
-    return _lists_values(shapes, set())
+    seen: set[int] = set()
+    waiting = list(shapes)
+    for shape in waiting:
+        kind = type(shape)
+        if kind is Primitive or kind is Anything:
+            continue
+        if isinstance(shape, Unresolved) or (
+            isinstance(shape, Choice) and any(member.value is not None for member in shape.members)
+        ):
+            return True
+        if id(shape) not in seen:
+            seen.add(id(shape))
+            waiting.extend(_parts(shape))
+    return False
 
 
-def _lists_values(shapes: Sequence[Shape], seen: set[int]) -> bool:
-    view = look(shapes)
-    if view.members() or view.unresolved:
-        return True
-    new = [record for record in view.records if id(record) not in seen]
-    seen.update(map(id, new))
-    return any(_lists_values(parts, seen) for parts in _parts(view, new))
-
-
-def _parts(view: View, records: Sequence[Record]) -> Iterable[Sequence[Shape]]:
-    for record in records:
-        for field in record.fields:
-            yield (field.shape,)
-    for mapping in view.mappings:
-        yield (mapping.values,)
-    for array in view.arrays:
-        yield (*array.prefix, array.items)
+def _parts(shape: Shape) -> Iterable[Shape]:
+    match shape:
+        case Record():
+            return [field.shape for field in shape.fields]
+        case AnyOf():
+            return shape.members
+        case Mapping():
+            return (shape.values,)
+        case Items():
+            return (*shape.prefix, shape.items)
+        case Altered():
+            return (shape.shape,)
+        case _:
+            return ()
 
 
 class Branches(NamedTuple):
