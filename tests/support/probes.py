@@ -129,7 +129,7 @@ def _expected(line: str) -> Expected:
     assert found, f"not understood: {line}"
     path, _, values = found["rest"].strip().partition(" ")
     rule = found["rule"] if "/" in found["rule"] else f"crosscheck/{found['rule']}"
-    if path and not path[0].isupper():
+    if path and not path[0].isupper() and rule.startswith("crosscheck/"):
         path = f"Probe.{path}"
     return Expected(found["severity"], rule, path, tuple(sorted(_values(values))), found["place"] or "")
 
