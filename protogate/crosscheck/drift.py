@@ -253,7 +253,8 @@ def _types(view: View) -> _Types:
         closed.add(kind_of(member.value))
         formats.setdefault(kind_of(member.value), set())
     for one in view.primitives:
-        formats.setdefault(one.kind, set()).add(one.format)
+        # `bytes` takes and writes any text, whatever the name of its format says.
+        formats.setdefault(one.kind, set()).add("" if one.format == "binary" else one.format)
         closed.discard(one.kind)
     if view.records or view.mappings:
         formats["object"] = {""}

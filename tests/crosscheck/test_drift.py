@@ -51,6 +51,7 @@ TYPES: dict[str, tuple[Shape, Shape, str, str]] = {
     "code says nothing": (TEXT, ANY, "", "warning type"),
     "format of the code only": (TEXT, DAY, "warning type", ""),
     "format of the contract only": (DAY, TEXT, "", "warning type"),
+    "bytes take any string": (Primitive("string", "byte"), Primitive("string", "binary"), "", "warning type"),
     "other formats": (DAY, ID, "error type", "error type"),
     "union within": (either(TEXT, WHOLE), TEXT, "error type", ""),
     "union beyond": (TEXT, either(TEXT, WHOLE), "", "error type"),
