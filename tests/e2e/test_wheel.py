@@ -71,6 +71,11 @@ def test_protoc_alone_makes_the_same_outputs(shop: Shell) -> None:
     assert shop.files("out") == shop.files("generated/ts")
 
 
+def test_every_plugin_is_an_executable(shop: Shell) -> None:
+    for target in ("pydantic", "zod", "jsonschema", "sql", "grpc", "contract"):
+        assert shop.run(f"protoc-gen-protogate-{target} --version").startswith(f"protoc-gen-protogate-{target} ")
+
+
 @pytest.mark.parametrize(
     ("command", "output"),
     [

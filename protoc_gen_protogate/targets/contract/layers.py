@@ -1,7 +1,7 @@
 """Where the code behind a contract is: templates with the names of the contract in them.
 
-A template that asks for a name which a contract does not have, such as `{output}` of a method that answers with no message
-of its own, makes no layer there.
+A template that asks for a name which a contract does not have, such as `{output}` of a method that answers with no
+message of its own, makes no layer there.
 """
 
 from __future__ import annotations
