@@ -9,6 +9,8 @@ import typing
 from collections import ChainMap
 from typing import TYPE_CHECKING
 
+from protogate.codegen.typescript_checker_imports import checker_import
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
@@ -39,7 +41,7 @@ def evaluated(annotation: object, owner: object, where: str, known: dict[str, ob
         owner: the class, alias or NewType that has it: the names of its module, of a class itself and of type
             parameters count.
         where: what an error names.
-        known: other names, such as those of classes that a module imports for type checkers only.
+        known: other names, such as those of declared classes.
     """
     module_name = str(getattr(owner, "__module__", ""))
     module = sys.modules.get(module_name)
@@ -49,15 +51,19 @@ def evaluated(annotation: object, owner: object, where: str, known: dict[str, ob
     # The module counts before the class, whose attribute `date` is a default rather than a type.
     names = ChainMap(parameters, outside, inside, known)
     holder = type("Holder", (), {"__annotations__": {"hint": annotation}, "__module__": module_name})
-    try:
-        return typing.get_type_hints(holder, globalns=outside, localns=names, include_extras=True)["hint"]
-    except NameError as error:
-        raise ValueError(
-            f"{where}: the name {error.name!r} cannot be resolved; import it in {module_name} outside"
-            " `if TYPE_CHECKING`, or declare it"
-        ) from None
-    except (TypeError, SyntaxError, AttributeError) as error:
-        raise ValueError(f"{where}: {_shown(annotation)} is no type: {error}") from None
+    while True:
+        try:
+            return typing.get_type_hints(holder, globalns=outside, localns=names, include_extras=True)["hint"]
+        except NameError as error:
+            missing = str(error.name)
+            found = {} if missing in names else _for_checkers(module_name, missing)
+            if not found:
+                raise ValueError(
+                    f"{where}: the name {missing!r} cannot be resolved; import it in {module_name}, or declare it"
+                ) from None
+            names.maps.append(found)
+        except (TypeError, SyntaxError, AttributeError) as error:
+            raise ValueError(f"{where}: {_shown(annotation)} is no type: {error}") from None
 
 
 def alias_value(alias: object, where: str, known: dict[str, object]) -> object:
@@ -149,8 +155,15 @@ def unpacked(hint: object) -> object:
     return None
 
 
+def _for_checkers(module_name: str, name: str) -> dict[str, object]:
+    try:
+        return {name: checker_import(sys.modules[module_name], name)}
+    except LookupError:
+        return {}
+
+
 def _is_typed_dict(cls: object) -> bool:
-    return isinstance(cls, type) and issubclass(cls, dict) and hasattr(cls, "__total__")
+    return isinstance(cls, type) and issubclass(cls, dict) and hasattr(cls, "__required_keys__")
 
 
 def _shown(annotation: object) -> str:

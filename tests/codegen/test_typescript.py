@@ -201,12 +201,20 @@ def test_unresolved_names_name_every_field() -> None:
         emitter.render()
 
 
-def test_name_that_python_cannot_find_names_the_field() -> None:
-    with pytest.raises(ValueError, match=r"^Meeting\.when: the name 'dt' cannot be resolved; import it in"):
-        generate_interface(elsewhere.Meeting)
+@pytest.mark.parametrize(("cls", "name"), [(elsewhere.Lost, "Nowhere"), (elsewhere.Astray, "Missing")])
+def test_name_that_nobody_knows_names_the_field(cls: type, name: str) -> None:
+    problem = rf"^{cls.__name__}\.where: the name '{name}' cannot be resolved; import it in {elsewhere.__name__}"
+    with pytest.raises(ValueError, match=problem):
+        generate_interface(cls)
 
 
-def test_declared_classes_resolve_names_that_only_type_checkers_see() -> None:
+def test_names_that_only_type_checkers_see_are_found() -> None:
+    assert generate_interface(elsewhere.Meeting) == (
+        "export interface Meeting {\n  when: string;\n  guests: User[];\n  costs: string;\n}"
+    )
+
+
+def test_imports_for_type_checkers_are_the_declared_classes() -> None:
     text = TypeScriptEmitter().add_interface(elsewhere.Marker).add_interface(zoo.Point).render()
     assert "  at: Point;\n" in text
 
