@@ -193,7 +193,8 @@ def _model_of(content: Content, block: Block) -> Message | None:
 
     Where path and query hold values of a list, the model of the body cannot be held against the contract.
     """
-    lists_values = any(_lists_values(block.fields[name], block.definitions) for name in content.beside)
+    beside = [node for name, node in block.fields.items() if name in content.beside]
+    lists_values = any(_lists_values(node, block.definitions) for node in beside)
     return None if lists_values else content.message
 
 

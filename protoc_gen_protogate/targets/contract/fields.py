@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from protoc_gen_protogate.targets.contract.values import Direction, Node, Zero
     from protogate.descriptors import Field, Message
-    from protogate.descriptors.rules import CelRule
+    from protogate.descriptors.rules import CelRule, MessageRules
 
 __all__ = ["Fields", "Gap", "Holder", "Key", "describe", "is_demanded", "ordered"]
 
@@ -80,10 +80,18 @@ class Fields(NamedTuple):
 
 def describe(message: Message, direction: Direction, *, has_rules: bool) -> Fields:
     """The fields of a message as documents of one direction have them, with their rules or without any."""
-    gaps = list(_message_gaps(message)) if has_rules else []
+    gaps: list[Gap] = []
+    in_groups: frozenset[str] = frozenset()
+    if has_rules:
+        own = message_rules(message)
+        gaps += _message_gaps(message, own)
+        in_groups = frozenset(name for group in own.oneofs for name in group.fields) if own is not None else in_groups
     holders: list[Holder] = []
     for field in message.fields:
         rules = (field_rules(field) if has_rules else None) or _NO_RULES
+        if field.name in in_groups and rules.ignore is Ignore.UNSPECIFIED:
+            # Of fields of which only one may be set, the rules of the others cannot hold.
+            rules = rules._replace(ignore=Ignore.IF_ZERO_VALUE)
         gaps += [_cel_gap(field.full_name, rule) for rule in _all_cel(rules)]
         writer = _FieldWriter(field, rules, direction, gaps)
         value = field.map_value or field
@@ -92,9 +100,8 @@ def describe(message: Message, direction: Direction, *, has_rules: bool) -> Fiel
     return Fields(holders, gaps)
 
 
-def _message_gaps(message: Message) -> Iterator[Gap]:
+def _message_gaps(message: Message, rules: MessageRules | None) -> Iterator[Gap]:
     name = message.full_name
-    rules = message_rules(message)
     if rules is not None:
         yield from (_cel_gap(name, rule) for rule in rules.cel)
         yield from (Gap(name, "message.oneof", _NO_ONEOF) for _ in rules.oneofs[:1])
@@ -210,9 +217,7 @@ class _FieldWriter:
         if self._rules.required and not smallest:
             smallest = 1
         if smallest and self._rules.ignore is Ignore.IF_ZERO_VALUE and not self._rules.required:
-            self._report(
-                f"{self._rules.kind}.{least}", "it is not about the empty value, which callers may send as well"
-            )
+            self._report(f"{self._rules.kind}.{least}", _EMPTY_IS_UNSET)
         elif smallest:
             node[keywords[0]] = smallest
         if most in standard:

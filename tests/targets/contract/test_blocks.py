@@ -77,3 +77,12 @@ def test_definitions_of_callers_and_of_the_server_are_apart_where_they_differ() 
         "acme.user.v1.Part-output": ["id", "x"],
         "acme.user.v1.Same-output": ["x"],
     }
+
+
+def test_of_fields_of_which_one_may_be_set_none_is_asked_for() -> None:
+    rule = "[(buf.validate.field).string.min_len = 3]"
+    for group, asks in (("", True), ('option (buf.validate.message).oneof = {fields: ["a", "b"]};', False)):
+        message = f"message In {{ {group} string a = 1 {rule}; string b = 2; }}"
+        found = contracts_of(service(f"service S {{ rpc Do(In) returns (In); }} {message}"))
+        node = found["acme/user/v1/Do.command.json"]["input"]["a"]
+        assert ("required" in node, "minLength" in node) == (asks, asks)

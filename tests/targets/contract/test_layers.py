@@ -9,6 +9,7 @@ from tests.support.compiler import run_plugin
 from tests.targets.contract.outputs import contracts_of, error_of, service
 
 METHOD = "service Users { rpc MakeIt(In) returns (Out.Deep); rpc Drop(google.protobuf.Empty) returns (None); }"
+BEHAVIOR = 'import "google/api/field_behavior.proto";'
 MESSAGES = "message In { string id = 1; } message Out { message Deep { string id = 1; } } message None {}"
 TEXT = service(f"{METHOD} {MESSAGES} message ItHappened {{ string id = 1; }}")
 MAKE, DROP, HAPPENED = (f"acme/user/v1/{name}.json" for name in ("MakeIt.command", "Drop.command", "ItHappened.event"))
@@ -65,13 +66,18 @@ def test_an_unknown_placeholder_is_one_clear_error() -> None:
         pytest.param("repeated Color color = 3;", {}, id="a list of enums"),
         pytest.param("Deep deep = 3; Deep other = 4;", {}, id="an enum in a definition"),
         pytest.param("Tree tree = 3;", {"python_input": "Body"}, id="a message that holds itself"),
+        pytest.param(
+            "Color color = 3 [(google.api.field_behavior) = OUTPUT_ONLY];",
+            {"python_input": "Body"},
+            id="an enum that callers do not send",
+        ),
     ],
 )
 def test_a_body_is_the_input_if_nothing_beside_it_lists_values(beside: str, layer: dict[str, str]) -> None:
     method = 'rpc Do(In) returns (None) { option (google.api.http) = {post: "/{id}" body: "body"}; }'
     messages = f"message In {{ string id = 1; Body body = 2; {beside} }} message Body {{ string text = 1; }}"
     others = "enum Color { NO_COLOR = 0; } message Deep { Color color = 1; } message Tree { Tree a = 1; Tree b = 2; }"
-    text = service(f"service S {{ {method} }} {messages} {others} message None {{}}")
+    text = service(f"{BEHAVIOR} service S {{ {method} }} {messages} {others} message None {{}}")
     assert contracts_of(text, "python_input={input}")["acme/user/v1/Do.command.json"]["layers"] == layer
 
 
