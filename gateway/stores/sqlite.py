@@ -22,9 +22,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from gateway.stores import migrations
-from gateway.stores.rows import answer_of, event_of, from_json, plan, prepare, to_json
+from gateway.stores.batch import Known, checked_answer, decide, needs_of
+from gateway.stores.rows import event_of, from_json, prepare, to_json
 from gateway.stores.writer import GroupWriter
-from protogate.cqrs.errors import DataError, KeyReusedError, StoreUnavailableError
+from protogate.cqrs.errors import StoreUnavailableError
 from protogate.cqrs.feed import Signal, follow
 from protogate.cqrs.messages import Append, Commit, Committed, Expectation, Outgoing, Snapshot
 from protogate.errors import UserError
@@ -33,7 +34,8 @@ from protogate.schema_steps import load_steps
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Callable, Sequence
 
-    from gateway.stores.rows import Planned, Prepared
+    from gateway.stores.batch import Decided, Needs
+    from gateway.stores.rows import Prepared
     from protogate.cqrs.messages import Answer, Expected, IdempotencyKey, NewEvent, StoredEvent
 
 __all__ = ["SqliteStore"]
@@ -156,7 +158,7 @@ class SqliteStore:
     async def known_answer(self, key: IdempotencyKey) -> Answer | None:
         """The answer that was kept with a key, if it is known and not expired."""
         rows = self._rows(_KEPT_KEY, (key.scope, key.key, self._now_us()))
-        return _checked_answer(key, rows[0]) if rows else None
+        return checked_answer(key, rows[0]) if rows else None
 
     async def forget_keys(self, before_us: int) -> int:
         """Forget keys that expired before a time; give how many."""
@@ -330,71 +332,34 @@ class _Writing:
         connection.execute("BEGIN IMMEDIATE")
         self._notice_others(connection)
         now = self._now_us()
-        outcomes: list[Committed | Exception] = []
-        planned: list[Planned] = []
-        # Within a batch, what an earlier commit will have written counts for the later ones.
-        pending = _Pending(self._position)
-        for prepared in batch:
-            try:
-                outcome = self._decide(connection, prepared, pending, now)
-            except sqlite3.Error:
-                raise
-            except Exception as error:  # noqa: BLE001 - of this command alone
-                outcomes.append(error)
-                continue
-            if isinstance(outcome, Committed):
-                outcomes.append(outcome)
-                continue
-            pending.take(outcome)
-            planned.append(outcome)
-            outcomes.append(Committed(outcome.stored, pending.position, outcome.answer))
-        self._insert(connection, planned)
+        known = self._known(connection, needs_of(batch), now)
+        decided = decide(batch, known, now)
+        _insert(connection, decided)
         connection.execute("COMMIT")
-        self._remember(pending)
-        return outcomes
+        self._remember(known)
+        return decided.outcomes
 
-    def _decide(
-        self, connection: sqlite3.Connection, prepared: Prepared, pending: _Pending, now: int
-    ) -> Committed | Planned:
-        """What a commit writes, or what was answered to its key before."""
-        key = prepared.commit.key
-        if key is not None:
-            kept = pending.keys.get((key.scope, key.key))
-            if kept is None:
-                rows = connection.execute(_KEPT_KEY, (key.scope, key.key, now)).fetchall()
-                kept = rows[0] if rows else None
-            if kept is not None:
-                return Committed((), pending.position, _checked_answer(key, kept), is_replay=True)
-        for name in prepared.own_ids:
-            if name in pending.ids or connection.execute("SELECT 1 FROM events WHERE id = ?", (name,)).fetchone():
-                raise DataError(f"event id {name.hex()}: is in the store already; leave it empty for a new one")
-        versions = [self._version(connection, append.stream, pending) for append in prepared.commit.appends]
-        return plan(prepared, versions, pending.position, now)
+    def _known(self, connection: sqlite3.Connection, needs: Needs, now: int) -> Known:
+        """Ask for what the batch must know and this thread does not remember."""
+        versions = {stream: self._version(connection, stream) for stream in needs.streams}
+        keys = {}
+        for scope, key in needs.keys:
+            row = connection.execute(_KEPT_KEY, (scope, key, now)).fetchone()
+            if row is not None:
+                keys[scope, key] = row
+        ids = [
+            name
+            for name in needs.ids
+            if connection.execute("SELECT 1 FROM events WHERE id = ?", (name,)).fetchone() is not None
+        ]
+        return Known(self._position, versions, keys, ids)
 
-    def _version(self, connection: sqlite3.Connection, stream: str, pending: _Pending) -> int:
-        version = pending.versions.get(stream)
-        if version is None:
-            version = self._versions.get(stream)
+    def _version(self, connection: sqlite3.Connection, stream: str) -> int:
+        version = self._versions.get(stream)
         if version is None:
             row = connection.execute("SELECT max(version) FROM events WHERE stream = ?", (stream,)).fetchone()
             version = int(row[0] or 0)
         return version
-
-    def _insert(self, connection: sqlite3.Connection, planned: Sequence[Planned]) -> None:
-        rows = [row for one in planned for row in one.events]
-        start = 0
-        for count in _AT_ONCE:
-            while len(rows) - start >= count:
-                values = chain.from_iterable(rows[start : start + count])
-                connection.execute(_INSERT_EVENTS[count], tuple(values))
-                start += count
-        keys = [one.key for one in planned if one.key is not None]
-        if keys:
-            # An expired key that was not forgotten yet gives way.
-            connection.executemany("INSERT OR REPLACE INTO keys VALUES (?, ?, ?, ?, ?, ?, ?)", keys)
-        outbox = [row for one in planned for row in one.outbox]
-        if outbox:
-            connection.executemany("INSERT INTO outbox (destination, since_us, body) VALUES (?, ?, ?)", outbox)
 
     def _notice_others(self, connection: sqlite3.Connection) -> None:
         """Forget what was remembered when another connection has written; asked while we hold the lock."""
@@ -404,10 +369,10 @@ class _Writing:
             self._versions.clear()
             self._position = connection.execute("SELECT coalesce(max(position), 0) FROM events").fetchone()[0]
 
-    def _remember(self, pending: _Pending) -> None:
+    def _remember(self, known: Known) -> None:
         """Keep what was written, now that it is on disk."""
-        self._position = pending.position
-        for stream, version in pending.versions.items():
+        self._position = known.position
+        for stream, version in known.versions.items():
             self._versions[stream] = version
             self._versions.move_to_end(stream)
         while len(self._versions) > _KNOWN_STREAMS:
@@ -426,26 +391,6 @@ class _Writing:
                 connection.close()
 
 
-class _Pending:
-    """What a batch will have written, while it is put together."""
-
-    def __init__(self, position: int) -> None:
-        self.position = position
-        self.versions: dict[str, int] = {}
-        self.ids: set[bytes] = set()
-        self.keys: dict[tuple[str, str], tuple[bytes, int | None, str | None, bytes | None]] = {}
-
-    def take(self, planned: Planned) -> None:
-        """Count a commit in."""
-        self.position += len(planned.events)
-        for row in planned.events:
-            self.versions[row[1]] = row[2]
-            self.ids.add(row[3])
-        if planned.key is not None:
-            scope, key, fingerprint, _, status, headers, body = planned.key
-            self.keys[scope, key] = fingerprint, status, headers, body
-
-
 def connect(path: Path, timeout: float, *, mode: str) -> sqlite3.Connection:
     """Open a connection that waits for the disk at each commit."""
     address = f"{path.absolute().as_uri()}?mode={mode}"
@@ -461,11 +406,15 @@ def unavailable(path: Path, error: sqlite3.Error) -> StoreUnavailableError:
     return StoreUnavailableError(f"{path}: {_WAYS_OUT.get(code, str(error))}")
 
 
-def _checked_answer(key: IdempotencyKey, kept: Sequence[Any]) -> Answer | None:
-    fingerprint, status, headers, body = kept
-    if bytes(fingerprint) != key.fingerprint:
-        raise KeyReusedError(key.scope, key.key)
-    return answer_of(status, headers, body)
+def _insert(connection: sqlite3.Connection, decided: Decided) -> None:
+    rows, start = decided.events, 0
+    for count in _AT_ONCE:
+        while len(rows) - start >= count:
+            connection.execute(_INSERT_EVENTS[count], tuple(chain.from_iterable(rows[start : start + count])))
+            start += count
+    # An expired key that was not forgotten yet gives way.
+    connection.executemany("INSERT OR REPLACE INTO keys VALUES (?, ?, ?, ?, ?, ?, ?)", decided.keys)
+    connection.executemany("INSERT INTO outbox (destination, since_us, body) VALUES (?, ?, ?)", decided.outbox)
 
 
 def _bring_up_to_date(connection: sqlite3.Connection, path: Path) -> None:

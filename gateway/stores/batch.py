@@ -1,0 +1,142 @@
+"""Which commits of a batch are written: decided on what the database said at the start of the transaction.
+
+Nothing here touches a database, so all stores decide alike. A commit that cannot be written fails alone, before its
+first row, and what an earlier commit of the batch will have written counts for the later ones.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
+
+from gateway.stores.rows import answer_of, plan
+from protogate.cqrs.errors import DataError, KeyReusedError
+from protogate.cqrs.messages import Committed
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from gateway.stores.rows import EventRow, KeyRow, OutboxRow, Planned, Prepared
+    from protogate.cqrs.messages import Answer, IdempotencyKey
+
+__all__ = ["Decided", "KeptKey", "Known", "Needs", "checked_answer", "decide", "needs_of"]
+
+KeptKey: TypeAlias = "tuple[bytes, int | None, str | None, bytes | None]"
+"""fingerprint, status, headers, body of a key that did not expire."""
+
+
+class Needs(NamedTuple):
+    """What a batch must know of the database."""
+
+    streams: frozenset[str]
+    keys: frozenset[tuple[str, str]]
+    ids: frozenset[bytes]
+
+
+class Known:
+    """What the database holds, and what the batch will have added to it."""
+
+    def __init__(
+        self,
+        position: int,
+        versions: dict[str, int],
+        keys: dict[tuple[str, str], KeptKey],
+        ids: Iterable[bytes] = (),
+    ) -> None:
+        """Take what was asked for by `Needs`.
+
+        Args:
+            position: of the newest event.
+            versions: of the streams that have events.
+            keys: those that are kept.
+            ids: those that are in the store.
+        """
+        self.position = position
+        self.versions = versions
+        self.keys = keys
+        self.ids = set(ids)
+
+    def add(self, planned: Planned) -> None:
+        """Count a commit in."""
+        self.position += len(planned.events)
+        for row in planned.events:
+            self.versions[row[1]] = row[2]
+            self.ids.add(row[3])
+        if planned.key is not None:
+            scope, key, fingerprint, _, status, headers, body = planned.key
+            self.keys[scope, key] = fingerprint, status, headers, body
+
+
+class Decided(NamedTuple):
+    """What becomes of a batch."""
+
+    outcomes: list[Committed | Exception]
+    """One for each commit; they hold once the rows are on disk."""
+    planned: list[Planned]
+
+    @property
+    def events(self) -> list[EventRow]:
+        """Rows for `events`, in order of their positions."""
+        return [row for one in self.planned for row in one.events]
+
+    @property
+    def keys(self) -> list[KeyRow]:
+        """Rows for `keys`; each stands in the place of an expired one."""
+        return [one.key for one in self.planned if one.key is not None]
+
+    @property
+    def outbox(self) -> list[OutboxRow]:
+        """Rows for `outbox`, in order."""
+        return [row for one in self.planned for row in one.outbox]
+
+
+def needs_of(batch: Sequence[Prepared]) -> Needs:
+    """Say what to ask the database for."""
+    return Needs(
+        frozenset(append.stream for one in batch for append in one.commit.appends),
+        frozenset((one.commit.key.scope, one.commit.key.key) for one in batch if one.commit.key is not None),
+        frozenset(name for one in batch for name in one.own_ids),
+    )
+
+
+def decide(batch: Sequence[Prepared], known: Known, now_us: int) -> Decided:
+    """Say what is written; `known` ends as the database will be."""
+    decided = Decided([], [])
+    for prepared in batch:
+        try:
+            outcome = _decide_one(prepared, known, now_us)
+        except Exception as error:  # noqa: BLE001 - of this command alone; a handler's answer may raise anything
+            decided.outcomes.append(error)
+            continue
+        if isinstance(outcome, Committed):
+            decided.outcomes.append(outcome)
+            continue
+        known.add(outcome)
+        decided.planned.append(outcome)
+        decided.outcomes.append(Committed(outcome.stored, known.position, outcome.answer))
+    return decided
+
+
+def checked_answer(key: IdempotencyKey, kept: KeptKey) -> Answer | None:
+    """The answer that was kept with a key.
+
+    Raises:
+        KeyReusedError: it was kept for another body.
+    """
+    fingerprint, status, headers, body = kept
+    if bytes(fingerprint) != key.fingerprint:
+        raise KeyReusedError(key.scope, key.key)
+    return answer_of(status, headers, body)
+
+
+def _decide_one(prepared: Prepared, known: Known, now_us: int) -> Committed | Planned:
+    """What a commit writes, or what was answered to its key before."""
+    key = prepared.commit.key
+    if key is not None:
+        kept = known.keys.get((key.scope, key.key))
+        if kept is not None:
+            return Committed((), known.position, checked_answer(key, kept), is_replay=True)
+    for name in prepared.own_ids:
+        if name in known.ids:
+            raise DataError(f"event id {name.hex()}: is in the store already; leave it empty for a new one")
+    versions = [known.versions.get(append.stream, 0) for append in prepared.commit.appends]
+    return plan(prepared, versions, known.position, now_us)
