@@ -124,6 +124,10 @@ class _Comparison:
         static, runtime = _Facts(), _Facts()
         self._add_shape(static, shape)
         self._add_schema(runtime, schema)
+        if static.problem and static.problem == self._repeated(schema):
+            # Both say that the type stands there again.
+            yield Verdict(path, "equal")
+            return
         if static.problem:
             yield Verdict(path, "unresolved", static.problem)
             return
@@ -136,6 +140,11 @@ class _Comparison:
             inner = [one._replace(outcome="unresolved") if one.outcome == "wrong" else one for one in inner]
         yield Verdict(path, "equal")
         yield from inner
+
+    def _repeated(self, schema: Any) -> str:  # noqa: ANN401 - JSON
+        """How the static side calls a type alias that stands in itself."""
+        reference, _ = self._resolved(schema)
+        return f"type '{reference.rpartition('/')[2]}' holds itself"
 
     def _arrays(self, path: str, static: _Facts, runtime: _Facts) -> Iterator[Verdict]:
         for ours, theirs in zip(static.arrays, runtime.arrays, strict=True):
@@ -229,7 +238,7 @@ class _Comparison:
                 facts.altered = by
                 self._add_shape(facts, inner)
             case Unresolved(reason, place):
-                facts.problem = f"{reason} ({place})"
+                facts.problem = reason if "holds itself" in reason else f"{reason} ({place})"
 
     def _add_schema(self, facts: _Facts, schema: Any) -> None:  # noqa: ANN401 - JSON
         reference, found = self._resolved(schema)

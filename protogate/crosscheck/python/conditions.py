@@ -9,6 +9,8 @@ import os
 import sys
 from typing import TYPE_CHECKING, Any, Final
 
+from protogate.crosscheck.shapes import Unresolved
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
@@ -78,16 +80,14 @@ def _truth(scope: Scope, test: ast.expr) -> bool | str | None:  # noqa: PLR0911 
     if isinstance(test, ast.BoolOp):
         return _of_many(test.op, [_truth(scope, one) for one in test.values])
     if isinstance(test, ast.Compare) and len(test.ops) == 1:
-        return _compared(scope, test.left, test.ops[0], test.comparators[0])
+        compared = _compared(scope, test.left, test.ops[0], test.comparators[0])
+        return _worked_out(scope, test) if compared is None else compared
     if isinstance(test, (ast.Name, ast.Attribute)):
         name = test.id if isinstance(test, ast.Name) else test.attr
         if name == "TYPE_CHECKING":
             return _CHECKING
         return _constant_truth(scope, test)
-    if isinstance(test, ast.Call):
-        # What startswith is asked of the platform.
-        return _platform_prefix(scope, test)
-    return None
+    return _worked_out(scope, test) if isinstance(test, ast.Call) else None
 
 
 def _of_many(joined_by: ast.boolop, values: list[bool | str | None]) -> bool | str | None:
@@ -106,7 +106,7 @@ def _constant_truth(scope: Scope, test: ast.expr) -> bool | None:
     meaning = resolve(test, scope)
     if isinstance(meaning, Variable) and isinstance(meaning.value, ast.Constant):
         return bool(meaning.value.value)
-    if isinstance(meaning, Variable) and isinstance(meaning.value, (ast.Compare, ast.UnaryOp)):
+    if isinstance(meaning, Variable) and isinstance(meaning.value, (ast.Compare, ast.UnaryOp, ast.BoolOp, ast.Call)):
         truth = _truth(meaning.scope, meaning.value)
         return truth if isinstance(truth, bool) else None
     return None
@@ -155,13 +155,12 @@ def _interpreter_value(scope: Scope, expression: ast.expr) -> object | None:
     return values.get(meaning.name) if isinstance(meaning, Known) else None
 
 
-def _platform_prefix(scope: Scope, call: ast.Call) -> bool | None:
-    if not (isinstance(call.func, ast.Attribute) and call.func.attr == "startswith" and len(call.args) == 1):
-        return None
-    value, prefix = _interpreter_value(scope, call.func.value), call.args[0]
-    if isinstance(value, str) and isinstance(prefix, ast.Constant) and isinstance(prefix.value, str):
-        return value.startswith(prefix.value)
-    return None
+def _worked_out(scope: Scope, test: ast.expr) -> bool | None:
+    """The truth of a test on constants, such as the version of an installed package."""
+    from protogate.crosscheck.python.functions import evaluate  # noqa: PLC0415 - functions ask for names
+
+    found = evaluate(test, scope)
+    return None if isinstance(found, Unresolved) else bool(found)
 
 
 def _of_try(scope: Scope, statement: ast.Try, arm: str) -> Verdict:

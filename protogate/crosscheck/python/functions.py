@@ -9,6 +9,7 @@ from __future__ import annotations
 import ast
 import operator
 import re
+import sys
 from typing import TYPE_CHECKING, Any, Final
 
 from protogate.crosscheck.python.names import FunctionDefinition, Known, Variable, definition_of_known, resolve, shown
@@ -20,10 +21,20 @@ if TYPE_CHECKING:
     from protogate.crosscheck.python.modules import Scope
     from protogate.findings import Place
 
-__all__ = ["call_function", "call_known"]
+__all__ = ["call_function", "call_known", "evaluate"]
 
 _MOST_STEPS: Final = 10_000
 _LONGEST: Final = 10_000
+
+
+def evaluate(expression: ast.expr, scope: Scope) -> Any:  # noqa: ANN401 - any constant
+    """Return the value of an expression of constants; unresolved when that is not certain."""
+    try:
+        return _Run(scope).value(expression)
+    except _Stuck as stuck:
+        return Unresolved(stuck.reason, scope.module.place(stuck.node or expression))
+    except RecursionError:
+        return Unresolved("an expression that is nested too deeply", scope.module.place(expression))
 
 
 class _Stuck(Exception):  # noqa: N818 - control flow, not an error
@@ -102,6 +113,7 @@ _CALLS: Final[dict[str, Callable[..., Any]]] = {
     "len": len,
     "enumerate": lambda *values: list(enumerate(*values)),
     "str": str,
+    "int": int,
     "list": list,
     "tuple": tuple,
     "bool": bool,
@@ -214,6 +226,8 @@ class _Run:
                 return value
             case ast.Name(id=name):
                 return self._values[name] if name in self._values else self._global(node)
+            case ast.Attribute():
+                return self._global(node)
             case ast.JoinedStr(values=parts):
                 return "".join(str(self.value(one)) for one in parts)
             case ast.FormattedValue(value=inner, conversion=-1, format_spec=None):
@@ -274,7 +288,7 @@ class _Run:
                 values.append(self.value(one))
         return values
 
-    def _global(self, node: ast.Name) -> Any:  # noqa: ANN401
+    def _global(self, node: ast.Name | ast.Attribute) -> Any:  # noqa: ANN401
         meaning = resolve(node, self._scope)
         if isinstance(meaning, Variable) and meaning.value is not None:
             return _Run(meaning.scope, self._steps).value(meaning.value)
@@ -284,9 +298,11 @@ class _Run:
             known = self._known(meaning.name)
             if known is not None:
                 return known
-        raise _Stuck(f"'{node.id}' is not certain", node)
+        raise _Stuck(f"{shown(node)} is not certain", node)
 
     def _known(self, name: str) -> Any:  # noqa: ANN401
+        if name == "sys.version_info":
+            return tuple(sys.version_info)
         if name in _CALLS:
             return _CALLS[name]
         if name in _EXPRESSIONS:
@@ -294,6 +310,8 @@ class _Run:
         source = definition_of_known(self._scope.module.workspace, name)
         if isinstance(source, FunctionDefinition):
             return lambda *values: _Run(source.scope, self._steps).call(source, values)
+        if isinstance(source, Variable) and source.value is not None:
+            return _Run(source.scope, self._steps).value(source.value)
         return None
 
     def _operate(self, op: ast.AST, one: Any, other: Any, node: ast.AST) -> Any:  # noqa: ANN401

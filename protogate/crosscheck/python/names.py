@@ -18,6 +18,8 @@ from protogate.crosscheck.shapes import Unresolved
 from protogate.findings import Place
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from protogate.crosscheck.python.modules import Binding, FunctionNode
     from protogate.crosscheck.python.workspace import Workspace
 
@@ -623,11 +625,9 @@ def canonical(name: str) -> str:
             return name
 
 
-_PYDANTIC_MODULES: Final = frozenset(
-    {
-        "main", "fields", "types", "networks", "config", "root_model", "functional_validators", "color",
-        "functional_serializers", "aliases", "json_schema", "type_adapter", "annotated_handlers",
-    }
+_PYDANTIC_MODULES: Final = (
+    "main", "fields", "types", "networks", "config", "root_model", "functional_validators", "color",
+    "functional_serializers", "aliases", "json_schema", "type_adapter", "annotated_handlers",
 )  # fmt: skip
 
 
@@ -669,5 +669,21 @@ def _definition_of_known(workspace: Workspace, name: str) -> Meaning | None:
         if isinstance(meaning, Known) and meaning.name != name:
             # Packages export from inside of themselves.
             return definition_of_known(workspace, meaning.name)
-        return None if isinstance(meaning, (Unresolved, Known)) else meaning
+        if not isinstance(meaning, (Unresolved, Known)):
+            return meaning
+    if parts[0] == "pydantic" and len(parts) == 2:  # noqa: PLR2004 - a package and a name
+        # The tables know it by its last name: it is of one of the modules.
+        return next((one for one in map(_within(workspace, parts[1]), _PYDANTIC_MODULES) if one is not None), None)
     return None
+
+
+def _within(workspace: Workspace, name: str) -> Callable[[str], Meaning | None]:
+    def look(module: str) -> Meaning | None:
+        found = workspace.search.find(f"pydantic.{module}")
+        source = workspace.definition_of_module(f"pydantic.{module}", found) if found is not None else None
+        if not isinstance(source, ModuleDefinition) or source.module is None:
+            return None
+        meaning = in_scope(source.module.scope, name)
+        return None if isinstance(meaning, (Unresolved, Known)) else meaning
+
+    return look

@@ -13,7 +13,7 @@ from protogate.crosscheck.python.fields import FieldFacts, field_facts, names_of
 from protogate.crosscheck.python.hooks import hooks_of
 from protogate.crosscheck.python.lineage import bases_of, environment_of, lineage
 from protogate.crosscheck.python.metadata import behind_code
-from protogate.crosscheck.python.names import ClassDefinition, Known, Variable, in_scope, resolve
+from protogate.crosscheck.python.names import ClassDefinition, Known, Variable, in_scope, resolve, shown
 from protogate.crosscheck.python.terms import ANY_TYPE, SELF, ClassType, KnownType, MadeType, Term, substitute
 from protogate.crosscheck.shapes import Choice, Field, Items, Record, Unresolved
 from protogate.findings import Place
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from protogate.crosscheck.python.modules import Scope
     from protogate.crosscheck.python.terms import Environment
     from protogate.crosscheck.python.types import Shaper
-    from protogate.crosscheck.shapes import Shape
+    from protogate.crosscheck.shapes import Extra, Shape
 
 __all__ = ["dataclass_shape", "is_dataclass", "made_record_shape", "named_tuple_shape", "typed_dict_shape"]
 
@@ -213,7 +213,21 @@ def typed_dict_shape(shaper: Shaper, term: ClassType, config: Config | None) -> 
         return tuple(_fields(shaper, list(parts), used, definition))
 
     key = ("typed-dict", definition, term.arguments, used)
-    return shaper.kept(key, lambda: Record(definition.name, definition.place, fields, used.extra), definition.place)
+    extra = _typed_dict_extra(definition, used.extra)
+    return shaper.kept(key, lambda: Record(definition.name, definition.place, fields, extra), definition.place)
+
+
+def _typed_dict_extra(definition: ClassDefinition, configured: Extra) -> Extra:
+    """What becomes of other keys: `closed` and `extra_items` of the nearest class that says it."""
+    ancestors = lineage(definition)
+    for ancestor in ancestors if not isinstance(ancestors, Unresolved) else ():
+        for keyword in ancestor.node.keywords if isinstance(ancestor, ClassDefinition) else ():
+            if keyword.arg == "closed":
+                value = constant(keyword.value, ancestor.outer)
+                return "forbid" if not isinstance(value, Unresolved) and value.value is True else configured
+            if keyword.arg == "extra_items":
+                return "forbid" if shown(keyword.value).endswith("Never") else "allow"
+    return configured
 
 
 def _typed_dict_parts(definition: ClassDefinition) -> list[_Part]:

@@ -42,6 +42,7 @@ from protogate.crosscheck.shapes import (
     Mapping,
     Member,
     Primitive,
+    Record,
     Unresolved,
 )
 from protogate.findings import Place
@@ -249,8 +250,10 @@ class Shaper:
 
     def _unlisted(self, term: KnownType, config: Config | None) -> Shape:
         name = term.name
-        if name in {"pydantic.BaseModel", "pydantic.RootModel"}:
-            return Unresolved(f"{name} itself says nothing about fields", Place(""))
+        if name == "pydantic.BaseModel":
+            return self.kept(name, lambda: Record(name, Place(""), lambda: ()), Place(""))
+        if name == "pydantic.RootModel":
+            return ANY
         if name in NOT_IN_DOCUMENTS:
             return Unresolved(f"{name} has no place in documents", Place(""))
         standard = enums.standard_enum(name)

@@ -434,6 +434,10 @@ class Gen(TypedDict, Generic[T]):
     y: NotRequired["list[T]"]
 Made = TypedDict("Made", {"in": int, "x-y": NotRequired[str]})
 Part = TypedDict("Part", {"p": int}, total=False)
+class Open(TypedDict, extra_items=int):
+    o: int
+class Closed(Base, closed=True):
+    o: int
 class Strict(TypedDict):
     __pydantic_config__ = ConfigDict(extra="forbid")
     snake_case: int
@@ -445,6 +449,8 @@ class M(BaseModel):
     made: Made
     part: Part
     strict: Strict
+    opened: Open
+    closed: Closed
 """,
     "named-tuples": """
 class Point(NamedTuple):
