@@ -30,6 +30,7 @@ __all__ = [
     "github_line",
     "guard",
     "located",
+    "one_line",
     "parser",
     "print_json",
     "print_verdict",
@@ -149,8 +150,19 @@ def finding_line(finding: Finding) -> str:
     """Return one line for people, which tells warnings from what fails the check."""
     from protogate.findings import Severity, render_finding
 
-    line = render_finding(finding)
+    line = one_line(render_finding(finding))
     return line if finding.severity is Severity.ERROR else f"{line} [{finding.severity.name.lower()}]"
+
+
+def one_line(text: str) -> str:
+    r"""Return a text that a terminal shows as it is; names of files and values may hold anything.
+
+    >>> one_line("a\x1b[31m\nb")
+    'a\\x1b[31m\\nb'
+    """
+    if text.isprintable():
+        return text
+    return "".join(one if one.isprintable() else one.encode("unicode_escape").decode() for one in text)
 
 
 def github_line(finding: Finding) -> str:
@@ -173,7 +185,7 @@ def github_line(finding: Finding) -> str:
     }
     listed = ",".join(f"{name}={value}" for name, value in encoded.items())
     message = f"{finding.message}; {finding.hint}" if finding.hint else finding.message
-    return f"::{word} {listed}::{_github_data(message)}"
+    return one_line(f"::{word} {listed}::{_github_data(message)}")
 
 
 def _github_data(text: str) -> str:
@@ -205,7 +217,12 @@ def print_json(value: object) -> None:
     """Print one JSON document with stable layout."""
     import json
 
-    print(json.dumps(value, indent=2, ensure_ascii=False))
+    text = json.dumps(value, indent=2, ensure_ascii=False)
+    try:
+        text.encode()
+    except UnicodeEncodeError:  # half of a surrogate pair, from a name of a file or a literal
+        text = json.dumps(value, indent=2)
+    print(text)
 
 
 def red(text: str) -> str:

@@ -89,3 +89,24 @@ def test_every_error_has_its_exit_code(capsys: pytest.CaptureFixture[str], error
 )
 def test_commands_for_github(finding: Finding, line: str) -> None:
     assert console.github_line(finding) == line
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("łódź 1", "łódź 1"),
+        ("\x1b[31m\r\n", r"\x1b[31m\r\n"),
+        ("\u202e\u2028\x85", r"\u202e\u2028\x85"),
+        ("\ud800", r"\ud800"),
+    ],
+    ids=["plain", "controls", "directions and lines", "half of a pair"],
+)
+def test_names_cannot_speak_to_the_terminal(text: str, shown: str) -> None:
+    assert console.one_line(text) == shown
+    assert console.finding_line(Finding("a/x", Place(f"{text}.json"), text)) == f"{shown}.json: {shown} (a/x)"
+
+
+def test_json_with_half_of_a_pair_is_printed(capsys: pytest.CaptureFixture[str]) -> None:
+    console.print_json({"a": "é"})
+    console.print_json({"a": "\ud800é"})
+    assert capsys.readouterr().out == '{\n  "a": "é"\n}\n{\n  "a": "\\ud800\\u00e9"\n}\n'

@@ -7,7 +7,7 @@ import sys
 from typing import TYPE_CHECKING, NamedTuple
 
 from protogate.config import Config, load_config
-from protogate.console import enter_project, finding_line, github_line, parser, print_json, waiting
+from protogate.console import enter_project, finding_line, github_line, one_line, parser, print_json, waiting
 from protogate.crosscheck.contracts import layers_root_of
 from protogate.crosscheck.contracts.discovery import find_contracts
 from protogate.crosscheck.memory import Verdict, are_current, recall, remember
@@ -213,8 +213,8 @@ def _agreed(repair: Repair, options: argparse.Namespace) -> dict[str, str]:
     for path, text in repair.texts.items():
         for fix in repair.done:
             if _file_of(fix) == path:
-                print(_fix_line(fix), file=sys.stderr)
-        if ask(f"change {path}?"):
+                print(one_line(_fix_line(fix)), file=sys.stderr)
+        if ask(one_line(f"change {path}?")):
             agreed[path] = text
     return agreed
 
@@ -256,9 +256,9 @@ def _print_lines(outcome: _Outcome, options: argparse.Namespace) -> None:
     if options.quiet:
         return
     for fix in outcome.fixed:
-        print(f"{'would fix' if options.check else 'fixed'} {_fix_line(fix)}")
+        print(one_line(f"{'would fix' if options.check else 'fixed'} {_fix_line(fix)}"))
     for path in outcome.written:
-        print(f"wrote {path}")
+        print(one_line(f"wrote {path}"))
     print(_summary(outcome))
 
 

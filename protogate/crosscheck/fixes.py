@@ -80,7 +80,7 @@ def edit_values(text: str, pointer: Pointer, *, add: Sequence[Scalar] = (), remo
         raise ValueError("no value would be left")
     if len(kept) == len(values) and not new:
         return text
-    words = [json.dumps(value, ensure_ascii=_escapes(text, value)) for value in new]
+    words = [json.dumps(value, ensure_ascii=_escapes(text)) for value in new]
     return text[:start] + _edited(array, kept, words, compact=text[:start].endswith(":")) + text[end:]
 
 
@@ -108,10 +108,8 @@ def _division(opening: str, *, compact: bool) -> str:
     return "," if compact else ", "
 
 
-def _escapes(text: str, value: Scalar) -> bool:
-    """Tell whether a value is to be written with escapes only, as the file writes others."""
-    if isinstance(value, str) and _SURROGATE.search(value):
-        return True
+def _escapes(text: str) -> bool:
+    """Tell whether values are to be written with escapes only, as the file writes others."""
     return not _PLAIN.search(text) and bool(_ESCAPED.search(text))
 
 
@@ -130,6 +128,8 @@ def _apply(fix: Fix, texts: Mapping[str, str], changed: dict[str, str]) -> str:
     text = changed.get(file, texts[file])
     if not names or names[-1] != "enum":
         return f"its values stand in {names[-1] if names else 'the contract'}, not in an enum"
+    if any(isinstance(value, str) and _SURROGATE.search(value) for value in fix.values):
+        return "half of a surrogate pair is no character"
     add, remove = (fix.values, ()) if fix.action == "expand_contract" else ((), fix.values)
     try:
         new = edit_values(text, _typed(Positions(text), names), add=add, remove=remove)

@@ -193,6 +193,12 @@ def test_what_stands_in_no_enum_is_refused_and_told(key: str) -> None:
     assert f"its values stand in {key}" in made.refused[0].message
 
 
+def test_half_of_a_character_is_refused_and_told() -> None:
+    made = repair([drift("expand_contract", "\ud800")], {FILE: document('["a"]')}, BOTH)
+    assert made.texts == {}
+    assert "half of a surrogate pair" in made.refused[0].message
+
+
 def test_several_lists_of_one_file_are_changed_together() -> None:
     text = '{"a": {"enum": ["x", "y"]}, "b": [{"enum": ["x", "y"]}]}'
     drifts = [drift("remove_extra", "x", pointer=("a", "enum")), drift("remove_extra", "y", pointer=("b", 0, "enum"))]
