@@ -27,6 +27,7 @@ from protogate.crosscheck.shapes import (
     Record,
     Unresolved,
 )
+from protogate.findings import Place
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
@@ -34,7 +35,6 @@ if TYPE_CHECKING:
     from protogate.crosscheck.contracts.model import Block, Contract, Node
     from protogate.crosscheck.contracts.positions import Pointer
     from protogate.crosscheck.shapes import Extra, Kind, Scalar, Shape
-    from protogate.findings import Place
 
     Schema: TypeAlias = Node | bool
     """A node, or whether there may be anything: `additionalProperties: false`."""
@@ -137,8 +137,9 @@ class _Reader:
         return [self._shape(node, (*pointer, index)) for index, node in enumerate(nodes)]
 
     def _enum(self, values: list[Scalar], pointer: Pointer) -> Choice:
-        members = (Member(value, self._place((*pointer, index))) for index, value in enumerate(values))
-        return choice(members, self._place(pointer))
+        place = self._place(pointer)
+        members = (Member(value, Place(f"{place.file}/{index}")) for index, value in enumerate(values))
+        return choice(members, place)
 
     def _typed(self, node: Node, pointer: Pointer) -> Shape:
         declared = node.get("type")

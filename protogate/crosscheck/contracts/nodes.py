@@ -136,7 +136,7 @@ def _check_enum(value: object, pointer: Pointer, problems: Problems) -> None:
             _check_scalar(one, (*pointer, index), problems)
             continue
         first = seen.setdefault(same(one), index)
-        if first != index:
+        if first != index and problems.has_room():
             message = f"{path_of(pointer)!r} has {show(one)} twice"
             problems.warn("contract/duplicate-value", (*pointer, index), message, "remove one of them")
 
@@ -159,7 +159,7 @@ def _check_kinds(node: dict[str, Any], pointer: Pointer, problems: Problems) -> 
 def _check_kind(value: Scalar, kinds: list[str], pointer: Pointer, problems: Problems) -> None:
     if (kinds == ["string"] and isinstance(value, str)) or not isinstance(value, _SCALARS):
         return
-    if not any(fits(value, cast("Kind", kind)) for kind in kinds):
+    if not any(fits(value, cast("Kind", kind)) for kind in kinds) and problems.has_room():
         message = f"{path_of(pointer)!r}: {show(value)} is not of the type {' or '.join(kinds)}"
         problems.warn("contract/enum-type", pointer, message, "correct the value, or the type beside it")
 

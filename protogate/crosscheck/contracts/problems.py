@@ -14,7 +14,10 @@ if TYPE_CHECKING:
     from protogate.crosscheck.contracts.documents import Document
     from protogate.crosscheck.contracts.positions import Pointer
 
-__all__ = ["Problem", "Problems", "described", "nearest", "path_of"]
+__all__ = ["MAX_PROBLEMS", "Problem", "Problems", "described", "nearest", "path_of"]
+
+MAX_PROBLEMS: Final = 1000
+"""Of one contract. A file that is something else altogether has one at each of its million values."""
 
 _SHOWN: Final = 60
 """Characters of a value that a message shows."""
@@ -37,31 +40,30 @@ class Problems:
 
     def __init__(self) -> None:
         self._problems: list[Problem] = []
+        self._more = False
+        self.failed = False
+        """Whether one of them is an error."""
 
     def error(self, rule: str, pointer: Pointer, message: str, hint: str = "", *, at_key: bool = False) -> None:
         """Add something that makes the contract unusable."""
-        self._problems.append(Problem(pointer, rule, message, hint, Severity.ERROR, at_key))
+        self.failed = True
+        self._add(Problem(pointer, rule, message, hint, Severity.ERROR, at_key))
 
     def warn(self, rule: str, pointer: Pointer, message: str, hint: str = "", *, at_key: bool = False) -> None:
         """Add something that is most likely a slip."""
-        self._problems.append(Problem(pointer, rule, message, hint, Severity.WARNING, at_key))
+        self._add(Problem(pointer, rule, message, hint, Severity.WARNING, at_key))
 
     def wrong_shape(self, pointer: Pointer, value: object, expected: str, hint: str = "") -> None:
         """Add a value that has not the shape that a contract has there."""
         message = f"{path_of(pointer)!r} is {described(value)}; {expected} is expected"
         self.error("contract/wrong-shape", pointer, message, hint)
 
-    @property
-    def failed(self) -> bool:
-        """Whether one of them is an error."""
-        return any(one.severity is Severity.ERROR for one in self._problems)
-
     def findings(self, document: Document) -> tuple[Finding, ...]:
         """Return them by place."""
         if not self._problems:
             return ()
         positions = Positions(document.text)
-        return sort_findings(
+        found = sort_findings(
             Finding(
                 one.rule,
                 Place(document.path, *positions.place(one.pointer, key=one.at_key)),
@@ -72,6 +74,23 @@ class Problems:
             )
             for one in self._problems
         )
+        return (*found, *self._rest(document))
+
+    def has_room(self) -> bool:
+        """Tell whether one more would be shown; where not, it is remembered that there are more."""
+        self._more = self._more or len(self._problems) >= MAX_PROBLEMS
+        return not self._more
+
+    def _add(self, problem: Problem) -> None:
+        if self.has_room():
+            self._problems.append(problem)
+
+    def _rest(self, document: Document) -> tuple[Finding, ...]:
+        if not self._more:
+            return ()
+        message = f"there are more than {MAX_PROBLEMS:,} findings, the rest of them is not shown"
+        severity = Severity.ERROR if self.failed else Severity.WARNING
+        return (Finding("contract/too-many", Place(document.path), message, "see to the others first", severity),)
 
 
 def path_of(pointer: Pointer) -> str:

@@ -6,9 +6,18 @@ import time
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from protogate.crosscheck.contracts import layers_root_of, read_contracts
-from tests.crosscheck.contracts.samples import COMMAND, EVENT, QUERY, write, write_tree
+from protogate.crosscheck.contracts.facts import block_shape
+from protogate.crosscheck.contracts.problems import MAX_PROBLEMS
+from protogate.crosscheck.contracts.registry_files import registry_files
+from protogate.crosscheck.contracts.validate import validate
+from protogate.findings import Severity
+from tests.crosscheck.contracts.mutants import WORDS, mutants
+from tests.crosscheck.contracts.samples import COMMAND, EVENT, QUERY, document, write, write_tree
+from tests.crosscheck.contracts.shape_text import text
 
 
 def test_a_directory_of_contracts_is_read(tmp_path: Path) -> None:
@@ -106,11 +115,36 @@ def test_paths_are_those_that_were_given(tmp_path: Path, monkeypatch: pytest.Mon
     assert str(found.place) == "contracts/bad.query.json:1:1"
 
 
+@given(st.data())
+def test_whatever_is_a_contract_has_shapes_and_can_be_listed(data: st.DataObject) -> None:
+    word = data.draw(st.sampled_from(WORDS))
+    made, _ = validate(document(data.draw(mutants(word)), f"x.{word}.json"))
+    if made is not None:
+        assert all(isinstance(text(block_shape(made, block)), str) for block in made.blocks)
+        files = registry_files([made], ".")
+        assert json.loads(files["registry.json"])["_total"] == 1
+        assert made.version in files["REGISTRY.md"]
+
+
+def test_a_file_that_is_something_else_has_a_bounded_number_of_findings(tmp_path: Path) -> None:
+    directory = Path(write_tree(tmp_path))
+    fields = {f"field{number}": number for number in range(5_000)}
+    write(directory / "z.command.json", json.dumps({**COMMAND, "command": "Z", "input": fields}))
+    write(directory / "z.query.json", json.dumps({**QUERY, "query": "Z", "output": {"a": {"enum": [1] * 5_000}}}))
+    reading = read_contracts(str(directory))
+    errors = [one for one in reading.findings if one.place.file.endswith("z.command.json")]
+    warnings = [one for one in reading.findings if one.place.file.endswith("z.query.json")]
+    for found, severity in ((errors, Severity.ERROR), (warnings, Severity.WARNING)):
+        assert len(found) == MAX_PROBLEMS + 1
+        assert [one.rule for one in found].count("contract/too-many") == 1
+        assert {one.severity for one in found} == {severity}
+
+
 def test_five_hundred_contracts_are_read_in_a_tenth_of_a_second(tmp_path: Path) -> None:
     directory = Path(write_tree(tmp_path))
     for number in range(500):
-        text = json.dumps({**COMMAND, "command": f"Command{number}", "x-padding": "x" * 300}, indent=1)
-        write(directory / f"slice{number % 10}/Command{number}.command.json", text)
+        content = json.dumps({**COMMAND, "command": f"Command{number}", "x-padding": "x" * 300}, indent=1)
+        write(directory / f"slice{number % 10}/Command{number}.command.json", content)
     best = 60.0
     gc.disable()
     try:

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from protogate.crosscheck.contracts import read_contracts
 from protogate.crosscheck.contracts.listing import registry_json
-from protogate.crosscheck.contracts.markdown import registry_markdown
+from protogate.crosscheck.contracts.markdown import escaped, registry_markdown
 from protogate.crosscheck.contracts.registry_files import check_registry, registry_files, write_registry
 from protogate.errors import UserError
 from tests.crosscheck.contracts.samples import COMMAND, EVENT, contract, write, write_tree
@@ -113,6 +113,23 @@ def names_in(directory: Path) -> list[str]:
 def cells(line: str) -> int:
     """Count the cells of a row as GitHub does: a bar ends one unless an odd number of backslashes stands before it."""
     return len(re.findall(r"(?<!\\)(?:\\\\)*\|", line)) - 1
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("a_b, C#, 2 < 3 & 4, x-y", "a_b, C#, 2 &lt; 3 & 4, x-y"),
+        ("# title", "\\# title"),
+        ("- item", "\\- item"),
+        ("1. item", "1\\. item"),
+        ("a|b\\|c", "a\\|b\\\\\\|c"),
+        ("*a* _b_ ~~c~~ [d](e) `f`", "\\*a\\* \\_b\\_ \\~\\~c\\~\\~ \\[d](e) \\`f\\`"),
+        ("&lt; &#60; & <br>", "&amp;lt; &amp;#60; & &lt;br>"),
+        (" a\r\nb\rc\nd ", "a<br>b<br>c<br>d"),
+    ],
+)
+def test_text_is_not_taken_for_markup(text: str, expected: str) -> None:
+    assert escaped(text) == expected
 
 
 hostile = st.text(st.sampled_from('a|\\`\n\r*_<>&[]# -"😀'), min_size=1, max_size=8)
