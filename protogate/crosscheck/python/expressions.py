@@ -56,6 +56,9 @@ MAKERS: Final = frozenset(
 )  # fmt: skip
 """What makes a class when it is called with a name."""
 
+PROTOGATE_SCALARS: Final = frozenset({"protogate.models.scalars", "protogate.models.wellknown"})
+"""Modules of the runtime of generated models whose aliases are types of their own."""
+
 _CONSTRAINED: Final = {
     "pydantic.conint": "int",
     "pydantic.confloat": "float",
@@ -306,6 +309,9 @@ def _term_of_variable(variable: Variable, node: ast.expr, scope: Scope, depth: i
         term = Unresolved(f"'{variable.name}' leads through too many aliases", variable.place)
     elif variable.is_alias:
         term = AliasType(variable)
+    elif variable.scope.module.name in PROTOGATE_SCALARS and variable.name[:1].isupper():
+        # Their annotations are for memory; documents have the forms of ProtoJSON.
+        term = KnownType(f"protogate.models.{variable.name}")
     elif variable.value is None:
         term = Unresolved(f"{shown(node)} is no type", scope.module.place(node))
     elif isinstance(variable.value, ast.Call):

@@ -44,12 +44,17 @@ _STRING: Final = Primitive("string")
 _INTEGER: Final = Primitive("integer")
 _SPECIAL: Final = Choice(tuple(Member(text, Place("")) for text in ("NaN", "Infinity", "-Infinity")), Place(""))
 _WIDE: Final = {"Int64": "int64", "UInt64": "uint64"}
+_FORMATS: Final[dict[object, str]] = {
+    **{name: name for name in ("email", "hostname", "ipv4", "ipv6", "uri", "uuid")},
+    "uri_ref": "uri-reference",
+}
+"""What rules call the forms of text that JSON Schema has a format for."""
 _KEYS: Final = frozenset({"Int32Key", "UInt32Key", "Int64Key", "UInt64Key"})
 
 
-def runtime_name(definition: ClassDefinition | Variable) -> str | None:
-    """Return the name under which `protogate.models` has something, None for what is not of it."""
-    module = definition.module.name if isinstance(definition, ClassDefinition) else definition.scope.module.name
+def runtime_name(definition: ClassDefinition) -> str | None:
+    """Return the name under which `protogate.models` has a class, None for what is not of it."""
+    module = definition.module.name
     return definition.name if module == _PACKAGE or module.startswith(f"{_PACKAGE}.") else None
 
 
@@ -70,10 +75,9 @@ def protogate_shape(shaper: Shaper, term: ClassType) -> Shape | None:
     return None
 
 
-def scalar_shape(variable: Variable, direction: Direction) -> Shape | None:
-    """Return the shape of a scalar of the runtime (`Int64`, `Bytes`); None for anything else."""
-    name = runtime_name(variable)
-    return None if name is None else _scalar(name, direction)
+def scalar_shape(name: str, direction: Direction) -> Shape | None:
+    """Return the shape of a scalar of the runtime (`protogate.models.Int64`); None for anything else."""
+    return _scalar(name.rpartition(".")[2], direction)
 
 
 def _scalar(name: str, direction: Direction) -> Shape | None:  # noqa: PLR0911 - one for each type
@@ -168,15 +172,25 @@ def _message_fields(shaper: Shaper, definition: ClassDefinition) -> list[Field]:
         key = facts.serialization_alias or json_name(attribute)
         place = definition.module.place(statement)
         shape = shape_of_field(shaper, term)
+        is_optional = facts.has_default and not _refuses_default(statement.value)
         if shaper.direction == "input":
             proto_name = proto_names.get(attribute, attribute)
             others = (proto_name,) if proto_name != key else ()
-            accepted = shape if not facts.has_default else _or_null(shape)
-            fields.append(Field(key, accepted, not facts.has_default, place, attribute, others))
+            accepted = _or_null(shape) if is_optional else shape
+            fields.append(Field(key, accepted, not is_optional, place, attribute, others))
         else:
             # A field at its zero value is left out.
-            fields.append(Field(key, _without_null(shape), not facts.has_default, place, attribute))
+            fields.append(Field(key, _without_null(shape), not is_optional, place, attribute))
     return fields
+
+
+def _refuses_default(value: ast.expr | None) -> bool:
+    """Whether rules refuse the default: generated models ask for its validation only then."""
+    keywords = value.keywords if isinstance(value, ast.Call) else []
+    return any(
+        one.arg == "validate_default" and isinstance(one.value, ast.Constant) and one.value.value is True
+        for one in keywords
+    )
 
 
 def json_name(name: str) -> str:
@@ -233,40 +247,67 @@ def _annotated(shaper: Shaper, inner: Term, metadata: tuple[Metadata, ...]) -> S
     return shape
 
 
+_ZEROS: Final[dict[str, Scalar]] = {"string": "", "bool": False}
+_VALUE_KINDS: Final = frozenset({"string", "int32", "uint32", "sint32", "bool"})
+"""Kinds of which a document holds the value as the rule says it."""
+
+
 def _ruled(shaper: Shaper, shape: Shape, inner: Term, rule: str, one: Metadata) -> Shape:
     """What a rule of the contract leaves of a shape."""
     call = one.expression
     if not isinstance(call, ast.Call):
         return shape
+    if rule == "unless_zero":
+        return _unless_zero(shaper, shape, inner, one)
     if rule == "defined_only" and isinstance(inner, ClassType):
-        return _defined(inner.definition, shaper.direction)
-    if rule not in {"one_of", "const", "none_of"} or not call.args:
-        return shape
+        return _enum(inner.definition, shaper.direction, is_open=False)
+    if rule == "text" and call.args and isinstance(call.args[0], ast.Constant):
+        form = _FORMATS.get(call.args[0].value, "")
+        return Primitive("string", form) if form and shape == _STRING else shape
+    if rule in {"one_of", "const", "none_of"} and call.args:
+        return _listed(shape, inner, rule, call, one)
+    return shape
+
+
+def _listed(shape: Shape, inner: Term, rule: str, call: ast.Call, one: Metadata) -> Shape:
+    """What a list of values leaves."""
     kind = constant(call.args[0], one.scope)
-    wanted = [_wanted(argument, one) for argument in call.args[1:]]
-    if isinstance(kind, Unresolved) or any(isinstance(value, Unresolved) for value in wanted):
+    wanted = [(_wanted(argument, one), one.scope.module.place(argument)) for argument in call.args[1:]]
+    values = [value for value, _ in wanted if not isinstance(value, Unresolved)]
+    if isinstance(kind, Unresolved) or len(values) < len(wanted):
         return shape
     if kind.value == "enum" and isinstance(inner, ClassType):
-        return _of_enum(shape, inner.definition, [value for value in wanted if not isinstance(value, Unresolved)], rule)
-    if rule == "none_of" or kind.value not in {"string", "int32", "uint32", "sint32", "bool"}:
+        return _of_enum(shape, inner.definition, values, rule)
+    if rule == "none_of" or kind.value not in _VALUE_KINDS:
         return shape
-    place = one.scope.module.place(call)
-    members = [
-        Member(value, one.scope.module.place(argument))
-        for value, argument in zip(wanted, call.args[1:], strict=True)
-        if not isinstance(value, Unresolved)
-    ]
-    return Choice(tuple({json_key(member.value): member for member in members}.values()), place)
+    members = [Member(value, place) for value, place in wanted if not isinstance(value, Unresolved)]
+    return Choice(tuple({json_key(member.value): member for member in members}.values()), one.scope.module.place(call))
+
+
+def _unless_zero(shaper: Shaper, shape: Shape, inner: Term, one: Metadata) -> Shape:
+    """Rules that hold for all values but the one of a field that is not set."""
+    call = one.expression
+    for argument in call.args if isinstance(call, ast.Call) else ():
+        if not isinstance(argument, ast.Call):
+            continue
+        meaning = resolve(argument.func, one.scope, line=one.line)
+        if isinstance(meaning, FunctionDefinition):
+            ruled = _ruled(shaper, shape, inner, meaning.name, one._replace(expression=argument))
+            shape = _with_zero(ruled, argument) if isinstance(ruled, Choice) and not isinstance(shape, Choice) else ruled
+    return shape
+
+
+def _with_zero(choice: Choice, call: ast.Call) -> Choice:
+    kind = call.args[0].value if call.args and isinstance(call.args[0], ast.Constant) else None
+    zero = _ZEROS.get(str(kind), 0)
+    if json_key(zero) in {json_key(one.value) for one in choice.members}:
+        return choice
+    return Choice((*choice.members, Member(zero, choice.place)), choice.place)
 
 
 def _wanted(argument: ast.expr, one: Metadata) -> Scalar | Unresolved:
     found = constant(argument, one.scope)
     return found if isinstance(found, Unresolved) else json_value(found.value)
-
-
-def _defined(definition: ClassDefinition, direction: Direction) -> Shape:
-    """An open enum of which only named values are taken."""
-    return _enum(definition, direction, is_open=False)
 
 
 def _of_enum(shape: Shape, definition: ClassDefinition, values: list[Scalar], rule: str) -> Shape:

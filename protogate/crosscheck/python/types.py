@@ -18,7 +18,7 @@ from protogate.crosscheck.python.metadata import apply_metadata
 from protogate.crosscheck.python.models import made_model_shape, model_shape
 from protogate.crosscheck.python.names import ClassDefinition, Known, Variable, definition_of_known
 from protogate.crosscheck.python.newer_syntax import type_parameters
-from protogate.crosscheck.python.protogate_models import protogate_shape
+from protogate.crosscheck.python.protogate_models import protogate_shape, scalar_shape
 from protogate.crosscheck.python.terms import (
     ANY_TYPE,
     AliasType,
@@ -218,6 +218,9 @@ class Shaper:
 
     def _known(self, term: KnownType, config: Config | None) -> Shape:  # noqa: C901, PLR0911 - one for each family
         name, arguments = term
+        if name.startswith("protogate.models."):
+            found = scalar_shape(name, self.direction)
+            return found or Unresolved(f"{name} is not a type that can be read here", Place(""))
         if name in {"tuple", "typing.Tuple"}:
             return self._tuple(arguments, config)
         if name in ARRAYS:
