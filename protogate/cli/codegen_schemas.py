@@ -101,9 +101,10 @@ def _load(modules: dict[str, tuple[Wanted, ...] | None], options: argparse.Names
 
 
 def _earlier(directory: str) -> tuple[str, ...]:
+    """Return the files of an earlier run: its index and what that lists."""
     try:
         with open(os.path.join(directory, INDEX), encoding="utf-8") as stream:
-            return listed_files(stream.read())
+            return (INDEX, *listed_files(stream.read()))
     except (OSError, UnicodeDecodeError):
         return ()
 

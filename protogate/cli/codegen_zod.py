@@ -7,10 +7,10 @@ import sys
 from typing import TYPE_CHECKING
 
 from protogate.codegen.outputs import Changes, apply_changes, changes
-from protogate.codegen.zod_directory import earlier_outputs, foreign_outputs, read_documents
+from protogate.codegen.zod_directory import earlier_outputs, read_documents
 from protogate.codegen.zod_modules import generate_zod
 from protogate.console import enter_project, finding_line, parser
-from protogate.errors import EXIT_FINDINGS, EXIT_OK, UserError
+from protogate.errors import EXIT_FINDINGS, EXIT_OK
 from protogate.findings import Severity, sort_findings
 
 if TYPE_CHECKING:
@@ -36,8 +36,6 @@ def run(command: str, arguments: Sequence[str]) -> int:
     if not documents:
         print(f"{options.input}: no *.schema.json in it", file=sys.stderr)
         return EXIT_FINDINGS
-    for path in foreign_outputs(options.output, made.files):
-        raise UserError(f"{os.path.join(options.output, path)}: somebody else wrote it; move it or give another OUT")
     planned = changes(options.output, made.files, earlier_outputs(options.output))
     return _check(planned, options) if options.check else _write(planned, options, len(documents))
 

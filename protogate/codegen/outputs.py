@@ -24,6 +24,9 @@ class Changes(NamedTuple):
     stale: tuple[str, ...]
     """Files of earlier runs that nothing asks for any more."""
 
+    foreign: tuple[str, ...] = ()
+    """Those of `outdated` that no earlier run has written."""
+
     @property
     def are_none(self) -> bool:
         """Whether the directory is as it should be."""
@@ -38,9 +41,11 @@ def changes(directory: str, files: Mapping[str, str], earlier: Iterable[str] = (
         files: path to text.
         earlier: what an earlier run wrote; those that are still there and are not in `files` are stale.
     """
+    known = frozenset(earlier)
     outdated = tuple(path for path in sorted(files) if _content(directory, path) != files[path].encode())
-    stale = tuple(path for path in sorted(set(earlier) - files.keys()) if os.path.isfile(os.path.join(directory, path)))
-    return Changes(directory, files, outdated, stale)
+    foreign = tuple(path for path in outdated if path not in known and os.path.lexists(os.path.join(directory, path)))
+    stale = tuple(path for path in sorted(known - files.keys()) if os.path.isfile(os.path.join(directory, path)))
+    return Changes(directory, files, outdated, stale, foreign)
 
 
 def apply_changes(found: Changes) -> None:
@@ -48,7 +53,14 @@ def apply_changes(found: Changes) -> None:
 
     All new files are written beside the old ones before the first of them takes its place, so that a full disk leaves
     everything as it was.
+
+    Raises:
+        UserError: a file cannot be written, or somebody else's is in the way.
     """
+    for path in found.foreign:
+        raise UserError(
+            f"{os.path.join(found.directory, path)}: somebody else wrote it; move it or give another directory"
+        )
     beside: dict[str, str] = {}
     try:
         for path in found.outdated:

@@ -11,9 +11,9 @@ from protogate.errors import UserError
 from protogate.findings import Finding, Place
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterator
 
-__all__ = ["earlier_outputs", "foreign_outputs", "read_documents"]
+__all__ = ["earlier_outputs", "read_documents"]
 
 _OURS = (".validator.ts", f"/{BARREL}", f"/{RUNTIME}")
 
@@ -33,7 +33,7 @@ def read_documents(directory: str) -> tuple[dict[str, Any], tuple[Finding, ...]]
             continue
         try:
             with open(os.path.join(directory, path), encoding="utf-8") as stream:
-                documents[path] = json.load(stream, object_pairs_hook=_object)
+                documents[path] = json.load(stream, object_pairs_hook=_object, parse_constant=_no_constant)
         except (OSError, ValueError, RecursionError) as error:
             found.append(Finding("codegen/unreadable", Place(path), _reason(error)))
     return documents, tuple(found)
@@ -42,15 +42,6 @@ def read_documents(directory: str) -> tuple[dict[str, Any], tuple[Finding, ...]]
 def earlier_outputs(directory: str) -> tuple[str, ...]:
     """Return what earlier runs wrote, by path relative to the directory."""
     return tuple(path for path in _walk(directory) if _is_output(path) and _is_ours(os.path.join(directory, path)))
-
-
-def foreign_outputs(directory: str, paths: Iterable[str]) -> tuple[str, ...]:
-    """Return those of the paths where somebody else's file is."""
-    return tuple(
-        path
-        for path in paths
-        if os.path.lexists(os.path.join(directory, path)) and not _is_ours(os.path.join(directory, path))
-    )
 
 
 def _walk(directory: str) -> Iterator[str]:
@@ -79,6 +70,10 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
         twice = next(name for name in names if names.count(name) > 1)
         raise ValueError(f"the key {twice!r} is there twice")
     return made
+
+
+def _no_constant(name: str) -> None:
+    raise ValueError(f"is no JSON: {name} is no number of JSON")
 
 
 def _reason(error: Exception) -> str:

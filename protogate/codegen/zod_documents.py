@@ -47,6 +47,8 @@ class DocumentSet:
         self._documents: Final = documents
         self._bases: Final[dict[Location, str]] = {}
         self._known: Final[dict[str, Location]] = {}
+        self.ambiguous: Final[dict[Location, Location]] = {}
+        """Schemas whose `$id` or `$anchor` another one has, which is found under it."""
         for file in sorted(documents):
             self._known[_url(file)] = Location(file)
         for file in sorted(documents):
@@ -107,12 +109,17 @@ class DocumentSet:
         identifier = schema.get("$id")
         if isinstance(identifier, str):
             base, fragment = urldefrag(_join(base, identifier))
-            self._known.setdefault(f"{base}#{fragment}" if fragment else base, place)
+            self._name(f"{base}#{fragment}" if fragment else base, place)
             self._bases[place] = base
         anchor = schema.get("$anchor")
         if isinstance(anchor, str):
-            self._known.setdefault(f"{base}#{anchor}", place)
+            self._name(f"{base}#{anchor}", place)
         return base
+
+    def _name(self, url: str, place: Location) -> None:
+        owner = self._known.setdefault(url, place)
+        if owner != place:
+            self.ambiguous[place] = owner
 
 
 def dialect(document: object) -> str:

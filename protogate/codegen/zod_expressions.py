@@ -10,6 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, Protocol
 
 from protogate.codegen.zod_documents import Location, Pointer
+from protogate.codegen.zod_evaluated import evaluated
 from protogate.codegen.zod_patterns import PatternError, ecma_pattern
 from protogate.codegen.zod_values import certainly_accepts, is_inherited, json_kind, key, literal, literal_type, same
 
@@ -93,7 +94,7 @@ class ExpressionWriter:
 
     def __init__(self, documents: DocumentSet, dialect: str, module: Surroundings) -> None:
         self._documents: Final = documents
-        self._dialect: Final = dialect
+        self.dialect: Final = dialect
         self._module: Final = module
         self._known: Final = _KNOWN - (_SINCE_2019 if dialect == "draft-07" else _UNTIL_2019)
 
@@ -110,13 +111,13 @@ class ExpressionWriter:
         if not isinstance(schema, dict):
             self._wrong(place, "is no schema; write an object, true or false")
             return ANYTHING
-        if "$ref" in schema and self._dialect == "draft-07":
+        if "$ref" in schema and self.dialect == "draft-07":
             return self._only_reference(schema, place, in_place=in_place)
         self._look_at_keywords(schema, place)
-        return _all([*self._conditions(self._effective(schema), place, in_place=in_place)])
+        return _all([*self._conditions(self.effective(schema), place, in_place=in_place)])
 
-    def _effective(self, schema: Mapping[str, Any]) -> dict[str, Any]:
-        """The keywords that the dialect of the document knows."""
+    def effective(self, schema: Mapping[str, Any]) -> dict[str, Any]:
+        """Return the keywords that the dialect of the document knows."""
         return {keyword: value for keyword, value in schema.items() if keyword in self._known}
 
     def _only_reference(self, schema: Mapping[str, Any], place: Location, *, in_place: bool) -> Expression:
@@ -139,9 +140,17 @@ class ExpressionWriter:
                 self._module.warning(
                     "codegen/zod-unknown-keyword",
                     _in(place, keyword),
-                    f"{keyword} is no keyword of {self._dialect}",
+                    f"{keyword} is no keyword of {self.dialect}",
                     "it restricts nothing; correct it, or begin it with x-",
                 )
+
+        if schema.get("nullable") is True and "type" not in schema:
+            self._module.warning(
+                "codegen/zod-unknown-keyword",
+                _in(place, "nullable"),
+                "nullable adds null to a type, and there is none beside it",
+                'write anyOf with {"type": "null"}',
+            )
 
     def _conditions(self, schema: Mapping[str, Any], place: Location, *, in_place: bool) -> Iterator[Expression]:
         values = self._values(schema, place)
@@ -215,6 +224,8 @@ class ExpressionWriter:
             }
             arms = ", ".join(f"{kind}: {arm.code}" for kind, arm in found.items() if arm.code != _PLAIN.get(kind))
             return Expression(f"$.where({{ {arms} }})", "unknown") if arms else None
+        if "format" in schema and "string" not in kinds and schema["format"] not in _FORMATS:
+            self._format(schema["format"], _in(place, "format"))
         simple = {"null": _NULL, "boolean": Expression("z.boolean()", "boolean")}
         found_arms = [simple[kind] if kind in simple else writers[kind][1](schema, place) for kind in kinds]
         return _any(found_arms)
@@ -228,7 +239,7 @@ class ExpressionWriter:
         else:
             code += f"{'.min(1)' if least else ''}{'.max(0)' if most == 0 else ''}"
         if "pattern" in schema:
-            pattern = self._pattern(schema["pattern"], _in(place, "pattern"))
+            pattern = self.regex(schema["pattern"], _in(place, "pattern"))
             code += f".regex({pattern})" if pattern else ""
         if "format" in schema:
             code += self._format(schema["format"], _in(place, "format"))
@@ -245,8 +256,8 @@ class ExpressionWriter:
             )
         return ""
 
-    def _pattern(self, pattern: object, place: Location) -> str:
-        """A regular expression; empty when there is none."""
+    def regex(self, pattern: object, place: Location) -> str:
+        """Return a regular expression; empty when there is none."""
         if not isinstance(pattern, str):
             self._wrong(place, "is no text")
             return ""
@@ -305,7 +316,7 @@ class ExpressionWriter:
     def _items(self, schema: Mapping[str, Any], place: Location) -> tuple[list[Expression], Any, Location]:
         """Schemas of the first items, that of all others, and its place."""
         keyword, rest_keyword = ("prefixItems", "items")
-        if self._dialect != "2020-12":
+        if self.dialect != "2020-12":
             keyword, rest_keyword = ("items", "additionalItems")
             if not isinstance(schema.get("items"), list):
                 return [], schema.get("items", True), _in(place, "items")
@@ -345,7 +356,7 @@ class ExpressionWriter:
             rules.append(f"required: {literal(list(required))}")
         if patterns:
             found = [
-                (self._pattern(text, _in(place, "patternProperties", text)), _in(place, "patternProperties", text), one)
+                (self.regex(text, _in(place, "patternProperties", text)), _in(place, "patternProperties", text), one)
                 for text, one in patterns.items()
             ]
             pairs = ", ".join(
@@ -422,7 +433,7 @@ class ExpressionWriter:
         item = self.write(schema["contains"], _in(place, "contains"), in_place=False)
         least: int | None = 1
         most: int | None = None
-        if self._dialect != "draft-07":
+        if self.dialect != "draft-07":
             found = self._count(schema, "minContains", place)
             least, most = 1 if found is None else found, self._count(schema, "maxContains", place)
         yield Expression(f"$.contains({item.code}, {_bounds(least or 0, most)})", "unknown")
@@ -460,98 +471,32 @@ class ExpressionWriter:
                     self._wrong(where, "is no list of names")
         return together, given
 
-    # What nothing has looked at
-
     def _unevaluated(self, schema: Mapping[str, Any], place: Location) -> Iterator[Expression]:
-        if self._dialect == "draft-07":
-            return
         for keyword, name in (("unevaluatedProperties", "otherProperties"), ("unevaluatedItems", "otherItems")):
-            if keyword not in schema or schema[keyword] is True:
-                continue
-            rest = self.write(schema[keyword], _in(place, keyword), in_place=False)
-            seen = self._evaluated(schema, place, frozenset(), keyword)
-            yield Expression(f"$.{name}([{', '.join(seen)}], {rest.code})", "unknown")
+            if schema.get(keyword, True) is not True:
+                rest = self.write(schema[keyword], _in(place, keyword), in_place=False)
+                seen = ", ".join(evaluated(self, schema, place, keyword))
+                yield Expression(f"$.{name}([{seen}], {rest.code})", "unknown")
 
-    def _evaluated(self, schema: object, place: Location, above: frozenset[Location], leave_out: str = "") -> list[str]:
-        """What a schema looks at, as values of the runtime."""
-        if not isinstance(schema, dict) or place in above:
-            return []
-        above |= {place}
-        schema = self._effective(schema)
-        seen = self._evaluated_here(schema, place, leave_out)
-        if isinstance(schema.get("$ref"), str):
-            try:
-                target = self._documents.resolve(schema["$ref"], _in(place, "$ref"))
-            except LookupError:
-                return seen
-            seen += self._evaluated(self._documents.at(target), target, above)
-        for index, one in enumerate(_list(schema.get("allOf"))):
-            seen += self._evaluated(one, _in(place, "allOf", str(index)), above)
-        for keyword in ("anyOf", "oneOf"):
-            for index, one in enumerate(_list(schema.get(keyword))):
-                where = _in(place, keyword, str(index))
-                seen += self._guarded(self.write(one, where).code, self._evaluated(one, where, above))
-        seen += self._evaluated_by_condition(schema, place, above)
-        return seen
+    # References, keywords and their values
 
-    def _evaluated_by_condition(
-        self, schema: Mapping[str, Any], place: Location, above: frozenset[Location]
-    ) -> Iterator[str]:
-        if "if" in schema:
-            test = self.write(schema["if"], _in(place, "if")).code
-            inside = [
-                one
-                for keyword in ("if", "then")
-                for one in self._evaluated(schema.get(keyword, True), _in(place, keyword), above)
-            ]
-            yield from self._guarded(test, inside)
-            inside = self._evaluated(schema.get("else", True), _in(place, "else"), above)
-            yield from self._guarded(f"$.not({test})", inside)
-        for name, where, one in self._dependencies(schema, place)[1]:
-            has_key = self._object({"type": "object", "required": [name]}, where).code
-            yield from self._guarded(has_key, self._evaluated(one, where, above))
+    def follow(self, reference: object, place: Location) -> Location | None:
+        """Return where a reference leads; None when nowhere."""
+        try:
+            return self._documents.resolve(reference, place) if isinstance(reference, str) else None
+        except LookupError:
+            return None
 
-    def _evaluated_here(self, schema: Mapping[str, Any], place: Location, leave_out: str) -> list[str]:
-        seen = []
-        if {"additionalProperties", "unevaluatedProperties"} & (schema.keys() - {leave_out}):
-            seen.append("{ everything: true }" if leave_out != "unevaluatedItems" else "{}")
-        names = self._table(schema, "properties", place)
-        if names:
-            seen.append(f"{{ keys: {literal(list(names))} }}")
-        patterns = [self._pattern(one, place) for one in self._table(schema, "patternProperties", place)]
-        if patterns:
-            seen.append(f"{{ patterns: [{', '.join(patterns)}] }}")
-        if leave_out == "unevaluatedProperties":
-            return seen
-        return seen + self._evaluated_items(schema, place, leave_out)
-
-    def _evaluated_items(self, schema: Mapping[str, Any], place: Location, leave_out: str) -> list[str]:
-        listed = "prefixItems" if self._dialect == "2020-12" else "items"
-        rest = "items" if self._dialect == "2020-12" else "additionalItems"
-        if rest in schema or ("unevaluatedItems" in schema and leave_out != "unevaluatedItems"):
-            return ["{ items: z.unknown() }"]
-        if isinstance(schema.get(listed), list):
-            return [f"{{ first: {len(schema[listed])} }}"]
-        if listed in schema:
-            return ["{ items: z.unknown() }"]
-        if "contains" in schema and self._dialect == "2020-12":
-            item = self.write(schema["contains"], _in(place, "contains"), in_place=False)
-            return [f"{{ items: {item.code} }}"]
-        return []
-
-    @staticmethod
-    def _guarded(test: str, inside: Sequence[str]) -> list[str]:
-        return [f"{{ when: {test}, inside: [{', '.join(inside)}] }}"] if inside else []
-
-    # Keywords and their values
+    def schema_at(self, place: Location) -> Any:  # noqa: ANN401 - any JSON
+        """Return the value at a place that `follow` has found."""
+        return self._documents.at(place)
 
     def _reference(self, reference: object, place: Location, *, in_place: bool) -> Expression:
         if not isinstance(reference, str):
             self._wrong(place, "is no text")
             return ANYTHING
-        try:
-            target = self._documents.resolve(reference, place)
-        except LookupError:
+        target = self.follow(reference, place)
+        if target is None:
             self._module.error(
                 "codegen/zod-unresolved",
                 place,
@@ -656,7 +601,7 @@ def _plain_object(members: Sequence[_Member], rest: Expression) -> Expression:
     if rest is ANYTHING:
         return Expression(f"z.looseObject({shape})", _braces([*own, "[key: string]: unknown;"]))
     if rest is _NOTHING:
-        return Expression(f"z.strictObject({shape})", _braces(own) if own else "Record<string, never>")
+        return Expression(f"z.strictObject({shape})", _braces(own) if own else "{ [key: string]: never }")
     return Expression(f"z.object({shape}).catchall({rest.code})", f"{{ [key: string]: {rest.type} }}")
 
 
@@ -742,10 +687,6 @@ def _grouped(text: str) -> str:
     # Everything inside of an object is indented.
     is_one_object = text.startswith("{\n") and text.endswith("\n}") and text.count("\n}") == 1
     return f"({text})" if is_compound and not is_one_object else text
-
-
-def _list(value: object) -> list[Any]:
-    return value if isinstance(value, list) else []
 
 
 def _in(place: Location, *parts: str) -> Location:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from protogate import __version__
 from protogate.codegen.zod_documents import DocumentSet, Location, dialect, show_pointer
 from protogate.codegen.zod_expressions import ANYTHING, Expression, ExpressionWriter
+from protogate.codegen.zod_values import literal
 from protogate.findings import Finding, Place, Severity, sort_findings
 
 if TYPE_CHECKING:
@@ -81,9 +82,15 @@ class _Project:
         self.declared: Final[dict[Location, _Declaration]] = {}
         self.in_place: Final[dict[Location, set[Location]]] = {}
         self.waiting: Final[list[Location]] = []
+        self.lost: Final[dict[str, list[str]]] = {}
+        self.places: Final[list[Location]] = []
+        self._numbers: Final[dict[Location, int]] = {}
 
     def files(self) -> dict[str, str]:
         """The text of every module by path."""
+        for place, owner in self.documents.ambiguous.items():
+            told = f"has the $id or $anchor of {owner}"
+            self.report(Severity.ERROR, "codegen/zod-same-id", place, told, "give each schema one of its own")
         for file in self.files_read:
             self._start(file)
         while self.waiting:
@@ -98,6 +105,8 @@ class _Project:
         }
         files = {}
         lazy = self._lazy_files()
+        owners = self._owners()
+        self.lost.update(_warnings_by_file(self.findings))
         own: dict[str, list[Location]] = {file: [] for file in self.files_read}
         for component in components:
             for place in component:
@@ -105,7 +114,7 @@ class _Project:
         for file, places in own.items():
             files[_module_path(file)] = _Module(self, file, places, recursive, lazy).text()
         if files:
-            files[BARREL] = self._barrel()
+            files[BARREL] = self._barrel(owners)
         return files
 
     def canonical(self, place: Location) -> Location:
@@ -132,6 +141,13 @@ class _Project:
             self.names[place] = self._free_name(place)
             self.waiting.append(place)
         return place
+
+    def number_of(self, place: Location) -> int:
+        """The number under which expressions speak of a declaration."""
+        if place not in self._numbers:
+            self._numbers[place] = len(self.places)
+            self.places.append(place)
+        return self._numbers[place]
 
     def report(self, severity: Severity, rule: str, place: Location, message: str, hint: str) -> None:
         told = f"{show_pointer(place.pointer)}: {message}"
@@ -196,14 +212,13 @@ class _Project:
             imports[one.place.file] |= {target.file for target in one.references}
         return {file: number for number, files in enumerate(_components(imports)) for file in files}
 
-    def _barrel(self) -> str:
+    def _barrel(self, owners: Mapping[str, Location]) -> str:
         lines = [_HEAD]
-        owners = self._owners()
         for file in self.files_read:
             names = [one for one in self._exports(file) if owners[one.name].file == file]
             if names:
                 listed = ", ".join(f"{one.constant}, type {one.name}" for one in names)
-                lines.append(f'export {{ {listed} }} from "./{_js(_module_path(file))}";\n')
+                lines.append(f"export {{ {listed} }} from {literal(f'./{_js(_module_path(file))}')};\n")
         return "".join(lines)
 
     def _exports(self, file: str) -> list[_Declaration]:
@@ -229,8 +244,12 @@ class _Project:
 
     def _code_by_names(self, place: Location) -> str:
         """The code of a declaration with the references to its own document as in any other document."""
-        code = self.declared[place].expression.code
-        return _MARK.sub(lambda match: match[0].replace(f"\x01{place.file}\x01", "\x01\x01"), code)
+
+        def named(match: re.Match[str]) -> str:
+            target = self.places[int(match[2])]
+            return str(target if target.file != place.file else target._replace(file=""))
+
+        return _MARK.sub(named, self.declared[place].expression.code)
 
 
 class _Collector:
@@ -248,7 +267,8 @@ class _Collector:
         if in_place:
             self.in_place.add(target)
         # How a name is written is known only when all names are: see _Module.
-        return Expression(_mark(target, "code"), _mark(target, "type"))
+        number = self._project.number_of(target)
+        return Expression(f"\0code{number}\0", f"\0type{number}\0")
 
     def error(self, rule: str, place: Location, message: str, hint: str = "") -> None:
         self._project.report(Severity.ERROR, rule, place, message, hint)
@@ -257,16 +277,12 @@ class _Collector:
         self._project.report(Severity.WARNING, rule, place, message, hint)
 
 
-_MARK: Final = re.compile("\x00(code|type)\x01([^\x00\x01]*)\x01([^\x00]*)\x00")
+_MARK: Final = re.compile("\0(code|type)([0-9]+)\0")
+"""Stands for a name in an expression; control characters are escaped in every literal, so no text looks like this."""
 
 
 _TEXTS: Final = re.compile(r'"(?:[^"\\]|\\.)*"|/\*.*?\*/', re.DOTALL)
 """What is no code."""
-
-
-def _mark(target: Location, kind: str) -> str:
-    # Control characters are escaped in every literal, so no text of a schema looks like this.
-    return f"\x00{kind}\x01{target.file}\x01{chr(2).join(target.pointer)}\x00"
 
 
 class _Module:
@@ -293,19 +309,15 @@ class _Module:
 
     def _head(self, *, uses_runtime: bool) -> Iterator[str]:
         yield f"{_HEAD}// source: {_plain(self._file)}\n"
-        lost = [
-            one
-            for one in sort_findings(self._project.findings)
-            if one.place.file == self._file and one.severity is Severity.WARNING
-        ]
+        lost = self._project.lost.get(self._file)
         if lost:
             yield "//\n// What the schema says and this module does not, or says otherwise:\n"
-            yield from (f"//   {_plain(one.message)}\n" for one in lost)
+            yield from (f"//   {_plain(message)}\n" for message in lost)
         yield '\nimport * as z from "zod";\n'
         if uses_runtime:
-            yield f'import * as $ from "{self._path_to(RUNTIME)}";\n'
+            yield f"import * as $ from {self._path_to(RUNTIME)};\n"
         for file, alias in sorted(self._imports.items()):
-            yield f'import * as {alias} from "{self._path_to(_module_path(file))}";\n'
+            yield f"import * as {alias} from {self._path_to(_module_path(file))};\n"
 
     def _declaration(self, one: _Declaration) -> str:
         code = _MARK.sub(lambda match: self._name(match, one.place), one.expression.code)
@@ -322,7 +334,7 @@ class _Module:
         )
 
     def _name(self, match: re.Match[str], place: Location) -> str:
-        target = Location(match[2], tuple(match[3].split("\x02")) if match[3] else ())
+        target = self._project.places[int(match[2])]
         declared = self._project.declared[target]
         is_here = target.file == self._file
         prefix = "" if is_here else f"{self._alias(target.file)}."
@@ -344,7 +356,15 @@ class _Module:
 
     def _path_to(self, path: str) -> str:
         found = posixpath.relpath(path, posixpath.dirname(self._file) or ".")
-        return _js(found if found.startswith("../") else f"./{found}")
+        return literal(_js(found if found.startswith("../") else f"./{found}"))
+
+
+def _warnings_by_file(findings: Iterable[Finding]) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = {}
+    for one in sort_findings(findings):
+        if one.severity is Severity.WARNING:
+            found.setdefault(one.place.file, []).append(one.message)
+    return found
 
 
 def _told(document: Mapping[str, Any]) -> set[str]:

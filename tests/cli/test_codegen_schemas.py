@@ -117,6 +117,13 @@ def test_files_of_earlier_runs_are_removed_and_others_stay(tmp_path: Path) -> No
     assert sorted(content()) == ["_index.json", "mine.schema.json", "page.schema.json"]
 
 
+def test_files_of_others_are_not_overwritten(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    module(tmp_path, "out/page.schema.json", "{}")
+    assert generate("--include", "acme.models=Page") == 2
+    assert "out/page.schema.json: somebody else wrote it" in capfd.readouterr().err
+    assert content() == {"page.schema.json": "{}"}
+
+
 def test_include_takes_dataclasses_dicts_and_other_names() -> None:
     assert generate("--include", "acme.models=Point,Options,Page:Sheet,_Hidden") == 0
     assert json.loads(content()["_index.json"])["schemas"] == {

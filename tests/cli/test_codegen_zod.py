@@ -99,6 +99,7 @@ def test_what_is_not_carried_is_told_and_written(capsys: pytest.CaptureFixture[s
 
 ERRORS = {
     "not JSON": ("{", "is no JSON: Expecting property name enclosed in double quotes in line 1, column 2"),
+    "not a number": ('{"const": NaN}', "is no JSON: NaN is no number of JSON"),
     "key twice": ('{"a": 1, "a": 2}', "the key 'a' is there twice"),
     "too deep": ("[" * 100_000, "is nested too deeply"),
     "pattern": ('{"pattern": "("}', "'(' is no regular expression of ECMAScript: a ( is never closed"),

@@ -18,7 +18,7 @@ def test_only_what_changed_is_written(tmp_path: Path) -> None:
     out = str(tmp_path)
     apply_changes(changes(out, {"a": "1", "sub/b": "2"}))
     os.utime(tmp_path / "a", (1, 1))
-    found = changes(out, {"a": "1", "sub/b": "3"})
+    found = changes(out, {"a": "1", "sub/b": "3"}, earlier=["a", "sub/b"])
     assert (found.outdated, found.stale) == (("sub/b",), ())
     apply_changes(found)
     assert (tmp_path / "a").stat().st_mtime == 1
@@ -33,6 +33,14 @@ def test_what_nothing_asks_for_any_more_is_removed(tmp_path: Path) -> None:
     assert found.stale == ("old",)
     apply_changes(found)
     assert sorted(path.name for path in tmp_path.iterdir()) == ["a", "foreign"]
+
+
+def test_file_that_no_earlier_run_has_written_is_left_alone(tmp_path: Path) -> None:
+    (tmp_path / "b").write_text("by hand")
+    with pytest.raises(UserError, match="b: somebody else wrote it"):
+        apply_changes(changes(str(tmp_path), {"a": "1", "b": "2"}))
+    assert [path.name for path in tmp_path.iterdir()] == ["b"]
+    assert changes(str(tmp_path), {"b": "by hand"}).are_none
 
 
 def test_nothing_is_written_when_one_file_cannot_be(tmp_path: Path) -> None:

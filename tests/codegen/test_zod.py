@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 
@@ -178,6 +179,10 @@ FINDINGS: dict[str, tuple[Any, str]] = {
         {"properties": {"a": {"type": "string", "default": None}}, "type": "object"},
         "zod-default",
     ),
+    "format of numbers": ({"type": "integer", "format": "int64"}, "zod-format"),
+    "nullable without a type": ({"nullable": True, "minLength": 1}, "zod-unknown-keyword"),
+    "id of another": ({"$defs": {"a": {"$id": "x"}, "b": {"$id": "x"}}, "type": "null"}, "zod-same-id"),
+    "anchor of another": ({"$defs": {"a": {"$anchor": "x"}, "b": {"$anchor": "x"}}}, "zod-same-id"),
     "number beyond JavaScript": ({"maximum": 2**64 - 1}, "zod-precision"),
     "pattern of Python": ({"pattern": "(?P<a>x)"}, "zod-pattern"),
     "pattern that is none": ({"patternProperties": {"[": True}}, "zod-pattern"),
@@ -229,6 +234,22 @@ def test_hostile_texts_stay_inside_of_comments_and_literals() -> None:
     assert len(blocks) == 6
     assert not [line for line in blocks if "*/ alert" in line]
     assert text.encode()
+
+
+def test_hostile_names_of_files_and_definitions_stay_inside_of_literals() -> None:
+    evil = 'a"; alert(1); "\0code0\0\1\2\n'
+    made = generate_zod(
+        {
+            f"{evil}.schema.json": {"$defs": {evil: {"type": "null"}}, "$ref": "#/$defs/" + quote(evil, safe="")},
+            "user.schema.json": {"$ref": quote(evil) + ".schema.json"},
+        }
+    )
+    assert not made.findings
+    code = "".join(made.files.values())
+    assert "\0" not in code
+    assert [line for line in code.splitlines() if "alert(1)" in line and json.dumps(evil)[1:-3] not in line] == [
+        '// source: a"; alert(1); "\\u0000code0\\u0000\\u0001\\u0002\\u000a.schema.json'
+    ]
 
 
 def test_deep_nesting_is_one_finding() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import random
+from itertools import product
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -24,7 +25,7 @@ def differences(folder: Path, schemas: dict[str, Any], documents: dict[str, list
         for path in schemas
         for text in documents[path]
     ]
-    answers = ask(zod_project(folder, schemas), questions, judged=schemas)
+    answers = ask(zod_project(folder, schemas, is_checked=False), questions, judged=schemas)
     judges = {path: judge_says(schema) for path, schema in schemas.items()}
     wrong, accepted, refused = [], 0, 0
     for question, answer in zip(questions, answers, strict=True):
@@ -67,6 +68,26 @@ def schemas_of_what_may_be_absent() -> tuple[dict[str, Any], dict[str, list[str]
     return schemas, dict.fromkeys(schemas, PARTS)
 
 
+def schemas_of_what_nothing_looked_at() -> tuple[dict[str, Any], dict[str, list[str]]]:
+    schemas: dict[str, Any] = {}
+    for index, (one, other) in enumerate(product(APPLIED, LOOKED_AT)):
+        for name, keyword in (("p", "unevaluatedProperties"), ("i", "unevaluatedItems")):
+            schemas[f"{name}{index}.schema.json"] = {"$defs": {"L": other}, **one, keyword: False}
+    return schemas, dict.fromkeys(schemas, PARTS)
+
+
+LOOKED: dict[str, Any] = {"$ref": "#/$defs/L"}
+APPLIED: list[Any] = [
+    LOOKED, {"allOf": [LOOKED]}, {"anyOf": [LOOKED, {"minProperties": 2, "properties": {"q": True}}]},
+    {"if": {"required": ["m"]}, "then": LOOKED}, {"if": LOOKED, "else": {"prefixItems": [{"const": "ab"}]}},
+    {"dependentSchemas": {"a": LOOKED}}, {"oneOf": [LOOKED, {"const": []}]}, {"not": {"not": LOOKED}},
+]  # fmt: skip
+LOOKED_AT: list[Any] = [
+    {"properties": {"a": True, "m": {"type": "number"}}}, {"patternProperties": {"^[am]": True}},
+    {"additionalProperties": True}, {"prefixItems": [True]}, {"items": {"type": "number"}},
+    {"contains": {"const": 1}, "prefixItems": [{"const": "ab"}]},
+    {"unevaluatedProperties": True, "unevaluatedItems": True},
+]  # fmt: skip
 LENIENT: list[Any] = [
     True, {}, {"anyOf": [{}, {"type": "string"}]}, {"anyOf": [{}, {"type": "null"}]}, {"minLength": 2},
     {"not": {"type": "string"}}, {"allOf": [{"minLength": 2}, {"minimum": 1}]},
@@ -84,12 +105,17 @@ PARTS = [
 
 def test_validators_decide_as_json_schema_does(tmp_path: Path) -> None:
     parts = [random_schemas("everyday ", 90), format_schemas(), schemas_of_what_may_be_absent()]
+    parts.append(schemas_of_what_nothing_looked_at())
     schemas = {path: schema for one, _ in parts for path, schema in one.items()}
     documents = {path: texts for _, one in parts for path, texts in one.items()}
     wrong, accepted, refused = differences(tmp_path, schemas, documents)
     assert not wrong, "\n\n".join(wrong[:5])
     assert accepted > 300
     assert refused > 1400
+
+
+def test_validators_of_all_kinds_of_schemas_have_types(tmp_path: Path) -> None:
+    zod_project(tmp_path, random_schemas("types ", 40)[0])
 
 
 @pytest.mark.slow

@@ -66,12 +66,15 @@ class Answer(NamedTuple):
     """What ajv says; None when it does not take the schema, or was not asked."""
 
 
-def zod_project(folder: Path, documents: Mapping[str, Any], sources: Mapping[str, str] | None = None) -> Project:
-    """Generate validators for documents, add `sources`, compile all of it as strictly as tsc can."""
+def zod_project(
+    folder: Path, documents: Mapping[str, Any], sources: Mapping[str, str] | None = None, *, is_checked: bool = True
+) -> Project:
+    """Generate validators for documents, add `sources`, compile all of it as strictly as tsc can, or without types."""
     made = generate_zod(documents)
     errors = [one for one in made.findings if one.severity is Severity.ERROR]
     assert not errors, errors
-    return compile_project(folder, {**made.files, **(sources or {})}, _OPTIONS)
+    options = _OPTIONS if is_checked else {**_OPTIONS, "noCheck": True, "declaration": False}
+    return compile_project(folder, {**made.files, **(sources or {})}, options)
 
 
 def ask(project: Project, questions: Sequence[Question], *, judged: Mapping[str, Any] | None = None) -> list[Answer]:
