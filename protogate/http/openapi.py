@@ -1,0 +1,166 @@
+"""What the routes of contracts say in an OpenAPI document: their own models, and every answer that they may give."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from fastapi.openapi.utils import get_openapi
+from pydantic.json_schema import models_json_schema
+
+from protogate.http.problems import MEDIA_TYPE
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from fastapi import FastAPI
+
+    from protogate.http.routes import Parameter, Route
+    from protogate.http.runtime import Runtime
+
+__all__ = ["install_openapi", "operation"]
+
+_REF: Final = "#/components/schemas/{model}"
+_EXTENSION: Final = "x-protogate-route"
+"""Stands in an operation until the models of all routes are known, and then gives way to references to them."""
+_PROBLEM: Final = {
+    "title": "Problem",
+    "description": "RFC 9457",
+    "type": "object",
+    "required": ["type", "title", "status", "detail", "instance"],
+    "properties": {
+        "type": {"type": "string", "format": "uri"},
+        "title": {"type": "string"},
+        "status": {"type": "integer"},
+        "detail": {"type": "string"},
+        "instance": {"type": "string"},
+        "errors": {"type": "array", "items": {"type": "object"}},
+    },
+}
+_PROBLEMS: Final = {
+    "400": "The body is no JSON, or a header is malformed",
+    "401": "No valid token came with the request",
+    "403": "The token does not allow this",
+    "404": "There is no such thing",
+    "409": "Not possible in this state: another version, a refusal, or a key that is in flight",
+    "413": "The body is too large",
+    "415": "The body is not JSON",
+    "422": "The request breaks a rule",
+    "429": "Too many requests",
+    "500": "A defect of the server",
+    "503": "Cannot be done right now; see Retry-After",
+}
+_ONLY_COMMANDS: Final = frozenset({"409", "413", "415"})
+
+
+def operation(route: Route) -> dict[str, Any]:
+    """What a route adds to its operation; references to models are put in by `install_openapi`."""
+    return {_EXTENSION: route.full_name, "tags": [route.service]}
+
+
+def install_openapi(app: FastAPI, runtime: Runtime) -> None:
+    """Let the application describe all routes that the runtime has."""
+
+    def describe() -> dict[str, Any]:
+        if app.openapi_schema is None:
+            document = get_openapi(
+                title=app.title,
+                version=app.version,
+                description=app.description,
+                routes=app.routes,
+                tags=app.openapi_tags,
+            )
+            app.openapi_schema = _completed(document, runtime)
+        return app.openapi_schema
+
+    app.openapi = describe  # type: ignore[method-assign]
+
+
+def _completed(document: dict[str, Any], runtime: Runtime) -> dict[str, Any]:
+    routes = {route.full_name: route for route in runtime.routes}
+    names, definitions = _models(runtime)
+    for path in document.get("paths", {}).values():
+        for verb, described in path.items():
+            route = routes.get(described.pop(_EXTENSION, ""))
+            if route is not None:
+                path[verb] = {**described, **_details(route, names, proto_names=runtime.proto_names)}
+    schemas = document.setdefault("components", {}).setdefault("schemas", {})
+    schemas.update(definitions)
+    schemas["Problem"] = _PROBLEM
+    return document
+
+
+def _models(runtime: Runtime) -> tuple[dict[Any, Any], dict[str, Any]]:
+    """References to the models of all routes, by model and mode, and their definitions."""
+    wanted = {(route.request, "validation") for route in runtime.routes}
+    wanted |= {(route.response, "serialization") for route in runtime.routes}
+    ordered: Any = sorted(wanted, key=lambda one: (one[0].__proto__, one[1]))
+    references, definitions = models_json_schema(ordered, by_alias=not runtime.proto_names, ref_template=_REF)
+    return dict(references), definitions.get("$defs", {})
+
+
+def _details(route: Route, names: dict[Any, Any], *, proto_names: bool) -> dict[str, Any]:
+    request = names[route.request, "validation"]
+    details: dict[str, Any] = {
+        "parameters": [*(_parameter(one, request) for one in route.parameters), *_headers(route)],
+        "responses": _responses(route, _part(names[route.response, "serialization"], route.response_body)),
+    }
+    if route.body:
+        schema = request if route.body == "*" else _part(request, route.body if proto_names else _camel(route.body))
+        details["requestBody"] = {"required": False, "content": {"application/json": {"schema": schema}}}
+    return details
+
+
+def _part(reference: dict[str, Any], field: str) -> dict[str, Any]:
+    """A reference to a field of a model."""
+    return {"$ref": f"{reference['$ref']}/properties/{field}"} if field else reference
+
+
+def _parameter(parameter: Parameter, _request: dict[str, Any]) -> dict[str, Any]:
+    kinds = {"text": "string", "number": "number", "integer": "integer", "boolean": "boolean"}
+    schema: dict[str, Any] = {"type": kinds[parameter.kind]}
+    if parameter.is_repeated:
+        schema = {"type": "array", "items": schema}
+    required = parameter.is_required or parameter.place == "path"
+    return {"name": parameter.name, "in": parameter.place, "required": required, "schema": schema}
+
+
+def _headers(route: Route) -> list[dict[str, Any]]:
+    if route.side != "command":
+        return []
+    return [
+        {
+            "name": "Idempotency-Key",
+            "in": "header",
+            "required": False,
+            "description": "The same key and body get the same answer, and the command is carried out once.",
+            "schema": {"type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[!#-\\[\\]-~]+$"},
+        },
+        {
+            "name": "If-Match",
+            "in": "header",
+            "required": False,
+            "description": "The version that the aggregate must have, as its ETag says.",
+            "schema": {"type": "string", "pattern": '^(\\*|"[1-9][0-9]{0,8}")$'},
+        },
+    ]
+
+
+def _responses(route: Route, schema: dict[str, Any]) -> dict[str, Any]:
+    kind = "text/event-stream" if route.is_stream else "application/json"
+    content: dict[str, Any] = {kind: {} if route.is_stream else {"schema": schema}}
+    answers: dict[str, Any] = {str(route.status): {"description": "Done", "content": content}}
+    problem = {MEDIA_TYPE: {"schema": {"$ref": _REF.format(model="Problem")}}}
+    for status, words in _PROBLEMS.items():
+        if route.side == "command" or status not in _ONLY_COMMANDS:
+            answers[status] = {"description": words, "content": problem}
+    return answers
+
+
+def _camel(name: str) -> str:
+    head, *tail = name.split("_")
+    return head + "".join(part[:1].upper() + part[1:] for part in tail)
+
+
+def described_routes(runtime: Runtime) -> Sequence[Route]:
+    """The routes that an application describes, in the order in which they were added."""
+    return tuple(runtime.routes)

@@ -1,0 +1,276 @@
+"""From requests to commands and queries, and from their answers to responses."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import TYPE_CHECKING, Any, Final, TypeVar
+
+import orjson
+from starlette.exceptions import HTTPException
+from starlette.responses import Response
+
+from protogate.cqrs.errors import UnknownAggregateError
+from protogate.cqrs.handling import Call, CommandRuntime
+from protogate.cqrs.ids import uuid7
+from protogate.cqrs.messages import Answer, Expectation, split_stream
+from protogate.cqrs.replay import load
+from protogate.http.binding import bind
+from protogate.http.headers import expected_version, idempotency_key
+from protogate.http.openapi import operation
+from protogate.http.problems import BodyTooLargeError, MalformedBodyError, WrongMediaTypeError
+from protogate.models.documents import document_of
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+
+    from fastapi import APIRouter
+    from starlette.requests import Request
+
+    from protogate.cqrs.handling import Context, Decision
+    from protogate.cqrs.messages import Committed, Expected
+    from protogate.cqrs.ports import EventStore
+    from protogate.cqrs.replay import Fold, Loaded
+    from protogate.http.routes import Route
+    from protogate.models import Message
+
+__all__ = ["QueryContext", "Runtime"]
+
+State = TypeVar("State")
+
+_BODY_LIMIT: Final = 2 * 1024 * 1024
+"""Bytes; what is larger belongs into an upload, not into a command."""
+_JSON: Final = "application/json"
+
+
+class QueryContext:
+    """What a query may read and know."""
+
+    def __init__(self, store: EventStore, principal: str, metadata: Mapping[str, Any]) -> None:
+        """Answer one request."""
+        self.store = store
+        self.principal = principal
+        self.metadata = metadata
+
+    async def load(self, stream: str, fold: Fold[State]) -> Loaded[State]:
+        """An aggregate as it is now; version 0 without events."""
+        return await load(self.store, stream, fold)
+
+    async def existing(self, stream: str, fold: Fold[State]) -> Loaded[State]:
+        """An aggregate that has events.
+
+        Raises:
+            UnknownAggregateError: it has none.
+        """
+        loaded = await load(self.store, stream, fold)
+        if not loaded.version:
+            raise UnknownAggregateError(*split_stream(stream))
+        return loaded
+
+
+class Runtime:
+    """Makes endpoints of handlers; one for an application."""
+
+    def __init__(
+        self,
+        store: EventStore,
+        *,
+        commands: CommandRuntime | None = None,
+        body_limit: int = _BODY_LIMIT,
+        proto_names: bool = False,
+        zeros: bool = False,
+    ) -> None:
+        """Work on a store.
+
+        Args:
+            store: where events are.
+            commands: carries out commands; by default one on the store.
+            body_limit: bytes of a body at most.
+            proto_names: write documents with the names of the contract (`event_id`), not in lowerCamelCase.
+            zeros: write fields without presence also when they are zero or empty.
+        """
+        self.store = store
+        self.commands = commands or CommandRuntime(store)
+        self.routes: list[Route] = []
+        self.proto_names = proto_names
+        self._zeros = zeros
+        self._body_limit = body_limit
+
+    def add_command(
+        self, router: APIRouter, route: Route, handler: Callable[[Any, Context], Awaitable[Decision[Any]]]
+    ) -> None:
+        """Carry out a command at its route."""
+
+        def encode(response: Message) -> Answer:
+            headers = (("content-type", _JSON), *_version_header(response))
+            return Answer(route.status, self._document(route, response), headers)
+
+        async def endpoint(request: Request) -> Response:
+            body = await self._body(request)
+            message = bind(route, request.path_params, request.query_params, body)
+            call = _call(route, request, message, body)
+            committed = await self.commands.execute(call, lambda context: handler(message, context), encode)
+            return _response(committed, call)
+
+        self._add(router, route, endpoint)
+
+    def add_query(
+        self, router: APIRouter, route: Route, handler: Callable[[Any, QueryContext], Awaitable[Any]]
+    ) -> None:
+        """Answer a query at its route."""
+
+        async def endpoint(request: Request) -> Response:
+            body = await self._body(request) if route.body else None
+            message = bind(route, request.path_params, request.query_params, body)
+            response = await handler(message, self._query_context(request))
+            return Response(self._document(route, response), route.status, dict(_version_header(response)), _JSON)
+
+        self._add(router, route, endpoint)
+
+    def add_stream(
+        self, router: APIRouter, route: Route, handler: Callable[[Any, QueryContext], AsyncIterator[Any]]
+    ) -> None:
+        """Answer a query with a stream of server-sent events; the id of each is its `position`, if it has one."""
+        from sse_starlette import EventSourceResponse  # noqa: PLC0415 - only where something streams
+
+        async def endpoint(request: Request) -> Response:
+            query = dict(request.query_params)
+            resumed = request.headers.get("last-event-id")
+            if resumed and any(parameter.name == "after" for parameter in route.parameters):
+                query["after"] = resumed
+            message = bind(route, request.path_params, query, None)
+            answers = handler(message, self._query_context(request))
+
+            async def frames() -> AsyncIterator[bytes]:
+                async for answer in answers:
+                    yield self._frame(route, answer)
+
+            headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
+            response: Response = EventSourceResponse(frames(), headers=headers)
+            return response
+
+        self._add(router, route, endpoint)
+
+    def _add(self, router: APIRouter, route: Route, endpoint: Callable[..., Any]) -> None:
+        self.routes.append(route)
+        router.add_api_route(
+            route.path,
+            endpoint,
+            methods=[route.verb],
+            status_code=route.status,
+            name=route.full_name,
+            summary=route.summary or route.method,
+            operation_id=route.full_name,
+            response_model=None,
+            openapi_extra=operation(route),
+        )
+
+    def _query_context(self, request: Request) -> QueryContext:
+        return QueryContext(self.store, _principal(request), _metadata(request))
+
+    def _document(self, route: Route, response: Message) -> bytes:
+        document: Any = document_of(response, proto_names=self.proto_names, zeros=self._zeros)
+        if route.response_body:
+            name = route.response_body
+            document = document.get(name, document.get(_json_name(name)))
+        return orjson.dumps(document)
+
+    def _frame(self, route: Route, answer: Message) -> bytes:
+        position = getattr(answer, "position", None)
+        name = b"" if position is None else b"id: %d\n" % position
+        return name + b"data: " + self._document(route, answer) + b"\n\n"
+
+    async def _body(self, request: Request) -> Any:  # noqa: ANN401 - what the JSON holds
+        """Read and parse a body; None where there is none."""
+        declared = request.headers.get("content-length", "")
+        if declared.isdecimal() and int(declared) > self._body_limit:
+            raise BodyTooLargeError(f"the body has {declared} bytes; {self._body_limit} are taken at most")
+        chunks = bytearray()
+        async for chunk in request.stream():
+            chunks += chunk
+            if len(chunks) > self._body_limit:
+                raise BodyTooLargeError(f"the body has more than {self._body_limit} bytes, which are taken at most")
+        if not chunks:
+            return None
+        kind = request.headers.get("content-type", _JSON).partition(";")[0].strip().lower()
+        if kind != _JSON and not kind.endswith("+json"):
+            raise WrongMediaTypeError(f"the body is said to be {kind!r}; send {_JSON}")
+        try:
+            return orjson.loads(chunks)
+        except orjson.JSONDecodeError as error:
+            raise MalformedBodyError(f"line {error.lineno}, column {error.colno}: {error.msg}") from None
+
+
+def _call(route: Route, request: Request, message: Message, body: Any) -> Call:  # noqa: ANN401 - as parsed
+    """What came with the request beside its body."""
+    key = idempotency_key(request.headers.get("idempotency-key"))
+    in_body = _at(message, route.idempotency_key) if route.idempotency_key else ""
+    if key and in_body and key != in_body:
+        raise HTTPException(400, f"Idempotency-Key is {key!r} and {route.idempotency_key} is {in_body!r}; send one")
+    expected: Expected = expected_version(request.headers.get("if-match"))
+    in_message = getattr(message, "expected_version", None)
+    if in_message is not None:
+        if expected not in {Expectation.ANY, in_message}:
+            raise HTTPException(400, f"If-Match and expected_version {in_message} are at odds; send one")
+        expected = in_message
+    digest = hashlib.blake2b(orjson.dumps([request.url.path, body], option=orjson.OPT_SORT_KEYS), digest_size=16)
+    return Call(
+        f"{route.verb} {route.path}",
+        digest.digest(),
+        key or in_body,
+        expected,
+        _principal(request),
+        _metadata(request),
+    )
+
+
+def _response(committed: Committed, call: Call) -> Response:
+    answer = committed.answer
+    if answer is None:
+        raise AssertionError("a command always has an answer")
+    response = Response(answer.body, answer.status)
+    for name, value in answer.headers:
+        response.headers[name] = value
+    response.headers["x-correlation-id"] = call.metadata["correlation_id"]
+    if committed.is_replay:
+        response.headers["idempotent-replayed"] = "true"
+    return response
+
+
+def _metadata(request: Request) -> dict[str, Any]:
+    """What goes along with each event."""
+    headers = request.headers
+    found = {"correlation_id": headers.get("x-correlation-id") or headers.get("x-request-id") or _fresh_id()}
+    for header in ("traceparent", "tracestate"):
+        if header in headers:
+            found[header] = headers[header]
+    principal = _principal(request)
+    return {**found, "actor": principal} if principal else found
+
+
+def _fresh_id() -> str:
+    import time  # noqa: PLC0415 - one of two that know a clock, see `CommandRuntime`
+
+    return uuid7(time.time_ns() // 1000)
+
+
+def _principal(request: Request) -> str:
+    return str(getattr(request.state, "principal", "") or "")
+
+
+def _version_header(response: Message) -> tuple[tuple[str, str], ...]:
+    version = getattr(response, "version", None)
+    return (("etag", f'"{version}"'),) if isinstance(version, int) and version else ()
+
+
+def _at(message: Any, path: str) -> str:  # noqa: ANN401 - a message or a part of one
+    """The text at a path of fields; empty where it is not set."""
+    for name in path.split("."):
+        message = getattr(message, name, None)
+        if message is None:
+            return ""
+    return str(message)
+
+
+def _json_name(name: str) -> str:
+    head, *tail = name.split("_")
+    return head + "".join(part[:1].upper() + part[1:] for part in tail)
