@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING, Final, NamedTuple, TypeAlias, TypeGuard
 
+from protogate.crosscheck.python.functions import evaluate
 from protogate.crosscheck.python.names import ClassDefinition, Known, Variable, resolve, shown
 from protogate.crosscheck.shapes import Unresolved
 
@@ -72,6 +73,9 @@ def constant(expression: ast.expr, scope: Scope, *, line: int | None = None, dep
         case ast.Tuple(elts=parts) | ast.List(elts=parts):
             return _sequence(parts, scope, line, depth, place)
         case _:
+            value = evaluate(expression, scope)
+            if value is None or isinstance(value, (str, int, float, bool, bytes)):
+                return Constant(value, place)
             return Unresolved(f"{shown(expression)} is worked out when the code runs", place)
 
 

@@ -121,6 +121,8 @@ class _Members:
         self._data_type = self._find_data_type()
         self._by_name: dict[str, EnumMember] = {}
         self._members: list[EnumMember] = []
+        self._last_values: list[Value] = []
+        """As they are assigned, before a mixin converts them: what `auto()` goes on from."""
 
     def facts(self) -> EnumFacts | Unresolved:
         ignored = self._ignored()
@@ -202,15 +204,20 @@ class _Members:
             called = meaning.name if isinstance(meaning, Known) else ""
             if called == "enum.auto" and not value.args:
                 generated = self._automatic(name, self._scope.module.place(value))
-                return generated if isinstance(generated, Unresolved) else self._converted(generated, value)
+                if isinstance(generated, Unresolved):
+                    return generated
+                self._last_values.append(generated)
+                return self._converted(generated, value)
             if called == "enum.member" and len(value.args) == 1:
                 return self._value(name, value.args[0])
         sibling = self._sibling(value)
         if sibling is not None:
+            self._last_values.append(sibling.value)
             return sibling.value
         found = constant(value, self._scope, line=value.lineno)
         if isinstance(found, Unresolved):
             return self._of_first_part(value) or found
+        self._last_values.append(found.value.value if isinstance(found.value, EnumMember) else found.value)
         return self._converted(found.value, value)
 
     def _sibling(self, value: ast.expr) -> EnumMember | None:
@@ -229,15 +236,15 @@ class _Members:
         """What `auto()` gives."""
         custom = self._method("_generate_next_value_")
         if custom is not None:
-            last = tuple(one.value for one in self._members)
+            last = tuple(self._last_values)
             generated: Value | Unresolved = call_function(custom, (name, 1, len(self._members), last), place)
             return generated
         if self._kind == "enum.StrEnum":
             return name.lower()
-        numbers = [one.value for one in self._by_name.values() if isinstance(one.value, int)]
+        numbers = [one for one in self._last_values if isinstance(one, int)]
         if self._kind in _FLAGS:
             return 1 << max(0, *(number.bit_length() for number in numbers), 0) if numbers else 1
-        if len(numbers) < len(self._by_name):
+        if len(numbers) < len(self._last_values):
             if not numbers:
                 # Text has no next value: it starts at one.
                 return 1
@@ -252,6 +259,8 @@ class _Members:
         """The value after `__new__` and the data type of a mixin have had it."""
         place = self._scope.module.place(node)
         if isinstance(value, EnumMember):
+            if self._data_type == "str" and not _is_text_enum(value.owner):
+                return Unresolved("str() of a member makes the value", place)
             value = value.value
         part = self._chosen_part()
         if isinstance(part, Unresolved):
@@ -318,6 +327,12 @@ class _Members:
             if name not in _KINDS and not name.startswith(("typing.", "abc.")) and name != "object":
                 return name
         return ""
+
+
+def _is_text_enum(owner: object) -> bool:
+    """Whether `str()` of a member gives its value, which that of `class A(str, Enum)` does not."""
+    names = known_ancestors(owner) if isinstance(owner, ClassDefinition) else ()
+    return not isinstance(names, Unresolved) and "enum.StrEnum" in names
 
 
 _NO_MEMBERS: Final = frozenset(

@@ -156,7 +156,8 @@ class _Run:
     def call(self, function: FunctionDefinition, arguments: Sequence[object]) -> Any:  # noqa: ANN401
         node = function.node
         names = [one.arg for one in [*node.args.posonlyargs, *node.args.args]]
-        if isinstance(node, ast.AsyncFunctionDef) or getattr(node, "decorator_list", []):
+        decorators = [shown(one) for one in getattr(node, "decorator_list", [])]
+        if isinstance(node, ast.AsyncFunctionDef) or decorators not in ([], ["staticmethod"]):
             raise _Stuck("it is decorated or asynchronous", node)
         if len(names) > len(arguments) and names[:1] in (["self"], ["cls"]):
             names = names[1:]

@@ -264,9 +264,28 @@ def _ruled(shaper: Shaper, shape: Shape, inner: Term, rule: str, one: Metadata) 
     if rule == "text" and call.args and isinstance(call.args[0], ast.Constant):
         form = _FORMATS.get(call.args[0].value, "")
         return Primitive("string", form) if form and shape == _STRING else shape
+    if rule in {"bounds", "finite"}:
+        return _bounded(shape, rule, call)
     if rule in {"one_of", "const", "none_of"} and call.args:
         return _listed(shape, inner, rule, call, one)
     return shape
+
+
+def _bounded(shape: Shape, rule: str, call: ast.Call) -> Shape:
+    """A float without the texts that bounds refuse; NaN is in none."""
+    if not isinstance(shape, AnyOf) or _SPECIAL not in shape.members:
+        return shape
+    given = {one.arg: one.value.value for one in call.keywords if isinstance(one.value, ast.Constant)}
+    upper, lower = given.get("lt", given.get("lte")), given.get("gt", given.get("gte"))
+    is_outer = isinstance(upper, float) and isinstance(lower, float) and upper < lower
+    kept = {
+        text
+        for text, bound in (("Infinity", upper), ("-Infinity", lower))
+        if rule != "finite" and (bound is None or is_outer)
+    }
+    left = Choice(tuple(one for one in _SPECIAL.members if one.value in kept), _SPECIAL.place)
+    members = tuple(left if one == _SPECIAL else one for one in shape.members if one != _SPECIAL or kept)
+    return members[0] if len(members) == 1 else AnyOf(members)
 
 
 def _listed(shape: Shape, inner: Term, rule: str, call: ast.Call, one: Metadata) -> Shape:
@@ -293,7 +312,10 @@ def _unless_zero(shaper: Shaper, shape: Shape, inner: Term, one: Metadata) -> Sh
         meaning = resolve(argument.func, one.scope, line=one.line)
         if isinstance(meaning, FunctionDefinition):
             ruled = _ruled(shaper, shape, inner, meaning.name, one._replace(expression=argument))
-            shape = _with_zero(ruled, argument) if isinstance(ruled, Choice) and not isinstance(shape, Choice) else ruled
+            if isinstance(ruled, Choice) and not isinstance(shape, Choice):
+                ruled = _with_zero(ruled, argument)
+            # No text is of a form and may be empty as well.
+            shape = shape if isinstance(ruled, Primitive) else ruled
     return shape
 
 
