@@ -83,6 +83,9 @@ def _modules(named: Sequence[str], included: Sequence[str]) -> dict[str, tuple[W
         module, wanted = parse_include(text)
         if not module or not wanted:
             raise UserError(f"--include {text}: is no MODULE=NAME; write for example acme.users=User,Address")
+        for name in wanted:
+            if not all(part.isidentifier() for part in name.name.split(".")) or not _is_name(name.output_name):
+                raise UserError(f"--include {text}: {name.name!r} is no name; write for example acme.users=User:Other")
         modules[module] = (*(modules.get(module) or ()), *wanted)
     if not modules:
         raise UserError("no module is named; give --module or --include")
@@ -90,6 +93,10 @@ def _modules(named: Sequence[str], included: Sequence[str]) -> dict[str, tuple[W
         if not all(part.isidentifier() for part in module.split(".")):
             raise UserError(f"--module {module}: is no name of a module; write for example acme.users")
     return modules
+
+
+def _is_name(text: str) -> bool:
+    return not text or (text.isidentifier() and bool(text.strip("_")))
 
 
 def _load(modules: dict[str, tuple[Wanted, ...] | None], options: argparse.Namespace) -> tuple[Model, ...]:

@@ -219,6 +219,9 @@ USAGE = {
     "nothing": ((), "no module is named"),
     "path": (("--module", "acme/models.py"), "is no name of a module"),
     "include without names": (("--include", "acme.models"), "is no MODULE=NAME"),
+    "name with a dash": (("--include", "acme.models=a-b"), "is no name"),
+    "other name with a dash": (("--include", "acme.models=Page:../x"), "is no name"),
+    "other name without a letter": (("--include", "acme.models=Page:__"), "is no name"),
     "root": (("--module", "a", "--project-root", "nowhere"), "nowhere: is no directory"),
 }
 
