@@ -16,7 +16,7 @@ from protogate.descriptors.rules import field_rules
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from protoc_gen_protogate.targets.contract.methods import Binding
+    from protoc_gen_protogate.kit.methods import Binding
     from protogate.descriptors import Field, Message, Method
 
 __all__ = ["Content", "request_of", "response_of"]

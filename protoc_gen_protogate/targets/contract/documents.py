@@ -6,16 +6,16 @@ from typing import TYPE_CHECKING, Any, Final
 
 from protoc_gen_protogate.kit import NotCarried, OutputFile, header_lines
 from protoc_gen_protogate.kit.kinds import MessageKind, kind_by_name, said_kind
-from protoc_gen_protogate.targets.contract.calls import request_of, response_of
-from protoc_gen_protogate.targets.contract.layers import EVENT_LAYERS, METHOD_LAYERS, Models, python_class
-from protoc_gen_protogate.targets.contract.messages import Messages, Part
-from protoc_gen_protogate.targets.contract.methods import (
+from protoc_gen_protogate.kit.methods import (
     bindings,
     file_slice,
     method_options,
     service_slice,
     side_of,
 )
+from protoc_gen_protogate.targets.contract.calls import request_of, response_of
+from protoc_gen_protogate.targets.contract.layers import EVENT_LAYERS, METHOD_LAYERS, Models, python_class
+from protoc_gen_protogate.targets.contract.messages import Messages, Part
 from protoc_gen_protogate.targets.contract.naming import (
     event_name,
     event_reference,
@@ -29,10 +29,10 @@ from protogate.descriptors import json_name, snake_case
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    from protoc_gen_protogate.kit.methods import Binding, MethodOptions
     from protoc_gen_protogate.targets.contract.calls import Content
     from protoc_gen_protogate.targets.contract.fields import Gap
     from protoc_gen_protogate.targets.contract.messages import Block
-    from protoc_gen_protogate.targets.contract.methods import Binding, MethodOptions
     from protoc_gen_protogate.targets.contract.naming import ContractName
     from protoc_gen_protogate.targets.contract.settings import Settings
     from protoc_gen_protogate.targets.contract.values import Node

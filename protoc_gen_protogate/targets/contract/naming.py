@@ -10,7 +10,7 @@ import re
 from collections import Counter
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from protoc_gen_protogate.targets.contract.methods import side_of
+from protoc_gen_protogate.kit.methods import side_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
