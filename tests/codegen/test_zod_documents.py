@@ -83,7 +83,22 @@ ODD: dict[str, Any] = {
     "required": ["__proto__"],
     "additionalProperties": False,
 }
-EXTRA_SCHEMAS: dict[str, Any] = {"defaults.schema.json": DEFAULTS, "odd.schema.json": ODD}
+NUMBERS: dict[str, Any] = {"type": "object", "properties": {"tenth": {"multipleOf": 0.1}, "whole": {"type": "integer"}}}
+EXTRA_SCHEMAS: dict[str, Any] = {
+    "defaults.schema.json": DEFAULTS,
+    "odd.schema.json": ODD,
+    "exact.schema.json": NUMBERS,
+}
+# As they are written: binary fractions would say something else of the first two.
+EXACT = {
+    "three tenths": ('{"tenth": 0.3}', True),
+    "a large number": ('{"tenth": 1e300}', True),
+    "three and a half tenths": ('{"tenth": 0.35}', False),
+    "a tiny part": ('{"tenth": 0.30000001}', False),
+    "beyond the safe integers": ('{"whole": 1e300}', True),
+    "a fraction of zero": ('{"whole": 5.0}', True),
+    "half": ('{"whole": 0.5}', False),
+}
 
 
 class Color(enum.Enum):
@@ -269,6 +284,7 @@ def questions() -> dict[str, Question]:
         "odd constructor": '{"__proto__": "a", "constructor": "x"}',
         "odd and another": '{"__proto__": "a", "valueOf": 1}',
     }
+    found |= {name: Question("exact.schema.json", "ExactSchema", text) for name, (text, _) in EXACT.items()}
     return found | {name: Question("odd.schema.json", "OddSchema", text) for name, text in odd.items()}
 
 
@@ -305,6 +321,11 @@ def test_keys_that_all_objects_inherit_are_keys_like_others(answers: Mapping[str
         ["constructor: Invalid input: expected number, received string"],
     ]
     assert not answers["odd and another"].accepted
+
+
+@pytest.mark.parametrize("name", EXACT)
+def test_numbers_mean_what_is_written(answers: Mapping[str, Answer], name: str) -> None:
+    assert answers[name].accepted is EXACT[name][1]
 
 
 @pytest.mark.parametrize("index", range(len(VALUES)))
