@@ -122,6 +122,9 @@ def _restored(statement: ast.stmt, lowered: Lowered) -> ast.stmt:
     if not isinstance(target, ast.Attribute):
         return statement
     name = ast.copy_location(ast.Name(target.attr, ast.Store()), target)
+    if target.end_lineno is not None and target.end_col_offset is not None:
+        name.lineno = target.end_lineno
+        name.col_offset = target.end_col_offset - _byte_length(target.attr)
     alias = ast.copy_location(AliasStatement(), statement)
     alias.name, alias.value = name, statement.value
     setattr(alias, _PARAMETERS, lowered.parameters.get(at, ()))

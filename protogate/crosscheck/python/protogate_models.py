@@ -264,28 +264,32 @@ def _ruled(shaper: Shaper, shape: Shape, inner: Term, rule: str, one: Metadata) 
     if rule == "text" and call.args and isinstance(call.args[0], ast.Constant):
         form = _FORMATS.get(call.args[0].value, "")
         return Primitive("string", form) if form and shape == _STRING else shape
-    if rule in {"bounds", "finite"}:
-        return _bounded(shape, rule, call)
     if rule in {"one_of", "const", "none_of"} and call.args:
         return _listed(shape, inner, rule, call, one)
-    return shape
+    return _bounded(shape, rule, call, one) if rule in {"bounds", "finite"} else shape
 
 
-def _bounded(shape: Shape, rule: str, call: ast.Call) -> Shape:
+def _bounded(shape: Shape, rule: str, call: ast.Call, one: Metadata) -> Shape:
     """A float without the texts that bounds refuse; NaN is in none."""
     if not isinstance(shape, AnyOf) or _SPECIAL not in shape.members:
         return shape
-    given = {one.arg: one.value.value for one in call.keywords if isinstance(one.value, ast.Constant)}
+    given = {keyword.arg: constant(keyword.value, one.scope) for keyword in call.keywords}
     upper, lower = given.get("lt", given.get("lte")), given.get("gt", given.get("gte"))
-    is_outer = isinstance(upper, float) and isinstance(lower, float) and upper < lower
+    is_outer = _number(upper) < _number(lower)
     kept = {
         text
         for text, bound in (("Infinity", upper), ("-Infinity", lower))
         if rule != "finite" and (bound is None or is_outer)
     }
-    left = Choice(tuple(one for one in _SPECIAL.members if one.value in kept), _SPECIAL.place)
-    members = tuple(left if one == _SPECIAL else one for one in shape.members if one != _SPECIAL or kept)
+    left = Choice(tuple(member for member in _SPECIAL.members if member.value in kept), _SPECIAL.place)
+    members = tuple(left if each == _SPECIAL else each for each in shape.members if each != _SPECIAL or kept)
     return members[0] if len(members) == 1 else AnyOf(members)
+
+
+def _number(bound: object) -> float:
+    """The value of a bound; 0 for what is none."""
+    value = getattr(bound, "value", None)
+    return value if isinstance(value, (int, float)) else 0.0
 
 
 def _listed(shape: Shape, inner: Term, rule: str, call: ast.Call, one: Metadata) -> Shape:
