@@ -130,8 +130,10 @@ class _Comparison:
             return
         if beyond:
             self._beyond(spot, ours, beyond)
-        for choice in ours.choices:
-            self._dead_values(spot, choice, theirs, [one for one in choice.members if any(one is it for it in dead)])
+        if dead:
+            gone = _keys(dead)
+            for choice in ours.choices:
+                self._dead_values(spot, choice, theirs, [one for one in choice.members if same(one.value) in gone])
         self._unrestricted(spot, ours, theirs)
 
     def _dead(self, spot: Spot, ours: View, theirs: View, possible: Sequence[Member]) -> list[Member]:

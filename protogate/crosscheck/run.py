@@ -74,7 +74,8 @@ def check(options: Options) -> Report:
         evidence = _evidence(reading, options.layers_root)
         counts = _counts(reading.contracts)
         if options.cross_check:
-            checked = _cross_check(options, reading.contracts)
+            broken = {one.place.file for one in reading.findings if is_blocking(one)}
+            checked = _cross_check(options, [one for one in reading.contracts if one.document.path not in broken])
             drifts = checked.drifts
             findings += [*checked.findings, *(drift.finding for drift in drifts)]
             evidence = evidence._replace(
