@@ -12,7 +12,16 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple, Protocol
 from protogate.codegen.zod_documents import Location, Pointer
 from protogate.codegen.zod_evaluated import evaluated
 from protogate.codegen.zod_patterns import PatternError, ecma_pattern
-from protogate.codegen.zod_values import certainly_accepts, is_inherited, json_kind, key, literal, literal_type, same
+from protogate.codegen.zod_values import (
+    certainly_accepts,
+    comment_text,
+    is_inherited,
+    json_kind,
+    key,
+    literal,
+    literal_type,
+    same,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -615,9 +624,7 @@ def _comment(schema: object) -> str:
     text = schema.get("description") if isinstance(schema, dict) else None
     if not isinstance(text, str) or not text.strip():
         return ""
-    # Half of a surrogate pair has no bytes in a file.
-    told = text.encode("utf-8", "replace").decode().replace("*/", "* /")
-    return f"/** {' '.join(told.split())} */\n"
+    return f"/** {' '.join(comment_text(text).split())} */\n"
 
 
 def _all(conditions: Sequence[Expression]) -> Expression:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from protogate import __version__
 from protogate.codegen.zod_documents import DocumentSet, Location, dialect, show_pointer
 from protogate.codegen.zod_expressions import ANYTHING, Expression, ExpressionWriter
-from protogate.codegen.zod_values import literal
+from protogate.codegen.zod_values import comment_text, literal
 from protogate.findings import Finding, Place, Severity, sort_findings
 
 if TYPE_CHECKING:
@@ -214,27 +214,30 @@ class _Project:
 
     def _barrel(self, owners: Mapping[str, Location]) -> str:
         lines = [_HEAD]
-        for file in self.files_read:
-            names = [one for one in self._exports(file) if owners[one.name].file == file]
-            if names:
-                listed = ", ".join(f"{one.constant}, type {one.name}" for one in names)
+        exports: dict[str, list[_Declaration]] = {file: [] for file in self.files_read}
+        for one in sorted(self.declared.values(), key=lambda one: one.name):
+            if owners.get(one.name) == one.place:
+                exports[one.place.file].append(one)
+        for file, exported in exports.items():
+            if exported:
+                listed = ", ".join(f"{one.constant}, type {one.name}" for one in exported)
                 lines.append(f"export {{ {listed} }} from {literal(f'./{_js(_module_path(file))}')};\n")
         return "".join(lines)
-
-    def _exports(self, file: str) -> list[_Declaration]:
-        return sorted((one for one in self.declared.values() if one.place.file == file), key=lambda one: one.name)
 
     def _owners(self) -> dict[str, Location]:
         """Which declaration of a name the barrel exports: the root of a document before a definition in one."""
         owners: dict[str, Location] = {}
         for one in sorted(self.declared.values(), key=lambda one: (len(one.place.pointer) > 0, one.place)):
-            owner = owners.setdefault(one.name, one.place)
-            if owner != one.place and self._differ(owner, one.place):
+            # A type may be named as the constant of another one; both would be exported under that name.
+            owner = owners.get(one.name) or owners.get(one.constant)
+            if owner is None:
+                owners[one.name] = owners[one.constant] = one.place
+            elif self._differ(owner, one.place):
                 self.report(
                     Severity.WARNING,
                     "codegen/zod-same-name",
                     one.place,
-                    f"{BARREL} exports {one.name} of {owner}, which is another schema",
+                    f"{BARREL} exports the names of {owner} instead, which is another schema",
                     "give one of them another title, or import this one from its own module",
                 )
         return owners
@@ -424,8 +427,7 @@ def _docs(schema: Mapping[str, Any]) -> str:
     paragraphs = "\n\n".join(part for part in (told, deprecated) if part)
     if not paragraphs:
         return ""
-    # Half of a surrogate pair has no bytes in a file.
-    lines = paragraphs.encode("utf-8", "replace").decode().replace("*/", "* /").splitlines()
+    lines = comment_text(paragraphs).splitlines()
     if len(lines) == 1:
         return f"/** {lines[0]} */\n"
     return "/**\n" + "".join(f" * {line}".rstrip() + "\n" for line in lines) + " */\n"

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
-__all__ = ["certainly_accepts", "is_inherited", "json_kind", "key", "literal", "literal_type", "same"]
+__all__ = ["certainly_accepts", "comment_text", "is_inherited", "json_kind", "key", "literal", "literal_type", "same"]
 
 _INHERITED: Final = frozenset(
     """
@@ -42,6 +42,13 @@ def key(name: str) -> str:
     if name == "__proto__":
         return '["__proto__"]'  # bare, it would set the prototype
     return name if name.isidentifier() and name.isascii() else json.dumps(name)
+
+
+def comment_text(text: str) -> str:
+    """A text that may stand between `/**` and `*/`, with its lines."""
+    # Half of a surrogate pair has no bytes in a file.
+    told = text.encode("utf-8", "replace").decode().replace("*/", "* /")
+    return "\n".join("".join(char if char.isprintable() else " " for char in line) for line in told.splitlines())
 
 
 def literal(value: object) -> str:

@@ -159,6 +159,17 @@ def test_one_name_for_two_schemas_is_told() -> None:
     assert "b.validator" not in made.files[BARREL]
 
 
+def test_type_that_is_named_as_a_constant_is_told() -> None:
+    made = generate_zod(
+        {
+            "a.schema.json": {"title": "User", "type": "null"},
+            "b.schema.json": {"title": "UserSchema", "type": "string"},
+        }
+    )
+    assert [one.rule for one in made.findings] == ["codegen/zod-same-name"]
+    assert made.files[BARREL].splitlines()[1:] == ['export { UserSchema, type User } from "./a.validator.js";']
+
+
 FINDINGS: dict[str, tuple[Any, str]] = {
     "unknown format": ({"type": "string", "format": "postcode"}, "zod-format"),
     "unknown keyword": ({"minLenght": 3}, "zod-unknown-keyword"),
@@ -219,7 +230,7 @@ def test_what_cannot_be_carried_is_told(schema: object, rule: str) -> None:
 
 
 def test_hostile_texts_stay_inside_of_comments_and_literals() -> None:
-    evil = '*/ alert(1); /* \u2028 \n // "`${x}` \ud800'
+    evil = '*/ alert(1); /* \u2028 \n // "`${x}` \ud800 \0code7\0'
     text = module(
         {
             "type": "object",
