@@ -46,7 +46,8 @@ def bind(
         # An empty body is an empty message, which may be all that a command needs.
         document[route.body] = {}
     for parameter in route.parameters:
-        value = path.get(parameter.name) if parameter.place == "path" else _from_query(parameter, query)
+        in_path = parameter.place == "path"
+        value = path.get(parameter.name.replace(".", "__")) if in_path else _from_query(parameter, query)
         if value is not None:
             _put(document, parameter.name.split("."), _read(parameter, value))
     try:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from protoc_gen_protogate.targets.pydantic.text import docstring, literal
+from protoc_gen_protogate.kit.python_text import docstring, literal
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from protoc_gen_protogate.kit.expressions import element_type, field_type, message_type
-from protoc_gen_protogate.targets.pydantic.text import docstring, literal
+from protoc_gen_protogate.kit.python_text import docstring, literal
 from protogate.cel.errors import NotCarried as NoTranslation
 from protogate.cel.python import translate
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from protoc_gen_protogate.targets.pydantic.text import arguments, docstring, literal
+from protoc_gen_protogate.kit.python_text import arguments, docstring, literal
 from protoc_gen_protogate.targets.pydantic.types import KEY_TYPES, SCALAR_TYPES, WELL_KNOWN, ZEROS
 from protogate.descriptors import Kind, json_name
 from protogate.descriptors.features import EDITION_PROTO3

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from protoc_gen_protogate.kit import NotCarried, header_lines
+from protoc_gen_protogate.kit.python_text import docstring
 from protoc_gen_protogate.targets.pydantic.enums import enum_text
 from protoc_gen_protogate.targets.pydantic.messages import message_text
-from protoc_gen_protogate.targets.pydantic.text import docstring
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from protoc_gen_protogate.kit.python_text import literal
 from protoc_gen_protogate.targets.pydantic.expressions import rule_functions
-from protoc_gen_protogate.targets.pydantic.text import literal
 from protogate.cel.errors import NotCarried as NoTranslation
 from protogate.cel.regex import Engine, translate_pattern
 from protogate.descriptors.rules import Ignore, Span
