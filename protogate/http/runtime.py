@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import orjson
 from starlette.exceptions import HTTPException
+from starlette.requests import Request  # noqa: TC002 - FastAPI reads the annotations of endpoints
 from starlette.responses import Response
 
 from protogate.cqrs.errors import UnknownAggregateError
@@ -24,7 +25,6 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 
     from fastapi import APIRouter
-    from starlette.requests import Request
 
     from protogate.cqrs.handling import Context, Decision
     from protogate.cqrs.messages import Committed, Expected
