@@ -418,21 +418,31 @@ def _generated_by_parts(
 
 def _applied(expression: ast.expr, scope: Scope, name: str, place: Place) -> str | Unresolved:
     """What a function that is named by an expression gives for a name."""
-    result: object
+    function: FunctionDefinition | Known | None = None
     if isinstance(expression, ast.Lambda):
-        result = call_function(FunctionDefinition(expression, scope), (name,), place)
+        function = FunctionDefinition(expression, scope)
     else:
         meaning = resolve(expression, scope)
+        if isinstance(meaning, Unresolved):
+            return meaning._replace(reason=f"the alias generator: {meaning.reason}")
         if isinstance(meaning, Variable) and isinstance(meaning.value, ast.Lambda):
-            result = call_function(FunctionDefinition(meaning.value, meaning.scope), (name,), place)
-        elif isinstance(meaning, FunctionDefinition):
-            result = call_function(meaning, (name,), place)
-        elif isinstance(meaning, Known):
-            result = call_known(scope, meaning.name, (name,), place)
-        elif isinstance(meaning, Unresolved):
-            result = meaning._replace(reason=f"the alias generator: {meaning.reason}")
-        else:
-            result = Unresolved(f"alias_generator {shown(expression)} has to be run", place)
+            function = FunctionDefinition(meaning.value, meaning.scope)
+        elif isinstance(meaning, (FunctionDefinition, Known)):
+            function = meaning
+    result = None if function is None else _called(function, scope, name, place)
     if isinstance(result, (str, Unresolved)):
         return result
     return Unresolved(f"alias_generator {shown(expression)} has to be run", place)
+
+
+def _called(function: FunctionDefinition | Known, scope: Scope, name: str, place: Place) -> object:
+    """What a function gives for a name; many models have fields of one name."""
+    key = ("alias", function if isinstance(function, Known) else function.node, name)
+    kept = scope.module.workspace.shapes
+    if key not in kept:
+        if isinstance(function, Known):
+            kept[key] = call_known(scope, function.name, (name,), place)
+        else:
+            kept[key] = call_function(function, (name,), place)
+    found = kept[key]
+    return found._replace(place=place) if isinstance(found, Unresolved) else found
