@@ -11,6 +11,7 @@ import pytest
 
 from tests.codegen.zod_project import Question, ask, judge_says, zod_project
 from tests.codegen.zod_schemas import FORMATS, documents_for, random_schema
+from tests.codegen.zod_tricky import DOCUMENTS, TRICKY
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -106,6 +107,8 @@ PARTS = [
 def test_validators_decide_as_json_schema_does(tmp_path: Path) -> None:
     parts = [random_schemas("everyday ", 90), format_schemas(), schemas_of_what_may_be_absent()]
     parts.append(schemas_of_what_nothing_looked_at())
+    tricky = {f"t{index}.schema.json": schema for index, schema in enumerate(TRICKY.values())}
+    parts.append((tricky, dict.fromkeys(tricky, DOCUMENTS)))
     schemas = {path: schema for one, _ in parts for path, schema in one.items()}
     documents = {path: texts for _, one in parts for path, texts in one.items()}
     wrong, accepted, refused = differences(tmp_path, schemas, documents)
