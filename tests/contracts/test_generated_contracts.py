@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -11,8 +12,6 @@ import yaml
 from protogate.crosscheck.run import Options, check
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from protogate.crosscheck.run import Report
     from tests.contracts.conftest import Workspace
 
@@ -31,14 +30,28 @@ def generated(workspace: Workspace) -> Path:
     return workspace.root / "generated"
 
 
-def cross_check(generated: Path) -> Report:
-    return check(Options(os.fspath(generated / "contracts"), os.fspath(generated), cross_check=True))
+def cross_check(generated: Path, *, drift: bool = False) -> Report:
+    options = Options(os.fspath(generated / "contracts"), os.fspath(generated), cross_check=True, drift=drift)
+    return check(options)
 
 
 def test_generated_contracts_and_generated_models_agree(generated: Path) -> None:
     report = cross_check(generated)
     assert report.findings == ()
     assert report.counts == {"commands": 12, "queries": 8, "events": 13, "compared": 33}
+
+
+def test_they_agree_on_types_and_on_what_must_be_there(generated: Path) -> None:
+    found = {(one.rule, Path(one.place.file).name) for one in cross_check(generated, drift=True).findings}
+    # The model of a body knows nothing of path and query.
+    beside_a_body = {("crosscheck/unknown-field", name) for name in spread(generated)}
+    assert found - beside_a_body == set()
+
+
+def spread(generated: Path) -> set[str]:
+    """The contracts that tell path and query from a body."""
+    contracts = (generated / "contracts").rglob("*.command.json")
+    return {path.name for path in contracts if '"in": ' in path.read_text(encoding="utf-8")}
 
 
 @pytest.mark.parametrize(

@@ -193,7 +193,9 @@ class _FieldWriter:
         rules = self._rules
         node: Node = {"type": "array", "items": self._item(self._field, rules.items)}
         self._sizes(node, "min_items", "max_items", ("minItems", "maxItems"))
-        if rules.standard.get("unique"):
+        if rules.standard.get("unique") and _allows_nan(node["items"]):
+            self._report("repeated.unique", "NaN is never equal to NaN, and its texts are")
+        elif rules.standard.get("unique"):
             node["uniqueItems"] = True
         return node
 
@@ -222,6 +224,10 @@ class _FieldWriter:
             node[keywords[0]] = smallest
         if most in standard:
             node[keywords[1]] = standard[most]
+
+
+def _allows_nan(items: Node) -> bool:
+    return any("NaN" in branch.get("enum", ()) for branch in (items, *items.get("anyOf", ())))
 
 
 def ordered(node: Node) -> Node:

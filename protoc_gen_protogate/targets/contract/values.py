@@ -48,6 +48,10 @@ Direction: TypeAlias = Literal["input", "output"]
 
 _DURATION: Final = r"^-?[0-9]{1,12}(\.[0-9]{1,9})?s$"
 
+_NUMBERS: Final[Mapping[str, Node]] = {name: {"type": "number", "format": name} for name in ("float", "double")}
+_SPECIAL: Final = {"NaN": float("nan"), "Infinity": float("inf"), "-Infinity": float("-inf")}
+"""What ProtoJSON writes as text, because JSON has no numbers for it."""
+
 _SCALARS: Final[Mapping[str, Node]] = {
     "bool": {"type": "boolean"},
     "string": {"type": "string"},
@@ -55,8 +59,7 @@ _SCALARS: Final[Mapping[str, Node]] = {
     "uint32": {"type": "integer", "format": "uint32"},
     "int64": {"type": "string", "format": "int64"},
     "uint64": {"type": "string", "format": "uint64"},
-    "float": {"type": "number", "format": "float"},
-    "double": {"type": "number", "format": "double"},
+    **{name: {"anyOf": [number, {"type": "string", "enum": [*_SPECIAL]}]} for name, number in _NUMBERS.items()},
     "bytes": {"type": "string", "format": "byte"},
 }
 
@@ -144,7 +147,7 @@ def ruled_element(field: Field, rules: FieldRules, direction: Direction, report:
     else:
         if zero == "needless" and not (_LISTS & standard.keys()):
             standard = _about_zero(field, standard, leave_out)
-        node = {**base, **dict(_scalar_keywords(kind, standard, leave_out, zero))}
+        node = _scalar(kind, base, standard, leave_out, zero)
     if node.get("enum") == []:
         leave_out("in", _NOTHING_LEFT)
         return base
@@ -159,15 +162,17 @@ def _about_zero(field: Field, standard: Standard, report: Report) -> Standard:
     return kept
 
 
-def _scalar_keywords(kind: Kind, standard: Standard, report: Report, zero: Zero) -> Iterator[tuple[str, Any]]:
+def _scalar(kind: Kind, base: Node, standard: Standard, report: Report, zero: Zero) -> Node:
     name = SCALAR_NAMES[kind]
-    if name in INTEGER_RANGES:
-        return _integer(name, standard, report, zero)
     if kind in _FLOATS:
-        return _float(name, standard, report, zero)
-    if kind is Kind.BOOL:
-        return _bool(standard, zero)
-    return _string(standard, report, zero) if kind is Kind.STRING else _bytes(standard, report, zero)
+        return _float(name, base, standard, report, zero)
+    if name in INTEGER_RANGES:
+        keywords = _integer(name, standard, report, zero)
+    elif kind is Kind.BOOL:
+        keywords = _bool(standard, zero)
+    else:
+        keywords = _string(standard, report, zero) if kind is Kind.STRING else _bytes(standard, report, zero)
+    return {**base, **dict(keywords)}
 
 
 def allows_zero(field: Field, standard: Standard) -> bool:
@@ -259,13 +264,23 @@ def _is_amid(value: int, allowed: Iterable[Interval]) -> bool:
     return any(low < value < high for low, high in allowed)
 
 
-def _float(name: str, standard: Standard, report: Report, zero: Zero) -> Iterator[tuple[str, Any]]:
+def _float(name: str, base: Node, standard: Standard, report: Report, zero: Zero) -> Node:
+    """A number, or the texts of those that JSON does not have, as far as rules leave them."""
+    numbers = dict(_finite(name, standard, report, zero))
+    texts = [text for text, value in _SPECIAL.items() if is_float_allowed(standard, value)]
+    about = {key: value for key, value in base.items() if key != "anyOf"}
+    if not texts:
+        return {**_NUMBERS[name], **about, **numbers}
+    listed = {"type": "string", "enum": texts}
+    if numbers.get("enum") == []:
+        return {**listed, **about}
+    return {"anyOf": [{**_NUMBERS[name], **numbers}, listed], **about}
+
+
+def _finite(name: str, standard: Standard, report: Report, zero: Zero) -> Iterator[tuple[str, Any]]:
     if _LISTS & standard.keys():
         listed = [value for rule in ("const", "in") if rule in standard for value in floats_of(standard[rule])]
-        values = [value for value in dict.fromkeys(listed) if is_float_allowed(standard, value)]
-        if not all(map(isfinite, values)):
-            report("in", "NaN and the infinities are strings in JSON")
-            return
+        values = [value for value in dict.fromkeys(listed) if isfinite(value) and is_float_allowed(standard, value)]
         values = [0.0, *values] if zero == "needless" and 0.0 not in values else values
         yield "enum", [_decimal(value, name) for value in values if value or zero != "refused"]
         return

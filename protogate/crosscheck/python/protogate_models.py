@@ -16,6 +16,7 @@ from protogate.crosscheck.python.expressions import annotation_term
 from protogate.crosscheck.python.fields import field_facts
 from protogate.crosscheck.python.lineage import lineage
 from protogate.crosscheck.python.names import ClassDefinition, FunctionDefinition, Variable, in_scope, resolve
+from protogate.crosscheck.python.protogate_zeros import refuses_default
 from protogate.crosscheck.python.terms import AnnotatedType, ClassType, KnownType, UnionType
 from protogate.crosscheck.shapes import (
     ANY,
@@ -172,7 +173,8 @@ def _message_fields(shaper: Shaper, definition: ClassDefinition) -> list[Field]:
         key = facts.serialization_alias or json_name(attribute)
         place = definition.module.place(statement)
         shape = shape_of_field(shaper, term)
-        is_optional = facts.has_default and not _refuses_default(statement.value)
+        metadata = term.metadata if isinstance(term, AnnotatedType) else ()
+        is_optional = facts.has_default and not refuses_default(statement.value, metadata)
         if shaper.direction == "input":
             proto_name = proto_names.get(attribute, attribute)
             others = (proto_name,) if proto_name != key else ()
@@ -182,15 +184,6 @@ def _message_fields(shaper: Shaper, definition: ClassDefinition) -> list[Field]:
             # A field at its zero value is left out.
             fields.append(Field(key, _without_null(shape), not is_optional, place, attribute))
     return fields
-
-
-def _refuses_default(value: ast.expr | None) -> bool:
-    """Whether rules refuse the default: generated models ask for its validation only then."""
-    keywords = value.keywords if isinstance(value, ast.Call) else []
-    return any(
-        one.arg == "validate_default" and isinstance(one.value, ast.Constant) and one.value.value is True
-        for one in keywords
-    )
 
 
 def json_name(name: str) -> str:
