@@ -75,7 +75,9 @@ class _Reading:
         self.blocks: dict[Block, Record] = {
             cast("Block", name): block_shape(contract, name) for name in contract.blocks
         }
-        self._matters = {block for block, shape in self.blocks.items() if thorough or lists_values((shape,))}
+        self._matters = {
+            block for block, shape in self.blocks.items() if (thorough and shape.fields) or lists_values((shape,))
+        }
         self.layers = _python_layers(contract)
         self.shapes: dict[Block, Shape] = {}
         self.writers: list[Writer] = []
@@ -186,7 +188,7 @@ class _Reading:
         for block in self.blocks:
             if block in self._matters and block not in self.shapes:
                 section, layer = next(iter(self.layers))
-                message = f"{block} lists values, and nothing in {section}.{layer} says which code stands for it"
+                message = f"{block} is not compared: nothing in {section}.{layer} says which code stands for it"
                 hint = f"name the model in layers.python_{block}"
                 self._find("not-compared", section, layer, message, hint, Severity.NOTE)
 
