@@ -82,7 +82,7 @@ def _completed(document: dict[str, Any], runtime: Runtime) -> dict[str, Any]:
         for verb, described in path.items():
             route = routes.get(described.pop(_EXTENSION, ""))
             if route is not None:
-                path[verb] = {**described, **_details(route, names, proto_names=runtime.proto_names)}
+                path[verb] = {**described, **_details(route, names, runtime)}
     schemas = document.setdefault("components", {}).setdefault("schemas", {})
     schemas.update(definitions)
     schemas["Problem"] = _PROBLEM
@@ -92,20 +92,29 @@ def _completed(document: dict[str, Any], runtime: Runtime) -> dict[str, Any]:
 def _models(runtime: Runtime) -> tuple[dict[Any, Any], dict[str, Any]]:
     """References to the models of all routes, by model and mode, and their definitions."""
     wanted = {(route.request, "validation") for route in runtime.routes}
-    wanted |= {(route.response, "serialization") for route in runtime.routes}
+    wanted |= {(route.response, _mode(runtime)) for route in runtime.routes}
     ordered: Any = sorted(wanted, key=lambda one: (one[0].__proto__, one[1]))
-    references, definitions = models_json_schema(ordered, by_alias=not runtime.proto_names, ref_template=_REF)
+    references, definitions = models_json_schema(ordered, by_alias=not runtime.style.proto_names, ref_template=_REF)
     return dict(references), definitions.get("$defs", {})
 
 
-def _details(route: Route, names: dict[Any, Any], *, proto_names: bool) -> dict[str, Any]:
+def _mode(runtime: Runtime) -> str:
+    """Which schema describes answers: where 64-bit integers may be numbers, that of all that readers accept."""
+    return "validation" if runtime.style.numbers else "serialization"
+
+
+def _details(route: Route, names: dict[Any, Any], runtime: Runtime) -> dict[str, Any]:
     request = names[route.request, "validation"]
     details: dict[str, Any] = {
         "parameters": [*(_parameter(one, request) for one in route.parameters), *_headers(route)],
-        "responses": _responses(route, _part(names[route.response, "serialization"], route.response_body)),
+        "responses": _responses(route, _part(names[route.response, _mode(runtime)], route.response_body)),
     }
     if route.body:
-        schema = request if route.body == "*" else _part(request, route.body if proto_names else _camel(route.body))
+        schema = (
+            request
+            if route.body == "*"
+            else _part(request, route.body if runtime.style.proto_names else _camel(route.body))
+        )
         details["requestBody"] = {"required": False, "content": {"application/json": {"schema": schema}}}
     return details
 

@@ -19,7 +19,7 @@ from protogate.http.binding import bind
 from protogate.http.headers import expected_version, idempotency_key
 from protogate.http.openapi import operation
 from protogate.http.problems import BodyTooLargeError, MalformedBodyError, WrongMediaTypeError
-from protogate.models.documents import document_of
+from protogate.models.documents import CANONICAL, document_of
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from protogate.cqrs.replay import Fold, Loaded
     from protogate.http.routes import Route
     from protogate.models import Message
+    from protogate.models.documents import Style
 
 __all__ = ["QueryContext", "Runtime"]
 
@@ -76,8 +77,7 @@ class Runtime:
         *,
         commands: CommandRuntime | None = None,
         body_limit: int = _BODY_LIMIT,
-        proto_names: bool = False,
-        zeros: bool = False,
+        style: Style = CANONICAL,
     ) -> None:
         """Work on a store.
 
@@ -85,14 +85,12 @@ class Runtime:
             store: where events are.
             commands: carries out commands; by default one on the store.
             body_limit: bytes of a body at most.
-            proto_names: write documents with the names of the contract (`event_id`), not in lowerCamelCase.
-            zeros: write fields without presence also when they are zero or empty.
+            style: how documents are written; every style is read.
         """
         self.store = store
         self.commands = commands or CommandRuntime(store)
         self.routes: list[Route] = []
-        self.proto_names = proto_names
-        self._zeros = zeros
+        self.style = style
         self._body_limit = body_limit
 
     def add_command(
@@ -168,7 +166,7 @@ class Runtime:
         return QueryContext(self.store, _principal(request), _metadata(request))
 
     def _document(self, route: Route, response: Message) -> bytes:
-        document: Any = document_of(response, proto_names=self.proto_names, zeros=self._zeros)
+        document: Any = document_of(response, self.style)
         if route.response_body:
             name = route.response_body
             document = document.get(name, document.get(_json_name(name)))
