@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-import json
-import subprocess
 import sys
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.support.probes import Probe, load_probes, write_probe
+from tests.support.probes import Probe, ask_oracle, load_probes, write_probe
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-ORACLE = Path(__file__).parents[1] / "support/probe_oracle.py"
 TABLE = load_probes()
 ENUM_RULES = {
     f"crosscheck/{rule}"
@@ -51,16 +47,7 @@ def answers(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, Any]:
         write_probe(probe, root)
         documents = [one.document for one in probe.contracts]
         cases.append({"name": probe.name, "root": str(root), "contracts": documents, "calls": probe.calls})
-    done = subprocess.run(
-        [sys.executable, "-W", "ignore", str(ORACLE)],
-        input=json.dumps(cases),
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr
-    found: dict[str, Any] = json.loads(done.stdout)
-    return found
+    return ask_oracle(cases)
 
 
 @pytest.mark.parametrize("probe", RUNNABLE, ids=lambda probe: probe.name)

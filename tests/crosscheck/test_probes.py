@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING
 
 import pytest
 
 from protogate.crosscheck.run import Options, check
 from protogate.findings import Severity
-from tests.support.probes import Expected, Probe, load_probes, parse_probe, write_probe
+from tests.support.probes import Expected, Probe, found_in, load_probes, parse_probe, write_probe
 
 if TYPE_CHECKING:
     from pathlib import Path
-
-    from protogate.crosscheck.run import Report
 
 TABLE = load_probes()
 
@@ -41,21 +38,6 @@ def test_case(probe: Probe, base: Path, monkeypatch: pytest.MonkeyPatch) -> None
     assert {one.place for one in placed} <= {one.place for one in found}
     errors = any(one.severity is Severity.ERROR for one in report.findings)
     assert (1 if errors else 0) == probe.exit_code
-
-
-def found_in(report: Report) -> list[Expected]:
-    """The findings in the words of the table."""
-    values = {drift.finding: drift.values for drift in report.drifts}
-    return [
-        Expected(
-            one.severity.name.lower(),
-            one.rule,
-            one.path,
-            tuple(sorted(json.dumps(value) for value in values.get(one, ()))),
-            f"{one.place.file}:{one.place.line}",
-        )
-        for one in report.findings
-    ]
 
 
 def test_table_is_large_enough() -> None:

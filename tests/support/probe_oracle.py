@@ -2,7 +2,8 @@
 
 Reads from stdin a JSON list of cases, each `{name, root, contracts, calls}`; writes to stdout, by name of the case, the
 findings of the enum rules that follow from the documents that really go in and out:
-`{"findings": [[severity, rule, path, [values as JSON]]], "error": ""}`. It knows no line of the check.
+`{"findings": [[severity, rule, path, [values as JSON]]], "error": ""}`. A case `{name, root, layer}` is answered with
+the schemas of what the layer names. It knows no line of the check.
 """
 
 from __future__ import annotations
@@ -28,7 +29,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
 Finding = tuple[str, str, str, list[str]]
-OPEN = {"<string>", "<number>", "<any>", "<structure>"}
+STRUCTURE = "<structure>"
+OPEN = {"<string>", "<number>", "<any>", STRUCTURE}
 """Stand for values that are not listed."""
 KINDS = {
     "boolean": ("true", "false"),
@@ -46,19 +48,21 @@ def main() -> None:
     answers = {}
     for case in cases:
         try:
-            answers[case["name"]] = {"findings": list(findings_of(case)), "error": ""}
+            answers[case["name"]] = {**answer(case), "error": ""}
         except Exception as error:  # noqa: BLE001 - told to the test, which knows whether it was to be expected
-            answers[case["name"]] = {"findings": [], "error": f"{type(error).__name__}: {error}"}
+            answers[case["name"]] = {"error": f"{type(error).__name__}: {error}"}
     print(json.dumps(answers))  # noqa: T201 - the answer
 
 
-def findings_of(case: dict[str, Any]) -> Iterator[Finding]:
-    """Import what a case names and compare."""
+def answer(case: dict[str, Any]) -> dict[str, Any]:
+    """Import what a case names and compare, or say only what its schemas are."""
     os.chdir(case["root"])
     sys.path[:0] = [case["root"], str(Path(case["root"], "src"))]
     try:
-        for contract in case["contracts"]:
-            yield from contract_findings(contract, case["calls"])
+        if "layer" in case:
+            return {"schemas": {block: load(case["layer"], block)[1] for block in ("input", "output")}}
+        found = [one for contract in case["contracts"] for one in contract_findings(contract, case["calls"])]
+        return {"findings": sorted({(*rest, tuple(values)) for *rest, values in found})}
     finally:
         del sys.path[:2]
         forget(case["root"])
@@ -159,14 +163,21 @@ def collect(node: Any, path: tuple[str, ...], found: dict[tuple[str, ...], set[s
     values = node.get("enum", [node["const"]] if "const" in node else None)
     if values is not None and any(value is not None for value in values):
         found.setdefault(path, set()).update(as_json(value) for value in values if value is not None)
+    if is_structure(node) and path in found:
+        found[path].add(STRUCTURE)
     for key, child in node.get("properties", {}).items():
         collect(child, (*path, key), found)
     if "items" in node:
         collect(node["items"], (*path, "[]"), found)
     if "additionalProperties" in node:
         collect(node["additionalProperties"], (*path, "{}"), found)
-    for branch in [*node.get("oneOf", []), *node.get("anyOf", [])]:
+    # Those with values come first, so that a structure beside them is seen to be beside them.
+    for branch in sorted([*node.get("oneOf", []), *node.get("anyOf", [])], key=is_structure):
         collect(branch, path, found)
+
+
+def is_structure(node: Any) -> bool:
+    return isinstance(node, dict) and bool({"properties", "items", "additionalProperties"} & node.keys())
 
 
 def as_json(value: Any) -> str:
@@ -181,16 +192,20 @@ def compare(
 ) -> Iterator[Finding]:
     """Apply the directional rules to one place; what a handler was seen to emit is not dead."""
     is_input = name.endswith(".input")
+    has_structure, wanted = STRUCTURE in wanted, wanted - {STRUCTURE}
     for depth in range(1, len(path) + 1):
-        nodes = descend(schema, path[:depth])
-        if not nodes:
-            forbidden = is_input and any(
-                node.get("additionalProperties") is False for node in descend(schema, path[: depth - 1])
-            )
+        above = descend(schema, path[: depth - 1])
+        # A model that takes any key in vain, or keeps it unread, does not have the key.
+        unread = is_input and all(path[depth - 1] not in node.get("properties", {}) for node in above)
+        unread = unread and any(node.get("additionalProperties") is True for node in above)
+        if unread or not descend(schema, path[:depth]):
+            forbidden = is_input and any(node.get("additionalProperties") is False for node in above)
             severity, rule = ("error", "contract-beyond-input") if forbidden else ("warning", "no-such-field")
             yield (severity, f"crosscheck/{rule}", spell(name, path[:depth]), [])
             return
     written = {value for node in descend(schema, path) for value in values_of(node)} - {"null"}
+    if has_structure:
+        written.discard(STRUCTURE)
     where = spell(name, path)
     unused = sorted(value for value in wanted - written if not any(stands_for(one, value) for one in written))
     if is_input:
@@ -241,12 +256,14 @@ def descend(schema: dict[str, Any], path: tuple[str, ...]) -> list[dict[str, Any
     for part in path:
         children: list[Any] = []
         for node in nodes:
-            if part == "[]":
+            if not node.keys() & {"type", "enum", "const", "properties"}:
+                children.append(True)  # any value at all, at any place below
+            elif part == "[]":
                 children += [*node.get("prefixItems", [])]
                 children += [node["items"]] if "items" in node else []
             elif part == "{}":
                 children += [node["additionalProperties"]] if "additionalProperties" in node else []
-                children += list(node.get("patternProperties", {}).values())
+                children += [*node.get("patternProperties", {}).values(), *node.get("properties", {}).values()]
             elif part in node.get("properties", {}):
                 children.append(node["properties"][part])
             elif isinstance(node.get("additionalProperties"), dict) or node.get("additionalProperties") is True:
@@ -262,7 +279,7 @@ def values_of(node: dict[str, Any]) -> Iterator[str]:
     elif "enum" in node:
         yield from (as_json(value) for value in node["enum"])
     else:
-        yield from KINDS.get(node.get("type", ""), ("<structure>",))
+        yield from KINDS.get(node.get("type", ""), (STRUCTURE,))
 
 
 def emissions(

@@ -7,13 +7,27 @@ from __future__ import annotations
 
 import json
 import re
+import subprocess
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-__all__ = ["PROBES", "Contract", "Expected", "Probe", "load_probes", "parse_probe", "write_probe"]
+    from protogate.crosscheck.run import Report
+
+__all__ = [
+    "Contract",
+    "Expected",
+    "Probe",
+    "ask_oracle",
+    "contract_about",
+    "found_in",
+    "load_probes",
+    "parse_probe",
+    "write_probe",
+]
 
 PROBES = Path(__file__).parents[1] / "crosscheck/probes"
 _HEADING = re.compile(r"^== (\S+)(?: (.*))?\n", re.MULTILINE)
@@ -90,7 +104,7 @@ def parse_probe(name: str, text: str) -> Probe:
     return Probe(
         name,
         title.strip(),
-        tuple(_contract(argument, body) for word, argument, body in sections if word == "contract"),
+        tuple(contract_about(argument, json.loads(body)) for word, argument, body in sections if word == "contract"),
         {word: body for word, _, body in sections if word not in _KEYWORDS},
         tuple(calls),
         tuple(_expected(line) for line in lines.splitlines() if line.strip()),
@@ -98,6 +112,16 @@ def parse_probe(name: str, text: str) -> Probe:
         versions[0] if versions else (3, 11),
         " ".join(argument.removeprefix("skip ") for word, argument, _ in sections if word == "oracle"),
     )
+
+
+def contract_about(argument: str, given: dict[str, Any]) -> Contract:
+    """Return a contract about a layer, `app.py::Model` or `app.py::Model as Name`, with all the keys it needs."""
+    layer, _, name = argument.partition(" as ")
+    name = name or "Probe"
+    is_event = "payload" in given
+    word = "event" if is_event else "query"
+    document = {**(_EVENT if is_event else _QUERY), "layers": {"python": layer} if layer else {}, word: name, **given}
+    return Contract(f"{name}.{word}.json", name, document)
 
 
 def write_probe(probe: Probe, directory: Path) -> Path:
@@ -114,14 +138,28 @@ def write_probe(probe: Probe, directory: Path) -> Path:
     return contracts
 
 
-def _contract(argument: str, body: str) -> Contract:
-    layer, _, name = argument.partition(" as ")
-    name = name or "Probe"
-    given = json.loads(body)
-    is_event = "payload" in given
-    word = "event" if is_event else "query"
-    document = {**(_EVENT if is_event else _QUERY), "layers": {"python": layer} if layer else {}, word: name, **given}
-    return Contract(f"{name}.{word}.json", name, document)
+def found_in(report: Report) -> list[Expected]:
+    """Return what the check found, in the words of the table."""
+    values = {drift.finding: drift.values for drift in report.drifts}
+    return [
+        Expected(
+            one.severity.name.lower(),
+            one.rule,
+            one.path,
+            tuple(sorted(json.dumps(value) for value in values.get(one, ()))),
+            f"{one.place.file}:{one.place.line}",
+        )
+        for one in report.findings
+    ]
+
+
+def ask_oracle(cases: list[dict[str, Any]]) -> dict[str, Any]:
+    """Return what run time says of cases, by name; one process for all of them."""
+    command = [sys.executable, "-W", "ignore", str(Path(__file__).with_name("probe_oracle.py"))]
+    done = subprocess.run(command, input=json.dumps(cases), capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    found: dict[str, Any] = json.loads(done.stdout)
+    return found
 
 
 def _expected(line: str) -> Expected:
