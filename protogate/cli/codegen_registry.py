@@ -115,7 +115,7 @@ def _asked(options: argparse.Namespace) -> Options | None:
 def _actions(options: argparse.Namespace) -> tuple[frozenset[Action], Pfix | None]:
     """Return the kinds of fixes that are asked for, and how they are made."""
     wanted: dict[Action, bool] = {"remove_extra": options.fix_safe, "expand_contract": options.auto_expand_output}
-    actions = frozenset(action for action, on in wanted.items() if on)
+    actions: frozenset[Action] = frozenset(action for action, on in wanted.items() if on)
     if not actions:
         return actions, None
     from protogate.cli.pfix import pfix_of

@@ -153,7 +153,9 @@ class _Reading:
     def _block_of(self, section: str, model: Interface) -> Block | None:
         """Return the block that a model stands for: the one that it shares most keys with."""
         named = self._named()
-        free = [block for block, shape in self.blocks.items() if shape.fields and f"python_{block}" not in named]
+        free: list[Block] = [
+            block for block, shape in self.blocks.items() if shape.fields and f"python_{block}" not in named
+        ]
         if not any(block in self._matters for block in free):
             return None
         if len(free) == 1:
@@ -164,7 +166,7 @@ class _Reading:
         shared = {
             block: _shared(self.blocks[block], model.input if block == "input" else model.output) for block in free
         }
-        best = [block for block in free if shared[block] == max(shared.values())]
+        best: list[Block] = [block for block in free if shared[block] == max(shared.values())]
         if len(best) == 1:
             return best[0]
         if any(shared.values()) and isinstance(self._contract, Query):

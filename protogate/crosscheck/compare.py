@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from collections.abc import Hashable, Mapping, Sequence
 
     from protogate.crosscheck.drifts import Action, Block, Drift, WirePath
-    from protogate.crosscheck.shapes import Choice, Field, Record, Scalar, Shape
+    from protogate.crosscheck.shapes import Choice, Field, Kind, Record, Scalar, Shape
     from protogate.crosscheck.views import View
     from protogate.findings import Place
 
@@ -176,10 +176,14 @@ class _Comparison:
         """Tell of types that hold more than a list can; one that could hold a listed value may well keep to them."""
         if ours.anything:
             return
-        free = dict.fromkeys(one.kind for one in theirs.primitives if one.kind not in {"boolean", "null"})
+        free: dict[Kind, None] = dict.fromkeys(
+            one.kind for one in theirs.primitives if one.kind not in {"boolean", "null"}
+        )
         covered = {one.kind for one in ours.primitives}
-        kinds = [one for one in free if one not in covered and not (one == "integer" and "number" in covered)]
-        fitting = [one for one in kinds if any(_is_like(member.value, one) for member in ours.members())]
+        kinds: list[Kind] = [
+            one for one in free if one not in covered and not (one == "integer" and "number" in covered)
+        ]
+        fitting: list[Kind] = [one for one in kinds if any(_is_like(member.value, one) for member in ours.members())]
         if fitting or theirs.anything:
             what = "any value" if theirs.anything else " or ".join(KIND_NAMES[one] for one in fitting)
             self.drifts.find(

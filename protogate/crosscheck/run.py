@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from protogate.crosscheck.blocks import Code
     from protogate.crosscheck.contracts import Reading
     from protogate.crosscheck.contracts.model import Contract
-    from protogate.crosscheck.drifts import Drift
+    from protogate.crosscheck.drifts import Action, Drift
     from protogate.crosscheck.python.workspace import Workspace
 
 __all__ = ["Options", "Report", "check", "is_blocking"]
@@ -59,7 +59,7 @@ class Report(NamedTuple):
 
     def verdict(self) -> Verdict:
         """Return what is remembered of it."""
-        actions = frozenset(drift.fix.action for drift in self.drifts if drift.fix)
+        actions: frozenset[Action] = frozenset(drift.fix.action for drift in self.drifts if drift.fix)
         listings = {name: digest(text.encode()) for name, text in self.listings.items()}
         return Verdict(self.findings, actions, self.counts, listings)
 
