@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from gateway.stores.rows import answer_of, plan
 from protogate.cqrs.errors import DataError, KeyReusedError
-from protogate.cqrs.messages import Committed
+from protogate.cqrs.messages import Committed, claimed
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from gateway.stores.rows import EventRow, KeyRow, OutboxRow, Planned, Prepared
     from protogate.cqrs.messages import Answer, IdempotencyKey
@@ -30,6 +30,8 @@ class Needs(NamedTuple):
     streams: frozenset[str]
     keys: frozenset[tuple[str, str]]
     ids: frozenset[bytes]
+    claims: frozenset[tuple[str, str]]
+    """Space and name."""
 
 
 class Known:
@@ -41,6 +43,7 @@ class Known:
         versions: dict[str, int],
         keys: dict[tuple[str, str], KeptKey],
         ids: Iterable[bytes] = (),
+        owners: Mapping[tuple[str, str], str] | None = None,
     ) -> None:
         """Take what was asked for by `Needs`.
 
@@ -49,14 +52,17 @@ class Known:
             versions: of the streams that have events.
             keys: those that are kept.
             ids: those that are in the store.
+            owners: of the names that are claimed.
         """
         self.position = position
         self.versions = versions
         self.keys = keys
         self.ids = set(ids)
+        self.owners = dict(owners or {})
 
-    def add(self, planned: Planned) -> None:
+    def add(self, planned: Planned, owners: dict[tuple[str, str], str]) -> None:
         """Count a commit in."""
+        self.owners = owners
         self.position += len(planned.events)
         for row in planned.events:
             self.versions[row[1]] = row[2]
@@ -72,6 +78,8 @@ class Decided(NamedTuple):
     outcomes: list[Committed | Exception]
     """One for each commit; they hold once the rows are on disk."""
     planned: list[Planned]
+    claims: dict[tuple[str, str], str | None]
+    """Names that change hands, with their new owners; None for a name that is free again."""
 
     @property
     def events(self) -> list[EventRow]:
@@ -95,12 +103,14 @@ def needs_of(batch: Sequence[Prepared]) -> Needs:
         frozenset(append.stream for one in batch for append in one.commit.appends),
         frozenset((one.commit.key.scope, one.commit.key.key) for one in batch if one.commit.key is not None),
         frozenset(name for one in batch for name in one.own_ids),
+        frozenset((claim.space, claim.name) for one in batch for claim in one.commit.claims),
     )
 
 
 def decide(batch: Sequence[Prepared], known: Known, now_us: int) -> Decided:
     """Say what is written; `known` ends as the database will be."""
-    decided = Decided([], [])
+    decided = Decided([], [], {})
+    before = known.owners
     for prepared in batch:
         try:
             outcome = _decide_one(prepared, known, now_us)
@@ -110,9 +120,13 @@ def decide(batch: Sequence[Prepared], known: Known, now_us: int) -> Decided:
         if isinstance(outcome, Committed):
             decided.outcomes.append(outcome)
             continue
-        known.add(outcome)
-        decided.planned.append(outcome)
-        decided.outcomes.append(Committed(outcome.stored, known.position, outcome.answer))
+        planned, owners = outcome
+        known.add(planned, owners)
+        decided.planned.append(planned)
+        decided.outcomes.append(Committed(planned.stored, known.position, planned.answer))
+    for place in before.keys() | known.owners.keys():
+        if before.get(place) != known.owners.get(place):
+            decided.claims[place] = known.owners.get(place)
     return decided
 
 
@@ -128,7 +142,9 @@ def checked_answer(key: IdempotencyKey, kept: KeptKey) -> Answer | None:
     return answer_of(status, headers, body)
 
 
-def _decide_one(prepared: Prepared, known: Known, now_us: int) -> Committed | Planned:
+def _decide_one(
+    prepared: Prepared, known: Known, now_us: int
+) -> Committed | tuple[Planned, dict[tuple[str, str], str]]:
     """What a commit writes, or what was answered to its key before."""
     key = prepared.commit.key
     if key is not None:
@@ -139,4 +155,5 @@ def _decide_one(prepared: Prepared, known: Known, now_us: int) -> Committed | Pl
         if name in known.ids:
             raise DataError(f"event id {name.hex()}: is in the store already; leave it empty for a new one")
     versions = [known.versions.get(append.stream, 0) for append in prepared.commit.appends]
-    return plan(prepared, versions, known.position, now_us)
+    owners = claimed(known.owners, prepared.commit.claims) if prepared.commit.claims else known.owners
+    return plan(prepared, versions, known.position, now_us), owners

@@ -51,7 +51,7 @@ _POLL: Final = 0.5
 _READERS: Final = 8
 _TRIES: Final = 5
 """How often a batch is tried that the database asks to try again."""
-_TABLES: Final = ("positions", "events", "keys", "outbox", "snapshots")
+_TABLES: Final = ("positions", "events", "keys", "claims", "outbox", "snapshots")
 
 _EVENT_COLUMNS: Final = "position, stream, version, id, type, data, metadata, timestamp_us"
 _READ_STREAM: Final = (
@@ -70,6 +70,14 @@ _VERSIONS: Final = (
 _KEPT_KEYS: Final = (
     "SELECT scope, key, fingerprint, status, headers, body FROM keys"
     " JOIN unnest(%s::text[], %s::text[]) AS wanted (scope, key) USING (scope, key) WHERE expires_us >= %s"
+)
+_OWNERS: Final = (
+    "SELECT space, name, owner FROM claims"
+    " JOIN unnest(%s::text[], %s::text[]) AS wanted (space, name) USING (space, name)"
+)
+_CLAIM: Final = (
+    "INSERT INTO claims (space, name, owner) VALUES (%s, %s, %s)"
+    " ON CONFLICT (space, name) DO UPDATE SET owner = excluded.owner"
 )
 _INSERT_EVENTS: Final = (
     f"INSERT INTO events ({_EVENT_COLUMNS}) SELECT * FROM unnest("  # noqa: S608 - as above
@@ -174,6 +182,11 @@ class PostgresStore:
         """The answer that was kept with a key, if it is known and not expired."""
         rows = await self._rows(_KEPT_KEYS, ([key.scope], [key.key], self._now_us()))
         return checked_answer(key, rows[0][2:]) if rows else None
+
+    async def owner(self, space: str, name: str) -> str | None:
+        """The stream that has claimed a name."""
+        rows = await self._rows(_OWNERS, ([space], [name]))
+        return str(rows[0][2]) if rows else None
 
     async def forget_keys(self, before_us: int) -> int:
         """Forget keys that expired before a time; give how many."""
@@ -397,7 +410,12 @@ def _known(connection: _Connection, needs: Needs, position: int, now: int) -> Kn
     if needs.ids:
         found = connection.execute(b"SELECT id FROM events WHERE id = ANY(%s)", ([*needs.ids],)).fetchall()
         ids = [bytes(row[0]) for row in found]
-    return Known(position, {stream: version or 0 for stream, version in versions}, keys, ids)
+    owners: dict[tuple[str, str], str] = {}
+    if needs.claims:
+        spaces, claimed = zip(*needs.claims, strict=True)
+        rows = connection.execute(_OWNERS.encode(), ([*spaces], [*claimed])).fetchall()
+        owners = {(space, name): owner for space, name, owner in rows}
+    return Known(position, {stream: version or 0 for stream, version in versions}, keys, ids, owners)
 
 
 def _insert(connection: _Connection, decided: Decided, position: int) -> None:
@@ -405,6 +423,11 @@ def _insert(connection: _Connection, decided: Decided, position: int) -> None:
         connection.execute(_INSERT_EVENTS.encode(), [[*column] for column in zip(*decided.events, strict=True)])
         connection.execute("UPDATE positions SET position = %s", (position,))
         connection.execute("SELECT pg_notify(%s, %s)", (_CHANNEL, str(position)))
+    for place, owner in decided.claims.items():
+        if owner is None:
+            connection.execute("DELETE FROM claims WHERE space = %s AND name = %s", place)
+        else:
+            connection.execute(_CLAIM.encode(), (*place, owner))
     with connection.cursor() as cursor:
         if decided.keys:
             cursor.executemany(_INSERT_KEYS.encode(), decided.keys)

@@ -65,6 +65,7 @@ _READ_CATEGORY: Final = (
     f"SELECT {_EVENT_COLUMNS} FROM events WHERE position > ? AND substr(stream, 1, ?) = ?"  # noqa: S608 - as above
     " ORDER BY position LIMIT ?"
 )
+_OWNER: Final = "SELECT owner FROM claims WHERE space = ? AND name = ?"
 _KEPT_KEY: Final = "SELECT fingerprint, status, headers, body FROM keys WHERE scope = ? AND key = ? AND expires_us >= ?"
 
 
@@ -159,6 +160,11 @@ class SqliteStore:
         """The answer that was kept with a key, if it is known and not expired."""
         rows = self._rows(_KEPT_KEY, (key.scope, key.key, self._now_us()))
         return checked_answer(key, rows[0]) if rows else None
+
+    async def owner(self, space: str, name: str) -> str | None:
+        """The stream that has claimed a name."""
+        rows = self._rows(_OWNER, (space, name))
+        return str(rows[0][0]) if rows else None
 
     async def forget_keys(self, before_us: int) -> int:
         """Forget keys that expired before a time; give how many."""
@@ -352,7 +358,12 @@ class _Writing:
             for name in needs.ids
             if connection.execute("SELECT 1 FROM events WHERE id = ?", (name,)).fetchone() is not None
         ]
-        return Known(self._position, versions, keys, ids)
+        owners = {}
+        for place in needs.claims:
+            row = connection.execute(_OWNER, place).fetchone()
+            if row is not None:
+                owners[place] = row[0]
+        return Known(self._position, versions, keys, ids, owners)
 
     def _version(self, connection: sqlite3.Connection, stream: str) -> int:
         version = self._versions.get(stream)
@@ -412,6 +423,11 @@ def _insert(connection: sqlite3.Connection, decided: Decided) -> None:
         while len(rows) - start >= count:
             connection.execute(_INSERT_EVENTS[count], tuple(chain.from_iterable(rows[start : start + count])))
             start += count
+    for place, owner in decided.claims.items():
+        if owner is None:
+            connection.execute("DELETE FROM claims WHERE space = ? AND name = ?", place)
+        else:
+            connection.execute("INSERT OR REPLACE INTO claims VALUES (?, ?, ?)", (*place, owner))
     # An expired key that was not forgotten yet gives way.
     connection.executemany("INSERT OR REPLACE INTO keys VALUES (?, ?, ?, ?, ?, ?, ?)", decided.keys)
     connection.executemany("INSERT INTO outbox (destination, since_us, body) VALUES (?, ?, ?)", decided.outbox)

@@ -7,6 +7,7 @@
         ├── ConflictError         the stream is at another version than expected
         ├── KeyReusedError        the idempotency key came before with another body
         ├── RefusedError          the aggregate refuses the command
+        │   ├── ClaimedError      somebody else has the name that it wants
         │   └── UnknownAggregateError
         ├── DataError             an event, a stream name or a snapshot that no store takes
         └── StoreUnavailableError the store cannot answer now; nothing was written
@@ -19,6 +20,7 @@ from __future__ import annotations
 from protogate.errors import ProtogateError
 
 __all__ = [
+    "ClaimedError",
     "ConflictError",
     "CqrsError",
     "DataError",
@@ -56,6 +58,16 @@ class KeyReusedError(CqrsError):
 
 class RefusedError(CqrsError):
     """The aggregate is in a state in which the command cannot be carried out; nothing was written."""
+
+
+class ClaimedError(RefusedError):
+    """A name that only one may have belongs to another; nothing was written."""
+
+    def __init__(self, space: str, name: str) -> None:
+        """Say which name of which space."""
+        super().__init__(f"{space} {name!r} is taken; choose another")
+        self.space = space
+        self.name = name
 
 
 class UnknownAggregateError(RefusedError):

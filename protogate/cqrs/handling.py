@@ -17,7 +17,7 @@ from protogate.cqrs.replay import Fold, Loaded, load, snapshot
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping
 
-    from protogate.cqrs.messages import Answer, Expected, NewEvent, Outgoing, StoredEvent
+    from protogate.cqrs.messages import Answer, Claim, Expected, NewEvent, Outgoing, StoredEvent
     from protogate.cqrs.ports import EventStore
 
 __all__ = ["Call", "CommandRuntime", "Context", "Decision", "KeyInFlightError"]
@@ -65,6 +65,7 @@ class Decision(NamedTuple, Generic[Response]):
     respond: Callable[[tuple[StoredEvent, ...], int], Response]
     """Makes the response of the events as stored and the position of the last one. Pure."""
     outgoing: tuple[Outgoing, ...] = ()
+    claims: tuple[Claim, ...] = ()
 
 
 class Context:
@@ -204,4 +205,4 @@ def _commit_of(
     def answer(events: tuple[StoredEvent, ...]) -> Answer:
         return encode(decision.respond(events, events[-1].position if events else 0))
 
-    return Commit(decision.appends, key, answer, decision.outgoing)
+    return Commit(decision.appends, key, answer, decision.outgoing, decision.claims)

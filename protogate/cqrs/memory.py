@@ -16,6 +16,7 @@ from protogate.cqrs.messages import (
     Expectation,
     StoredEvent,
     check_commit,
+    claimed,
     expectation_text,
     meets,
 )
@@ -39,6 +40,7 @@ class MemoryStore:
         self._ids: set[str] = set()
         self._keys: dict[tuple[str, str], tuple[IdempotencyKey, Answer | None]] = {}
         self._snapshots: dict[str, Snapshot] = {}
+        self._claims: dict[tuple[str, str], str] = {}
         self._outgoing: dict[str, list[tuple[int, int, Outgoing]]] = {}
         self._numbered = 0
         self._signal = Signal()
@@ -51,6 +53,7 @@ class MemoryStore:
         if commit.key is not None and self._key(commit.key) is not None:
             return Committed((), len(self._events), await self.known_answer(commit.key), is_replay=True)
         self._check_expectations(commit)
+        claims = claimed(self._claims, commit.claims)
         now = self._now_us()
         stored = self._place(commit.appends, now)
         answer = commit.answer(stored) if commit.answer else None
@@ -61,6 +64,7 @@ class MemoryStore:
             self._ids.add(event.id)
         if commit.key is not None:
             self._keys[commit.key.scope, commit.key.key] = commit.key, answer
+        self._claims = claims
         for outgoing in commit.outgoing:
             self._numbered += 1
             self._outgoing.setdefault(outgoing.destination, []).append((self._numbered, now, outgoing))
@@ -114,6 +118,10 @@ class MemoryStore:
         if kept[0].fingerprint != key.fingerprint:
             raise KeyReusedError(key.scope, key.key)
         return kept[1]
+
+    async def owner(self, space: str, name: str) -> str | None:
+        """The stream that has claimed a name."""
+        return self._claims.get((space, name))
 
     async def forget_keys(self, before_us: int) -> int:
         """Forget keys that expired before a time; give how many."""

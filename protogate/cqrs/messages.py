@@ -10,14 +10,15 @@ import enum
 import uuid
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
-from protogate.cqrs.errors import DataError
+from protogate.cqrs.errors import ClaimedError, DataError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
 __all__ = [
     "Answer",
     "Append",
+    "Claim",
     "Commit",
     "Committed",
     "Expectation",
@@ -28,6 +29,7 @@ __all__ = [
     "Snapshot",
     "StoredEvent",
     "check_commit",
+    "claimed",
     "expectation_text",
     "meets",
     "split_stream",
@@ -120,6 +122,19 @@ class Answer(NamedTuple):
     headers: tuple[tuple[str, str], ...] = ()
 
 
+class Claim(NamedTuple):
+    """A name that only one owner may have at a time, such as the e-mail address of a user, until it is released."""
+
+    space: str
+    """What sort of name: `user.email`."""
+    name: str
+    """In one form for all that count as the same."""
+    owner: str
+    """The stream that has it. Claiming again what one has is nothing new."""
+    is_release: bool = False
+    """Gives the name back; nothing happens when the owner does not have it."""
+
+
 class Outgoing(NamedTuple):
     """Something that another system has to hear, once at least, in the order of positions."""
 
@@ -138,6 +153,8 @@ class Commit(NamedTuple):
     """Makes the answer that is kept with the key, of the events as they are stored. Pure and quick: it runs inside the
     transaction."""
     outgoing: tuple[Outgoing, ...] = ()
+    claims: tuple[Claim, ...] = ()
+    """In this order, so a name may be released and claimed in one commit."""
 
 
 class Committed(NamedTuple):
@@ -230,8 +247,34 @@ def check_commit(commit: Commit) -> None:
         _check_id(name)
     for append in commit.appends:
         _check_append(append)
+    for claim in commit.claims:
+        if not (claim.space and claim.name and claim.owner):
+            raise DataError(f"claim of {claim.name!r} in {claim.space!r}: needs a space, a name and an owner")
     if commit.key is not None and not (commit.key.scope and commit.key.key):
         raise DataError("commit: the idempotency key has no scope or is empty")
+
+
+def claimed(owners: Mapping[tuple[str, str], str], claims: Sequence[Claim]) -> dict[tuple[str, str], str]:
+    """Who has which name after some claims.
+
+    >>> claimed({}, [Claim("user.email", "a@x", "user/1")])
+    {('user.email', 'a@x'): 'user/1'}
+
+    Raises:
+        ClaimedError: a name belongs to another.
+    """
+    after = dict(owners)
+    for claim in claims:
+        place = claim.space, claim.name
+        owner = after.get(place)
+        if claim.is_release:
+            if owner == claim.owner:
+                del after[place]
+        elif owner not in {None, claim.owner}:
+            raise ClaimedError(claim.space, claim.name)
+        else:
+            after[place] = claim.owner
+    return after
 
 
 def _check_append(append: Append) -> None:

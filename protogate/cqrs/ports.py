@@ -40,6 +40,7 @@ class EventStore(Protocol):
         Raises:
             ConflictError: a stream is not as expected.
             KeyReusedError: the key is known with another fingerprint.
+            ClaimedError: a name that the commit claims belongs to another.
             DataError: a stream, an event or an id that cannot be kept.
             StoreUnavailableError: nothing was written; or the connection broke, and a retry with the same key tells.
         """
@@ -83,6 +84,10 @@ class EventStore(Protocol):
         Raises:
             KeyReusedError: it is known with another fingerprint.
         """
+        ...
+
+    async def owner(self, space: str, name: str) -> str | None:
+        """The stream that has claimed a name."""
         ...
 
     async def forget_keys(self, before_us: int) -> int:

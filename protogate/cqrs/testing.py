@@ -15,10 +15,18 @@ import asyncio
 import time
 from typing import TYPE_CHECKING, Any, Final, Protocol, TypeVar
 
-from protogate.cqrs.errors import ConflictError, CqrsError, DataError, KeyReusedError, StoreUnavailableError
+from protogate.cqrs.errors import (
+    ClaimedError,
+    ConflictError,
+    CqrsError,
+    DataError,
+    KeyReusedError,
+    StoreUnavailableError,
+)
 from protogate.cqrs.messages import (
     Answer,
     Append,
+    Claim,
     Commit,
     Expectation,
     IdempotencyKey,
@@ -331,6 +339,45 @@ class EventStoreContract:
             assert await store.forget_keys(2) == 1
             assert await store.forget_keys(2) == 0
             assert await store.known_answer(new) is not None
+
+        self.with_store(test)
+
+    # Claims
+
+    def test_a_name_has_one_owner_until_it_is_released(self) -> None:
+        async def test(store: StoreUnderTest) -> None:
+            def claiming(number: int, *claims: Claim) -> Commit:
+                return Commit((Append(f"user/{number}", (renamed("x"),)),), claims=claims)
+
+            mine, yours = Claim("email", "a@x", "user/1"), Claim("email", "a@x", "user/2")
+            await store.commit(claiming(1, mine))
+            await store.commit(claiming(1, mine))
+            assert await store.owner("email", "a@x") == "user/1"
+            error = await _raises(ClaimedError, store.commit(claiming(2, yours)))
+            assert (error.space, error.name) == ("email", "a@x")
+            assert await store.version("user/2") == 0
+            await store.commit(claiming(2, yours._replace(is_release=True)))
+            assert await store.owner("email", "a@x") == "user/1"
+            await store.commit(claiming(3, yours._replace(space="other")))
+            await store.commit(claiming(2, mine._replace(is_release=True), yours))
+            assert await store.owner("email", "a@x") == "user/2"
+            await store.commit(claiming(2, yours._replace(is_release=True)))
+            assert await store.owner("email", "a@x") is None
+            await _raises(DataError, store.commit(claiming(1, Claim("", "a", "user/1"))))
+
+        self.with_store(test)
+
+    def test_one_of_many_gets_a_name(self) -> None:
+        async def test(store: StoreUnderTest) -> None:
+            tries = [
+                store.commit(
+                    Commit((Append(f"user/{n}", (renamed("x"),)),), claims=(Claim("email", "a@x", f"user/{n}"),))
+                )
+                for n in range(20)
+            ]
+            outcomes = await asyncio.gather(*tries, return_exceptions=True)
+            assert sum(isinstance(one, ClaimedError) for one in outcomes) == 19
+            assert await store.position() == 1
 
         self.with_store(test)
 

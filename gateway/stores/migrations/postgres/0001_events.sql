@@ -34,6 +34,14 @@ CREATE TABLE keys (
 
 CREATE INDEX keys_by_expiry ON keys (expires_us);
 
+-- Names that only one stream may have.
+CREATE TABLE claims (
+  space TEXT NOT NULL,
+  name TEXT NOT NULL,
+  owner TEXT NOT NULL,
+  PRIMARY KEY (space, name)
+);
+
 -- What other systems must hear.
 CREATE TABLE outbox (
   number BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY,

@@ -31,6 +31,14 @@ CREATE TABLE keys (
 
 CREATE INDEX keys_by_expiry ON keys (expires_us);
 
+-- Names that only one stream may have.
+CREATE TABLE claims (
+  space TEXT NOT NULL,
+  name TEXT NOT NULL,
+  owner TEXT NOT NULL,
+  PRIMARY KEY (space, name)
+) STRICT, WITHOUT ROWID;
+
 -- What other systems must hear. Numbers are never used again, so that a reader may remember one.
 CREATE TABLE outbox (
   number INTEGER PRIMARY KEY AUTOINCREMENT,
