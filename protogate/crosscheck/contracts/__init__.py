@@ -54,7 +54,10 @@ def read_contracts(directory: str, layers_root: str | None = None) -> Reading:
     documents: list[Document] = []
     for path in paths:
         document = _read_document(path, files_read)
-        (documents if isinstance(document, Document) else findings).append(document)  # type: ignore[arg-type]
+        if isinstance(document, Document):
+            documents.append(document)
+        else:
+            findings.append(document)
     contracts: list[Contract] = []
     for document in documents:
         contract, problems = validate(document)

@@ -215,14 +215,16 @@ class _Reader:
         return known.shape
 
     def _read_target(self, way: Pointer) -> _Target | None:
+        if not way or way[0] not in {"$defs", "definitions", *self._blocks}:
+            return None
         if len(way) == 1 and way[0] in self._blocks:
             return _Target(self.block(str(way[0])), 0)
         node = _at(self._root, way)
-        if not isinstance(node, bool) and not is_node(node):
+        if not is_node(node):
             return None
         before, self._deepest = self._deepest, self._depth
         self._open.add(way)
-        shape = self._shape(cast("Schema", node), way)
+        shape = self._shape(cast("Node", node), way)
         self._open.discard(way)
         height = self._deepest - self._depth
         self._deepest = max(before, self._deepest)
