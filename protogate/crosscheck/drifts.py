@@ -79,7 +79,7 @@ class Drifts:
         """
         self.found: list[Drift] = []
         self.block: Final = block
-        self._element = element
+        self.element: Final = element
         self._told: set[tuple[str, Place]] = set()
 
     def find(  # noqa: PLR0913 - as a finding has
@@ -95,7 +95,7 @@ class Drifts:
         """Add a finding; the message goes on after the name of the place."""
         name = path_text(spot.path)
         subject = f"{self.block} '{name}'" if name else self.block
-        element = ".".join(filter(None, (self._element, self.block, name)))
+        element = ".".join(filter(None, (self.element, self.block, name)))
         severity = Severity.ERROR if rule in _ERRORS else Severity.WARNING
         finding = Finding(f"crosscheck/{rule}", spot.contract, f"{subject} {message}", hint, severity, element)
         self.found.append(Drift(finding, tuple(values), fix))

@@ -62,7 +62,7 @@ def _check(drifts: Drifts, promised: View, emission: Emission) -> None:
         why = "which neither its type nor the contract allows: a client that trusts the contract cannot read the answer"
         hint = f"add {show(value)} to both, or do not write it"
     spot = Spot(emission.path, emission.place, emission.place)
-    drifts.find("emitted-value", spot, f"is set to {show(value)}, {why}", hint, values=(value,))
+    drifts.find("emitted-value", spot, f"of {drifts.element} is set to {show(value)}, {why}", hint, values=(value,))
 
 
 def _at(shapes: Sequence[Shape], path: WirePath) -> Sequence[Shape]:

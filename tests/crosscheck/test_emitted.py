@@ -60,6 +60,7 @@ def test_value_that_is_written(contract: Shape, shape: Shape, value: Scalar, wor
     found = check_emissions("X", "output", record("contract", x=contract), [emission(value, shape)])
     assert bool(found) == bool(words)
     for drift in found:
+        assert drift.finding.message.startswith("output 'x' of X is set to ")
         assert words in drift.finding.message
         assert (drift.finding.rule, drift.finding.severity) == ("crosscheck/emitted-value", Severity.ERROR)
         assert (drift.finding.place, drift.finding.path) == (Place("app.py", 9, 5), "X.output.x")
