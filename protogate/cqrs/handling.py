@@ -107,6 +107,10 @@ class Context:
             expected = version or Expectation.ABSENT
         return Append(stream, self._stamped(events), expected)
 
+    def append_new(self, stream: str, *events: NewEvent) -> Append:
+        """Events for a stream that must not exist yet, whatever the caller expects of others."""
+        return Append(stream, self._stamped(events), Expectation.ABSENT)
+
     def _stamped(self, events: tuple[NewEvent, ...]) -> tuple[NewEvent, ...]:
         return tuple(event._replace(metadata={**self.call.metadata, **event.metadata}) for event in events)
 

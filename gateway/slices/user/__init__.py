@@ -1,0 +1,1 @@
+"""Users: the slice that was taken out first."""
