@@ -34,6 +34,7 @@ from protogate.crosscheck.python.terms import (
     TypeVariable,
     UnionType,
     annotated,
+    size_of,
     substitute,
     variables_of,
 )
@@ -45,6 +46,7 @@ if TYPE_CHECKING:
 
 __all__ = ["MAKERS", "annotation_term", "postpones_annotations", "term_of", "term_of_meaning"]
 
+_LARGEST: Final = 5_000
 _DEEPEST: Final = 100
 """Brackets in brackets and aliases of aliases; documents of such types would be as deep."""
 
@@ -321,6 +323,9 @@ def _term_of_variable(variable: Variable, node: ast.expr, scope: Scope, depth: i
     else:
         line = getattr(variable.node, "lineno", None)
         term = term_of(variable.value, variable.scope, line=line, depth=depth + 1)
+    if size_of(term, _LARGEST) > _LARGEST:
+        # Aliases that double what they name grow faster than anybody reads.
+        term = Unresolved(f"'{variable.name}' is a type of more than {_LARGEST:,} parts", variable.place)
     cache[key] = term
     return term
 

@@ -35,6 +35,7 @@ __all__ = [
     "TypeVariable",
     "UnionType",
     "annotated",
+    "size_of",
     "substitute",
     "variables_of",
 ]
@@ -163,6 +164,22 @@ def variables_of(term: Term) -> tuple[TypeVariable, ...]:
     found: dict[ast.AST, TypeVariable] = {}
     _gather(term, found)
     return tuple(found.values())
+
+
+def size_of(term: Term, most: int) -> int:
+    """Return the number of parts of a term; counting stops above `most`."""
+    match term:
+        case KnownType(_, parts) | ClassType(_, parts) | AliasType(_, parts) | UnionType(parts):
+            total = 1
+            for part in parts:
+                total += size_of(part, most - total)
+                if total > most:
+                    break
+            return total
+        case AnnotatedType(inner, _):
+            return 1 + size_of(inner, most - 1)
+        case _:
+            return 1
 
 
 def _gather(term: Term, found: dict[ast.AST, TypeVariable]) -> None:

@@ -135,6 +135,9 @@ class Shaper:
         self._depth += 1
         try:
             return self._shape(term, config)
+        except RecursionError:
+            # Fields are made when they are asked for: the way there may be long already.
+            return Unresolved("a type that is nested too deeply", Place(""))
         finally:
             self._depth -= 1
 
