@@ -14,6 +14,7 @@ from protogate.crosscheck.python.hooks import Hook, hooks_of
 from protogate.crosscheck.python.lineage import bases_of, environment_of, known_ancestors, lineage
 from protogate.crosscheck.python.metadata import behind_code, with_extra_schema, written_by
 from protogate.crosscheck.python.names import ClassDefinition, Known, Variable, in_scope, resolve, shown
+from protogate.crosscheck.python.placing import placed
 from protogate.crosscheck.python.terms import SELF, ClassType, KnownType, MadeType, Term, substitute
 from protogate.crosscheck.shapes import Field, Mapping, Record, Unresolved
 
@@ -234,7 +235,7 @@ def _root_shape(shaper: Shaper, facts: ModelFacts, environment: Environment, pla
     root = facts.fields.get("root")
     if root is None:
         return Unresolved("a root model without a root", place)
-    return _field_shape(shaper, facts, root, environment)
+    return placed(_field_shape(shaper, facts, root, environment), root.place)
 
 
 def _record_fields(shaper: Shaper, facts: ModelFacts, environment: Environment) -> tuple[Field, ...]:
@@ -257,7 +258,7 @@ def _field(shaper: Shaper, facts: ModelFacts, field: ModelField, environment: En
     if said.is_relationship or (said.excluded and not is_input):
         return None
     names = names_of(field.name, said, facts.config, field.place)
-    shape = names.problem or _field_shape(shaper, facts, field, environment)
+    shape = placed(names.problem or _field_shape(shaper, facts, field, environment), field.place)
     if is_input:
         return Field(names.accepted, shape, not said.has_default, field.place, field.name, names.other_accepted)
     return Field(names.written, shape, not said.maybe_excluded, field.place, field.name)
@@ -329,7 +330,7 @@ def _computed(shaper: Shaper, facts: ModelFacts, hook: Hook, environment: Enviro
             said = FieldFacts(serialization_alias=alias.value, alias=alias.value, priority=2)
     names = names_of(name, said, facts.config, hook.place)
     is_certain = "exclude_if" not in hook.keywords
-    return Field(names.written, problem or names.problem or shape, is_certain, hook.place, name)
+    return Field(names.written, placed(problem or names.problem or shape, hook.place), is_certain, hook.place, name)
 
 
 def _with_model_hooks(shaper: Shaper, facts: ModelFacts, shape: Shape, environment: Environment) -> Shape:

@@ -17,6 +17,7 @@ from protogate.crosscheck.python.fields import field_facts
 from protogate.crosscheck.python.lineage import lineage
 from protogate.crosscheck.python.names import ClassDefinition, FunctionDefinition, Variable, in_scope, resolve
 from protogate.crosscheck.python.protogate_zeros import refuses_default
+from protogate.crosscheck.python.placing import placed
 from protogate.crosscheck.python.terms import AnnotatedType, ClassType, KnownType, UnionType
 from protogate.crosscheck.shapes import (
     ANY,

@@ -14,6 +14,7 @@ from protogate.crosscheck.python.hooks import hooks_of
 from protogate.crosscheck.python.lineage import bases_of, environment_of, lineage
 from protogate.crosscheck.python.metadata import behind_code
 from protogate.crosscheck.python.names import ClassDefinition, Known, Variable, in_scope, resolve, shown
+from protogate.crosscheck.python.placing import placed
 from protogate.crosscheck.python.terms import ANY_TYPE, SELF, ClassType, KnownType, MadeType, Term, substitute
 from protogate.crosscheck.shapes import Choice, Field, Items, Record, Unresolved
 from protogate.findings import Place
@@ -179,6 +180,7 @@ def _fields(shaper: Shaper, parts: list[_Part], config: Config, definition: Clas
         shape = names.problem or shaper.shape(part.term, config)
         if definition is not None:
             shape = _with_field_hooks(shaper, definition, part.name, shape)
+        shape = placed(shape, part.place)
         if shaper.direction == "input":
             made = Field(names.accepted, shape, part.required, part.place, part.name, names.other_accepted)
         else:

@@ -7,6 +7,7 @@ import pytest
 from protogate.crosscheck.shapes import Altered, Record, Unresolved
 
 if TYPE_CHECKING:
+    from protogate.crosscheck.shapes import Direction
     from tests.crosscheck.python.conftest import Code
 
 IMPORTS = """
@@ -543,3 +544,192 @@ def test_a_model_has_the_fields_that_it_has_at_run_time(code: Code, text: str, f
 
     assert checked
     assert code.differences(*checked) == []
+
+
+# What nobody can tell, or what is behind code: the model, the direction, and what the field `x` or the model then is.
+BEHIND_CODE = {
+    "before-validator": (
+        "class M(BaseModel):\n    x: Literal['a']\n    @field_validator('x', mode='before')\n    @classmethod\n    def low(cls, v): ...\n",
+        "input",
+        Altered,
+    ),
+    "wrap-validator": (
+        "class M(BaseModel):\n    x: Literal['a']\n    @field_validator('*', mode='wrap')\n    @classmethod\n    def low(cls, v, h): ...\n",
+        "input",
+        Altered,
+    ),
+    "inherited-validator": (
+        "class B(BaseModel):\n    x: Literal['a']\n    @field_validator('x', mode='before')\n    @classmethod\n    def low(cls, v): ...\n"
+        "class M(B):\n    y: int\n",
+        "input",
+        Altered,
+    ),
+    "assigned-validator": (
+        "def low(v): ...\nclass M(BaseModel):\n    x: Literal['a']\n    low = field_validator('x', mode='before')(low)\n",
+        "input",
+        Altered,
+    ),
+    "old-validator": (
+        "class M(BaseModel):\n    x: Literal['a']\n    @pydantic.validator('x', pre=True)\n    def low(cls, v): ...\n",
+        "input",
+        Altered,
+    ),
+    "annotated-validator": ("class M(BaseModel):\n    x: Annotated[Literal['a'], BeforeValidator(str.lower)]\n", "input", Altered),
+    "named-validator": (
+        "Low = BeforeValidator(str.lower)\nclass M(BaseModel):\n    x: Annotated[Literal['a'], Low]\n",
+        "input",
+        Altered,
+    ),
+    "serializer": (
+        "class M(BaseModel):\n    x: Literal['a']\n    @field_serializer('x')\n    def write(self, v): ...\n",
+        "output",
+        Altered,
+    ),
+    "serializer-of-anything": (
+        "class M(BaseModel):\n    x: Literal['a']\n    @field_serializer('x')\n    def write(self, v) -> Any: ...\n",
+        "output",
+        Altered,
+    ),
+    "annotated-serializer": (
+        "class M(BaseModel):\n    x: Annotated[Literal['a'], PlainSerializer(lambda v: v)]\n",
+        "output",
+        Altered,
+    ),
+    "serialize-as-any": ("class N(BaseModel): ...\nclass M(BaseModel):\n    x: pydantic.SerializeAsAny[N]\n", "output", Altered),
+    "custom-metadata": (
+        "class Own:\n    def __get_pydantic_core_schema__(self, source, handler): ...\n"
+        "class M(BaseModel):\n    x: Annotated[Literal['a'], Own()]\n",
+        "output",
+        Unresolved,
+    ),
+    "unknown-metadata": ("from nowhere import Rule\nclass M(BaseModel):\n    x: Annotated[Literal['a'], Rule()]\n", "output", Altered),
+    "made-metadata": ("def rule(): ...\nclass M(BaseModel):\n    x: Annotated[Literal['a'], rule()]\n", "output", Altered),
+    "custom-type": (
+        "class Own:\n    @classmethod\n    def __get_pydantic_core_schema__(cls, source, handler): ...\nclass M(BaseModel):\n    x: Own\n",
+        "output",
+        Unresolved,
+    ),
+    "plain-class": ("class Own: ...\nclass M(BaseModel):\n    x: Own\n", "output", Unresolved),
+    "called": ("def make(): ...\nclass M(BaseModel):\n    x: make()\n", "output", Unresolved),
+    "callable": ("class M(BaseModel):\n    x: typing.Callable[[int], str]\n", "output", Unresolved),
+    "class-object": ("class M(BaseModel):\n    x: type[int]\n", "output", Unresolved),
+    "instance": ("class M(BaseModel):\n    x: pydantic.InstanceOf[int]\n", "input", Unresolved),
+    "alias-of-a-call": ("class M(BaseModel):\n    x: int = Field(alias=make())\n", "output", Unresolved),
+    "alias-generator": (
+        "from nowhere import camel\nclass M(BaseModel):\n    model_config = ConfigDict(alias_generator=camel)\n    x: int\n",
+        "output",
+        Unresolved,
+    ),
+    "alias-generator-that-reads": (
+        "def camel(n): return open(n).read()\nclass M(BaseModel):\n    model_config = ConfigDict(alias_generator=camel)\n    x: int\n",
+        "output",
+        Unresolved,
+    ),
+    "alias-path": ("class M(BaseModel):\n    x: int = Field(validation_alias=AliasPath('a', 0))\n", "input", Unresolved),
+    "spread-keywords": ("class M(BaseModel):\n    x: int = Field(**make())\n", "output", Unresolved),
+    "own-field": (
+        "def own(**k): return Field(**k)\nclass M(BaseModel):\n    x: int = own(alias='y')\n",
+        "output",
+        Unresolved,
+    ),
+    "conditional-field": (
+        "import os\nclass M(BaseModel):\n    if os.environ.get('X'):\n        x: int\n",
+        "output",
+        Unresolved,
+    ),
+    "unannotated-override": ("class B(BaseModel):\n    x: int\nclass M(B):\n    x = 3\n", "output", Unresolved),
+    "unknown-field-type": ("from nowhere import Kind\nclass M(BaseModel):\n    x: Kind\n", "output", Unresolved),
+}
+
+
+@pytest.mark.parametrize(("text", "direction", "expected"), BEHIND_CODE.values(), ids=BEHIND_CODE)
+def test_what_code_decides_is_said_so(code: Code, text: str, direction: Direction, expected: type) -> None:
+    code.write(IMPORTS + text)
+
+    shape = code.shape("M", direction)
+
+    assert isinstance(shape, Record)
+    found = next(one for one in shape.fields if one.python_name == "x").shape
+    assert isinstance(found, expected), found
+    assert found.place.line > 0
+
+
+WHOLE = {
+    "model-before": (
+        "class M(BaseModel):\n    x: int\n    @model_validator(mode='before')\n    @classmethod\n    def read(cls, v): ...\n",
+        "input",
+        Altered,
+    ),
+    "root-validator": (
+        "class M(BaseModel):\n    x: int\n    @pydantic.root_validator(pre=True)\n    def read(cls, v): ...\n",
+        "input",
+        Altered,
+    ),
+    "model-serializer": (
+        "class M(BaseModel):\n    x: int\n    @model_serializer\n    def write(self) -> dict[str, Any]: ...\n",
+        "output",
+        Altered,
+    ),
+    "decorated": ("def change(c): ...\n@change\nclass M(BaseModel):\n    x: int\n", "output", Unresolved),
+    "metaclass": ("class Meta(type): ...\nclass M(BaseModel, metaclass=Meta):\n    x: int\n", "output", Unresolved),
+    "unknown-base": ("from nowhere import Base\nclass M(Base):\n    x: int\n", "output", Unresolved),
+    "called-base": ("def make(): ...\nclass M(make()):\n    x: int\n", "output", Unresolved),
+    "own-schema": (
+        "class M(BaseModel):\n    x: int\n    @classmethod\n    def __get_pydantic_core_schema__(cls, s, h): ...\n",
+        "output",
+        Unresolved,
+    ),
+    "called-config": ("def make(): ...\nclass M(BaseModel):\n    model_config = make()\n    x: int\n", "output", Unresolved),
+    "spread-config": ("class M(BaseModel):\n    model_config = ConfigDict(**make())\n    x: int\n", "output", Unresolved),
+    "made-with-spread": ("M = create_model('M', **make())\n", "output", Unresolved),
+    "version-one": ("from pydantic.v1 import BaseModel\nclass M(BaseModel):\n    x: int\n", "output", Unresolved),
+    "no-model": ("class M:\n    x: int\n", "output", Unresolved),
+    "made-dataclass": ("import dataclasses\nM = dataclasses.make_dataclass('M', ['x'])\n", "output", Unresolved),
+}
+
+
+@pytest.mark.parametrize(("text", "direction", "expected"), WHOLE.values(), ids=WHOLE)
+def test_a_model_that_code_decides_is_said_so(code: Code, text: str, direction: Direction, expected: type) -> None:
+    code.write(IMPORTS + text)
+
+    shape = code.shape("M", direction)
+
+    assert isinstance(shape, expected), shape
+    assert shape.place.line > 0
+
+
+def test_fields_are_placed_and_named(code: Code) -> None:
+    code.write("from pydantic import BaseModel, Field\nclass M(BaseModel):\n    é: int; x: int = Field(alias='X')\n")
+
+    shape = code.shape("M", "output")
+
+    assert isinstance(shape, Record)
+    assert (shape.name, shape.place.line, shape.place.column) == ("M", 2, 1)
+    assert [(one.name, one.python_name, one.place.column) for one in shape.fields] == [("é", "é", 5), ("X", "x", 13)]
+
+
+def test_further_keys_are_accepted(code: Code) -> None:
+    code.write(
+        "from pydantic import BaseModel, Field, AliasChoices, ConfigDict\n"
+        "class M(BaseModel):\n    model_config = ConfigDict(populate_by_name=True)\n"
+        "    x: int = Field(validation_alias=AliasChoices('a', 'b'))\n    y: int = Field(alias='z')\n"
+    )
+
+    accepted, written = code.shape("M", "input"), code.shape("M", "output")
+
+    assert isinstance(accepted, Record)
+    assert isinstance(written, Record)
+    assert [(one.name, one.other_names) for one in accepted.fields] == [("a", ("b", "x")), ("z", ("y",))]
+    assert [(one.name, one.other_names) for one in written.fields] == [("x", ()), ("z", ())]
+
+
+def test_one_type_is_one_record(code: Code) -> None:
+    code.write(IMPORTS + SAMPLES["self-reference"])
+
+    first, again = code.shape("Node", "input"), code.shape("Node", "input")
+
+    assert first is again
+    assert isinstance(first, Record)
+    children = first.fields[1].shape
+    assert getattr(children, "items") is first  # noqa: B009 - an array
+    assert code.shape("Node", "output") is not first

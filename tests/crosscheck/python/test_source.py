@@ -129,11 +129,11 @@ HOSTILE = {
     "deep-type": "class M(BaseModel):\n    x: " + "list[" * 90 + "int" + "]" * 90 + "\n",
     "deep-quotes": "class M(BaseModel):\n    x: '" + "list[" * 3000 + "int" + "]" * 3000 + "'\n",
     "many-fields": "class M(BaseModel):\n" + "".join(f"    f{i}: int = {i}\n" for i in range(5000)),
-    "many-bases": "".join(f"class B{i}(BaseModel): ...\n" for i in range(300))
-    + f"class M({', '.join(f'B{i}' for i in range(300))}):\n    x: int\n",
+    "many-bases": "".join(f"class B{i}(BaseModel): ...\n" for i in range(120))
+    + f"class M({', '.join(f'B{i}' for i in range(120))}):\n    x: int\n",
     "long-chain": "class C0(BaseModel):\n    x: int\n"
-    + "".join(f"class C{i}(C{i - 1}):\n    f{i}: int\n" for i in range(1, 300))
-    + "class M(C299): ...\n",
+    + "".join(f"class C{i}(C{i - 1}):\n    f{i}: int\n" for i in range(1, 150))
+    + "class M(C149): ...\n",
     "alias-chain": "A0 = int\n" + "".join(f"A{i} = A{i - 1}\n" for i in range(1, 500)) + "class M(BaseModel):\n    x: A499\n",
     "growing-alias": "A0 = int\n"
     + "".join(f"A{i} = tuple[A{i - 1}, A{i - 1}]\n" for i in range(1, 40))
