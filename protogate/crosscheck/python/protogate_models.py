@@ -173,7 +173,7 @@ def _message_fields(shaper: Shaper, definition: ClassDefinition) -> list[Field]:
         facts = field_facts(term, statement.value, definition.scope)
         key = facts.serialization_alias or json_name(attribute)
         place = definition.module.place(statement)
-        shape = shape_of_field(shaper, term)
+        shape = placed(shape_of_field(shaper, term), place)
         metadata = term.metadata if isinstance(term, AnnotatedType) else ()
         is_optional = facts.has_default and not refuses_default(statement.value, metadata)
         if shaper.direction == "input":
