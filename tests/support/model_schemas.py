@@ -8,15 +8,15 @@ from __future__ import annotations
 
 import math
 import warnings
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple, TypeAlias, TypeVar
 
 from pydantic import TypeAdapter
 from pydantic.json_schema import GenerateJsonSchema
 
 from protogate.crosscheck.shapes import (
     Altered,
-    Anything,
     AnyOf,
+    Anything,
     Choice,
     Items,
     Mapping,
@@ -27,16 +27,24 @@ from protogate.crosscheck.shapes import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from pydantic_core import core_schema
 
     from protogate.crosscheck.shapes import Direction
 
-__all__ = ["Verdict", "compare", "runtime_schema"]
+__all__ = ["Comparison", "Verdict", "compare", "runtime_schema", "runtime_schemas"]
+
+_Ours = TypeVar("_Ours")
+_Theirs = TypeVar("_Theirs")
+_Traits: TypeAlias = frozenset[object]
 
 _INVALID = "x-not-in-documents"
 _UNION_KEYS = ("anyOf", "oneOf")
+_MODES: Final[dict[Direction, Literal["validation", "serialization"]]] = {
+    "input": "validation",
+    "output": "serialization",
+}
 
 
 class Verdict(NamedTuple):
@@ -68,15 +76,23 @@ class _Schemas(GenerateJsonSchema):
 
 def runtime_schema(kind: Any, direction: Direction) -> dict[str, Any]:  # noqa: ANN401 - a class or any type
     """Return the JSON Schema of a type, as documents of one direction are described."""
-    mode: Literal["validation", "serialization"] = "validation" if direction == "input" else "serialization"
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        return TypeAdapter(kind).json_schema(mode=mode, schema_generator=_Schemas)
+        return TypeAdapter(kind).json_schema(mode=_MODES[direction], schema_generator=_Schemas)
+
+
+def runtime_schemas(adapters: dict[str, TypeAdapter[Any]], direction: Direction) -> tuple[dict[str, Any], Any]:
+    """Return the schemas of many types by name, and the definitions that they share."""
+    inputs = [(name, _MODES[direction], adapter) for name, adapter in adapters.items()]
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        by_key, shared = TypeAdapter.json_schemas(inputs, schema_generator=_Schemas)
+    return {name: schema for (name, _), schema in by_key.items()}, shared.get("$defs", {})
 
 
 def compare(shape: Shape, schema: dict[str, Any]) -> list[Verdict]:
     """Return a verdict for each place that either side knows."""
-    return list(_Comparison(schema).place("", shape, schema))
+    return list(Comparison(schema.get("$defs", {})).verdicts("", shape, schema))
 
 
 class _Facts:
@@ -102,6 +118,17 @@ class _Facts:
             len(self.objects),
         )
 
+    def traits(self, objects: Iterable[frozenset[object]], length: int) -> frozenset[object]:
+        """What tells one array from another: what is in it, how long it is."""
+        return frozenset(
+            {
+                *self.flat()[:4],
+                ("length", length),
+                ("arrays", len(self.arrays)),
+                *(key for one in objects for key in one),
+            }
+        )
+
     def __str__(self) -> str:
         parts = [f"{kind}:{form}".rstrip(":") for kind, form in sorted(self.kinds)]
         parts += sorted(repr(value) for _, value in self.values)
@@ -115,12 +142,70 @@ def _value_key(value: object) -> tuple[bool, object]:
     return isinstance(value, bool), value if not isinstance(value, float) or not math.isnan(value) else "nan"
 
 
-class _Comparison:
-    def __init__(self, root: dict[str, Any]) -> None:
-        self._definitions: dict[str, Any] = root.get("$defs", {})
-        self._seen: set[tuple[int, str]] = set()
+def _is_nothing(shape: Shape) -> bool:
+    return isinstance(shape, Choice) and not shape.members
 
-    def place(self, path: str, shape: Shape, schema: Any) -> Iterator[Verdict]:  # noqa: ANN401 - JSON
+
+def _excused(verdict: Verdict) -> Verdict:
+    return verdict._replace(outcome="unresolved") if verdict.outcome == "wrong" else verdict
+
+
+def _paired(
+    ours: list[_Ours],
+    theirs: list[_Theirs],
+    ours_of: Callable[[_Ours], _Traits],
+    theirs_of: Callable[[_Theirs], _Traits],
+) -> Iterator[tuple[_Ours, _Theirs]]:
+    """Pair the members of unions by likeness: their order is no fact, `typing` remembers one union for both orders."""
+    if len(ours) == 1:
+        yield ours[0], theirs[0]
+        return
+    left = dict(enumerate((one, theirs_of(one)) for one in theirs))
+    for one in ours:
+        traits = ours_of(one)
+        likeness = {at: len(traits & other) / (len(traits | other) or 1) for at, (_, other) in left.items()}
+        best = max(left, key=lambda at: likeness[at])
+        yield one, left.pop(best)[0]
+
+
+def _keys_of_shape(shape: Record | Mapping) -> _Traits:
+    return frozenset(one.name for one in shape.fields) if isinstance(shape, Record) else frozenset({("mapping",)})
+
+
+def _keys_of_schema(found: tuple[str, dict[str, Any]]) -> _Traits:
+    schema = found[1]
+    is_mapping = "properties" not in schema and schema.get("additionalProperties") not in (None, False)
+    return frozenset({("mapping",)}) if is_mapping else frozenset(schema.get("properties", ()))
+
+
+class Comparison:
+    """Holds shapes against schemas that share definitions; each pair of a record and a definition once."""
+
+    def __init__(self, definitions: dict[str, Any]) -> None:
+        """Compare nothing yet.
+
+        Args:
+            definitions: what `$ref` leads to, by name.
+        """
+        self._definitions = definitions
+        self._seen: set[tuple[int, str, bool]] = set()
+        self._records: list[tuple[str, Record, dict[str, Any], bool]] = []
+
+    def verdicts(self, path: str, shape: Shape, schema: Any) -> Iterator[Verdict]:  # noqa: ANN401 - JSON
+        """Give the verdicts on a place and on all below it that was not compared before.
+
+        Code that alters a place excuses what is wrong in the record that stands there, not in the records below it.
+        """
+        yield from self._place(path, shape, schema)
+        while self._records:
+            at, record, found, is_altered = self._records.pop()
+            yield from (_excused(one) if is_altered else one for one in self._record(at, record, found))
+
+    def properties(self, schema: Any) -> int:  # noqa: ANN401 - JSON
+        """Return how many keys a schema has, at least one."""
+        return max(1, len(self._resolved(schema)[1].get("properties", ())))
+
+    def _place(self, path: str, shape: Shape, schema: Any) -> Iterator[Verdict]:  # noqa: ANN401 - JSON
         static, runtime = _Facts(), _Facts()
         self._add_shape(static, shape)
         self._add_schema(runtime, schema)
@@ -137,7 +222,7 @@ class _Comparison:
             return
         inner = [*self._arrays(path, static, runtime), *self._objects(path, static, runtime)]
         if static.altered:
-            inner = [one._replace(outcome="unresolved") if one.outcome == "wrong" else one for one in inner]
+            inner = list(map(_excused, inner))
         yield Verdict(path, "equal")
         yield from inner
 
@@ -147,7 +232,7 @@ class _Comparison:
         return f"type '{reference.rpartition('/')[2]}' holds itself"
 
     def _arrays(self, path: str, static: _Facts, runtime: _Facts) -> Iterator[Verdict]:
-        for ours, theirs in zip(static.arrays, runtime.arrays, strict=True):
+        for ours, theirs in _paired(static.arrays, runtime.arrays, self._shape_array, self._schema_array):
             yield from self._parts(f"{path}[]", ours[0], theirs[0])
             if len(ours[1]) != len(theirs[1]):
                 yield Verdict(path, "wrong", f"a tuple of {len(ours[1])}, at run time of {len(theirs[1])}")
@@ -159,18 +244,20 @@ class _Comparison:
         """Verdicts on what stands in arrays and mappings; equal ones are no fields of their own."""
         if ours is None or theirs is None:
             return
-        verdicts = list(self.place(path, ours, theirs))
+        verdicts = list(self._place(path, ours, theirs))
         yield from (one for one in verdicts if one.path != path or one.outcome != "equal")
 
     def _objects(self, path: str, static: _Facts, runtime: _Facts) -> Iterator[Verdict]:
-        for ours, theirs in zip(static.objects, runtime.objects, strict=True):
+        for ours, theirs in _paired(static.objects, runtime.objects, _keys_of_shape, _keys_of_schema):
             reference, schema = theirs
             is_record = "properties" in schema or not isinstance(schema.get("additionalProperties"), (dict, bool))
             if isinstance(ours, Record) and not isinstance(schema.get("patternProperties"), dict):
-                if (id(ours), reference) in self._seen:
+                is_altered = bool(static.altered)
+                pair = (id(ours), reference or path)
+                if not self._seen.isdisjoint(((*pair, False), (*pair, is_altered))):
                     continue
-                self._seen.add((id(ours), reference) if reference else (id(ours), path))
-                yield from self._record(path, ours, schema)
+                self._seen.add((*pair, is_altered))
+                self._records.append((path, ours, schema, is_altered))
             elif isinstance(ours, Mapping) and not (is_record and "properties" in schema):
                 yield from self._mapping(path, ours, schema)
             else:
@@ -209,26 +296,34 @@ class _Comparison:
             elif field.required != (field.name in required) and not isinstance(field.shape, Unresolved):
                 yield Verdict(at, "wrong", f"required: {field.required}, at run time {not field.required}")
             else:
-                yield from self.place(at, field.shape, found)
+                yield from self._place(at, field.shape, found)
         for name in properties:
             # A key that an alias generator makes may be the one that could not be worked out.
             outcome: Literal["unresolved", "wrong"] = "unresolved" if missing else "wrong"
             yield Verdict(f"{path}.{name}", outcome, "a key at run time only")
 
+    def _shape_array(self, array: tuple[Any, tuple[Any, ...]]) -> frozenset[object]:
+        facts = _Facts()
+        for one in (*([] if array[0] is None else [array[0]]), *array[1]):
+            self._add_shape(facts, one)
+        return facts.traits(map(_keys_of_shape, facts.objects), len(array[1]))
+
+    def _schema_array(self, array: tuple[Any, tuple[Any, ...]]) -> frozenset[object]:
+        facts = _Facts()
+        for one in (*([] if array[0] is None else [array[0]]), *array[1]):
+            self._add_schema(facts, one)
+        return facts.traits(map(_keys_of_schema, facts.objects), len(array[1]))
+
     def _add_shape(self, facts: _Facts, shape: Shape) -> None:
         match shape:
-            case Primitive(kind="null"):
-                facts.has_null = True
-            case Primitive(kind, form):
-                facts.kinds.add((kind, form))
+            case Primitive():
+                self._add_kind(facts, shape.kind, "", {"format": shape.format})
             case Anything():
                 facts.has_any = True
             case Choice(members):
-                for member in members:
-                    self._add_value(facts, member.value)
+                self._add_values(facts, [member.value for member in members])
             case Items(items, prefix):
-                is_closed = bool(prefix) or (isinstance(items, Choice) and not items.members)
-                facts.arrays.append((None if is_closed else items, prefix))
+                facts.arrays.append((None if prefix or _is_nothing(items) else items, prefix))
             case Mapping() | Record():
                 facts.objects.append(shape)
             case AnyOf(members):
@@ -239,6 +334,13 @@ class _Comparison:
                 self._add_shape(facts, inner)
             case Unresolved(reason, place):
                 facts.problem = reason if "holds itself" in reason else f"{reason} ({place})"
+
+    def _add_doubt(self, facts: _Facts, shape: Altered | Unresolved) -> None:
+        if isinstance(shape, Altered):
+            facts.altered = shape.by
+            self._add_shape(facts, shape.shape)
+        else:
+            facts.problem = f"{shape.reason} ({shape.place})"
 
     def _add_schema(self, facts: _Facts, schema: Any) -> None:  # noqa: ANN401 - JSON
         reference, found = self._resolved(schema)
@@ -254,8 +356,7 @@ class _Comparison:
                     self._add_schema(facts, one)
                 return
         if "const" in found or "enum" in found:
-            for value in found.get("enum", [found.get("const")]):
-                self._add_value(facts, value)
+            self._add_values(facts, found.get("enum", [found.get("const")]))
             return
         kinds = found.get("type")
         for kind in kinds if isinstance(kinds, list) else [kinds]:
@@ -275,13 +376,14 @@ class _Comparison:
         else:
             facts.kinds.add((str(kind), found.get("format", "")))
 
-    def _add_value(self, facts: _Facts, value: object) -> None:
-        if value is None:
-            facts.has_null = True
-        elif isinstance(value, (list, dict)):
-            facts.kinds.add(("a value with parts", ""))
-        else:
-            facts.values.add(_value_key(value))
+    def _add_values(self, facts: _Facts, values: Iterable[object]) -> None:
+        for value in values:
+            if value is None:
+                facts.has_null = True
+            elif isinstance(value, (list, dict)):
+                facts.kinds.add(("a value with parts", ""))
+            else:
+                facts.values.add(_value_key(value))
 
     def _resolved(self, schema: Any) -> tuple[str, Any]:  # noqa: ANN401 - JSON
         """The name of a definition and the definition itself."""

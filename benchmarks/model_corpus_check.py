@@ -1,0 +1,101 @@
+"""Holds the static facts of a package against what pydantic says of it at run time, field by field."""
+
+from __future__ import annotations
+
+import re
+import time
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from benchmarks.model_corpus import PLACE, runtime_answer
+from protogate.crosscheck.python.workspace import Workspace
+from protogate.crosscheck.shapes import Altered, Unresolved
+from protogate.findings import Finding
+from tests.support.model_schemas import Comparison, Verdict
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from benchmarks.model_corpus import Package
+    from protogate.crosscheck.shapes import Direction, Shape
+
+__all__ = ["Outcome", "check_package"]
+
+_DIRECTIONS: tuple[Direction, Direction] = ("input", "output")
+_PLACE = re.compile(r" \([^()]*:\d+(?::\d+)?\)$")
+_NAMED = re.compile(r"'[^']*'|\b[\w.]+\(\)|\b[\w.]*\d[\w.]*\b")
+
+
+@dataclass(slots=True)
+class Outcome:
+    """What became of the models of one package."""
+
+    package: Package
+    models: int = 0
+    equal: int = 0
+    unresolved: list[Verdict] = field(default_factory=list)
+    wrong: list[Verdict] = field(default_factory=list)
+    silent: Mapping[str, str] = field(default_factory=dict)
+    """Models of which pydantic itself could say nothing."""
+    unimportable: Mapping[str, str] = field(default_factory=dict)
+    seconds: float = 0.0
+    """Of the static side."""
+
+    @property
+    def fields(self) -> int:
+        """All places that were compared, in both directions."""
+        return self.equal + len(self.unresolved) + len(self.wrong)
+
+    def reasons(self) -> Counter[str]:
+        """How often each reason was given, without the names in it."""
+        return Counter(reason_of(one) for one in self.unresolved)
+
+
+def reason_of(verdict: Verdict) -> str:
+    """Return why a place is unresolved, in words that do not name it."""
+    if verdict.detail.startswith("static "):
+        return "altered by code"
+    return _NAMED.sub("…", _PLACE.sub("", verdict.detail))
+
+
+def check_package(package: Package) -> Outcome:
+    """Compare every model of a package, both directions."""
+    answer = runtime_answer(package)
+    outcome = Outcome(package, silent=answer["silent"], unimportable=answer["unimportable"])
+    workspace = Workspace(str(PLACE), site=[str(PLACE)])
+    outcome.models = len(answer["input"]["schemas"])
+    for direction in _DIRECTIONS:
+        schemas, definitions = answer[direction]["schemas"], answer[direction]["definitions"]
+        comparison = Comparison(definitions)
+        for name, schema in schemas.items():
+            start = time.perf_counter()
+            shape = _shape(workspace, name, direction)
+            outcome.seconds += time.perf_counter() - start
+            shown = f"{direction} {name.removeprefix(f'{PLACE}/')}"
+            for verdict in _verdicts(comparison, shown, shape, schema):
+                if verdict.outcome == "wrong":
+                    outcome.wrong.append(verdict)
+                elif verdict.outcome == "unresolved":
+                    outcome.unresolved.append(verdict)
+                else:
+                    outcome.equal += 1
+    return outcome
+
+
+def _shape(workspace: Workspace, name: str, direction: Direction) -> Shape:
+    path, _, dotted = name.partition("::")
+    found = workspace.symbol(path, dotted)
+    if isinstance(found, Finding):
+        return Unresolved(found.message, found.place)
+    return workspace.shape_of(found, direction)
+
+
+def _verdicts(comparison: Comparison, name: str, shape: Shape, schema: object) -> Iterator[Verdict]:
+    inner = shape.shape if isinstance(shape, Altered) else shape
+    if isinstance(inner, Unresolved):
+        # Nothing is known of the model: of none of its fields.
+        yield from [Verdict(name, "unresolved", f"{inner.reason} ({inner.place})")] * comparison.properties(schema)
+        return
+    # The model itself is no field.
+    yield from (one for one in comparison.verdicts(name, shape, schema) if one.path != name or one.outcome != "equal")
