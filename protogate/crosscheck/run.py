@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from protogate.crosscheck.contracts import read_contracts
-from protogate.crosscheck.contracts.positions import locate_findings
+from protogate.crosscheck.contracts.positions import locate_findings, pointer_place
 from protogate.crosscheck.contracts.registry_files import registry_files
 from protogate.crosscheck.memory import Evidence, Verdict, digest
 from protogate.findings import Finding, Severity, sort_findings
@@ -123,12 +123,22 @@ def _cross_check(options: Options, contracts: Sequence[Contract]) -> _Checked:
     findings: list[Finding] = []
     compared = 0
     for contract in contracts:
-        code = code_of(contract, lambda path, name: interface(workspace, path, name), thorough=options.drift)
+        try:
+            code = code_of(contract, lambda path, name: interface(workspace, path, name), thorough=options.drift)
+            drifts += _drifts(contract, code, workspace, drift=options.drift)
+        except RecursionError:
+            findings.append(_too_deep(contract))
+            continue
         findings += code.findings
-        drifts += _drifts(contract, code, workspace, drift=options.drift)
         compared += bool(code.shapes)
     read = {path: content.hex() for path, content in workspace.files_read.items()}
     return _Checked(drifts, findings, read, frozenset(workspace.looked_for), compared)
+
+
+def _too_deep(contract: Contract) -> Finding:
+    message = "the code behind it cannot be worked out: its types lead too far into each other"
+    place = pointer_place(contract.document.path, ("layers",))
+    return Finding("crosscheck/unresolved", place, message, "compare by hand", Severity.WARNING, contract.name)
 
 
 def _drifts(contract: Contract, code: Code, workspace: Workspace, *, drift: bool) -> Iterable[Drift]:

@@ -2,13 +2,17 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from protogate.crosscheck.python.handlers import interface
 from protogate.crosscheck.python.source import parse_source
 from protogate.crosscheck.run import Options, Report, check, is_blocking
 from protogate.findings import Finding, Place, Severity
+
+if TYPE_CHECKING:
+    from protogate.crosscheck.python.workspace import Workspace
 
 MODEL = """\
 from typing import Literal
@@ -106,6 +110,19 @@ def test_whole_handler_that_cannot_be_worked_out_is_one_finding() -> None:
     Path("app.py").write_text("import anyhow\n\nasync def health() -> anyhow.Health: ...\n")
     contract(layer="app.py::health", output={"a": {"enum": ["x"]}, "b": {"properties": {"c": {"enum": ["y"]}}}})
     assert rules(run()) == ["crosscheck/unresolved"]
+
+
+def test_code_that_leads_too_far_is_told_and_does_not_stop_the_others(monkeypatch: pytest.MonkeyPatch) -> None:
+    contract()
+    contract("Two", "app.py::Deep")
+
+    def deep(workspace: Workspace, path: str, name: str) -> Any:  # noqa: ANN401 - what it says of others
+        return deep(workspace, path, name) if name == "Deep" else interface(workspace, path, name)
+
+    monkeypatch.setattr("protogate.crosscheck.python.handlers.interface", deep)
+    report = run()
+    assert sorted(rules(report)) == ["crosscheck/contract-beyond-output", "crosscheck/unresolved"]
+    assert report.counts["compared"] == 1
 
 
 def test_contract_without_python_is_not_compared() -> None:
