@@ -11,7 +11,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from protogate.crosscheck.contracts.positions import Positions, parse_place
-from protogate.crosscheck.values import listed, ordered, same
+from protogate.crosscheck.values import fits, listed, ordered, same
 from protogate.findings import Finding, Severity
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from protogate.crosscheck.contracts.positions import Pointer
     from protogate.crosscheck.drifts import Action, Drift, Fix
-    from protogate.crosscheck.shapes import Scalar
+    from protogate.crosscheck.shapes import Kind, Scalar
 
 __all__ = ["Repair", "edit_values", "repair"]
 
@@ -130,14 +130,27 @@ def _apply(fix: Fix, texts: Mapping[str, str], changed: dict[str, str]) -> str:
         return f"its values stand in {names[-1] if names else 'the contract'}, not in an enum"
     if any(isinstance(value, str) and _SURROGATE.search(value) for value in fix.values):
         return "half of a surrogate pair is no character"
+    pointer = _typed(Positions(text), names)
     add, remove = (fix.values, ()) if fix.action == "expand_contract" else ((), fix.values)
+    declared = _declared_types(text, pointer)
+    if declared and not all(any(fits(value, kind) for kind in declared) for value in add):
+        return f"its type is {' or '.join(declared)}"
     try:
-        new = edit_values(text, _typed(Positions(text), names), add=add, remove=remove)
+        new = edit_values(text, pointer, add=add, remove=remove)
     except ValueError as error:
         return str(error)
     if new != text:
         changed[file] = new
     return ""
+
+
+def _declared_types(text: str, pointer: Pointer) -> list[Kind]:
+    """Return what stands in `type` beside a list of values."""
+    node: Any = json.loads(text)
+    for name in pointer[:-1]:
+        node = node[name]
+    declared = node.get("type", [])
+    return declared if isinstance(declared, list) else [declared]
 
 
 def _typed(positions: Positions, names: Sequence[str]) -> Pointer:

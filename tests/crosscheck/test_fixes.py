@@ -193,6 +193,18 @@ def test_what_stands_in_no_enum_is_refused_and_told(key: str) -> None:
     assert f"its values stand in {key}" in made.refused[0].message
 
 
+@pytest.mark.parametrize(
+    ("declared", "value", "fixed"),
+    [('"string"', 1, False), ('["string", "integer"]', 1, True), ('"number"', 1, True), ('"boolean"', "true", False)],
+    ids=["other type", "one of the types", "integer is a number", "word is no boolean"],
+)
+def test_value_of_another_type_is_refused_and_told(declared: str, value: Scalar, fixed: bool) -> None:  # noqa: FBT001 - of a table
+    text = document("[]").replace('"type":"string"', f'"type": {declared}')
+    made = repair([drift("expand_contract", value)], {FILE: text}, BOTH)
+    assert (bool(made.texts), bool(made.refused)) == (fixed, not fixed)
+    assert all("its type is" in one.message for one in made.refused)
+
+
 def test_half_of_a_character_is_refused_and_told() -> None:
     made = repair([drift("expand_contract", "\ud800")], {FILE: document('["a"]')}, BOTH)
     assert made.texts == {}
