@@ -22,7 +22,7 @@ def annotated_names(definition: ClassDefinition) -> list[tuple[str, tuple[ast.An
     """Return the names that a class itself annotates, in order, and why one may not be there."""
     key = "annotated"
     if key not in definition.cache:
-        found = {name: value for name, value in _annotated(definition, definition.node.body, ())}
+        found = dict(_annotated(definition, definition.node.body, ()))
         definition.cache[key] = list(found.items())
     return definition.cache[key]  # type: ignore[return-value]  # what this function put there
 

@@ -157,7 +157,7 @@ def _interpreter_value(scope: Scope, expression: ast.expr) -> object | None:
 
 def _worked_out(scope: Scope, test: ast.expr) -> bool | None:
     """The truth of a test on constants, such as the version of an installed package."""
-    from protogate.crosscheck.python.functions import evaluate  # noqa: PLC0415 - functions ask for names
+    from protogate.crosscheck.python.functions import evaluate
 
     found = evaluate(test, scope)
     return None if isinstance(found, Unresolved) else bool(found)

@@ -125,7 +125,7 @@ def _nested_config(nested: ClassDefinition) -> Config:
                 found = in_scope(ancestor.scope, name)
                 if isinstance(found, Variable) and found.value is not None and not name.startswith("_"):
                     settings[_RENAMED.get(name, name)] = Setting(found.value, found.scope)
-                elif not isinstance(found, Variable) and name in {"alias_generator"}:
+                elif not isinstance(found, Variable) and name == "alias_generator":
                     place = ast.copy_location(ast.Name(name, ast.Load()), ancestor.node)
                     settings[name] = Setting(place, ancestor.scope)
     return Config(settings)

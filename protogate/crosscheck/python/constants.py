@@ -28,7 +28,7 @@ class EnumMember(NamedTuple):
     place: Place
 
 
-Value: TypeAlias = "str | int | float | bool | bytes | None | tuple[Value, ...] | dict[str, Value] | EnumMember"
+Value: TypeAlias = "str | int | float | bool | bytes | tuple[Value, ...] | dict[str, Value] | EnumMember | None"
 
 
 class Constant(NamedTuple):
@@ -43,7 +43,9 @@ _LONGEST: Final = 100_000
 """Characters of a string that is made by operators."""
 
 
-def constant(expression: ast.expr, scope: Scope, *, line: int | None = None, depth: int = 0) -> Constant | Unresolved:
+def constant(  # noqa: PLR0911 - one for each kind of expression
+    expression: ast.expr, scope: Scope, *, line: int | None = None, depth: int = 0
+) -> Constant | Unresolved:
     """Return the value of an expression.
 
     Args:

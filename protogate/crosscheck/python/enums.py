@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple, TypeGuard
 
 from protogate.crosscheck.python.constants import Constant, EnumMember, Value, constant, json_value
 from protogate.crosscheck.python.functions import call_function
@@ -163,7 +163,9 @@ class _Members:
         for name, bindings in self._scope.bindings.items():
             binding = bindings[-1]
             if binding.kind == "value":
-                if isinstance(binding.node, ast.Assign) or (isinstance(binding.node, ast.AnnAssign) and binding.node.value is not None):
+                if isinstance(binding.node, ast.Assign) or (
+                    isinstance(binding.node, ast.AnnAssign) and binding.node.value is not None
+                ):
                     yield name, binding.node, binding.node.value
             elif binding.kind in {"opaque", "from", "import"}:
                 yield name, binding.node, None
@@ -232,7 +234,7 @@ class _Members:
         found = constant(value.elts[index], self._scope, line=value.lineno)
         return None if isinstance(found, Unresolved) else found.value
 
-    def _automatic(self, name: str, place: Place) -> Value | Unresolved:
+    def _automatic(self, name: str, place: Place) -> Value | Unresolved:  # noqa: PLR0911 - one for each kind of Enum
         """What `auto()` gives."""
         custom = self._method("_generate_next_value_")
         if custom is not None:
@@ -255,7 +257,7 @@ class _Members:
             return Unresolved("auto() behind a value that is not the highest: it depends on the version", place)
         return numbers[-1] + 1
 
-    def _converted(self, value: Value, node: ast.expr) -> Value | Unresolved:
+    def _converted(self, value: Value, node: ast.expr) -> Value | Unresolved:  # noqa: PLR0911 - one for each type
         """The value after `__new__` and the data type of a mixin have had it."""
         place = self._scope.module.place(node)
         if isinstance(value, EnumMember):
@@ -266,7 +268,7 @@ class _Members:
         if isinstance(part, Unresolved):
             return part
         if isinstance(part, int):
-            parts: tuple[Value, ...] = tuple(value) if isinstance(value, tuple) else (value,)
+            parts: tuple[Value, ...] = value if _is_sequence(value) else (value,)
             chosen = parts[part] if part < len(parts) else None
             return chosen if part < len(parts) else Unresolved("a value with too few parts", place)
         if self._data_type == "str":
@@ -327,6 +329,10 @@ class _Members:
             if name not in _KINDS and not name.startswith(("typing.", "abc.")) and name != "object":
                 return name
         return ""
+
+
+def _is_sequence(value: Value) -> TypeGuard[tuple[Value, ...]]:
+    return isinstance(value, tuple) and not isinstance(value, EnumMember)
 
 
 def _is_text_enum(owner: object) -> bool:

@@ -117,7 +117,7 @@ class _Reader:
         self._line = line
         self._quoted = quoted
 
-    def read(self, expression: ast.expr, depth: int) -> Term:
+    def read(self, expression: ast.expr, depth: int) -> Term:  # noqa: C901, PLR0911 - one for each kind of expression
         if depth > _DEEPEST:
             return self._unresolved("a type that is nested too deeply", expression)
         match expression:

@@ -146,7 +146,9 @@ _MAKERS: Final = frozenset(
 )
 
 
-def _with_expression(facts: FieldFacts, expression: ast.expr, scope: Scope, *, is_default: bool) -> FieldFacts:
+def _with_expression(  # noqa: PLR0911 - one for each kind of expression
+    facts: FieldFacts, expression: ast.expr, scope: Scope, *, is_default: bool
+) -> FieldFacts:
     """Facts with the word of a default or of a piece of metadata."""
     if isinstance(expression, ast.Call):
         meaning = resolve(expression.func, scope, line=expression.lineno)
@@ -183,10 +185,10 @@ def _with_default_call(facts: FieldFacts, call: ast.Call, meaning: Meaning, scop
             reason = f"{shown(call)} makes the field"
             return has_default._replace(problem=Unresolved(reason, scope.module.place(call)))
         annotation = getattr(meaning.node, "returns", None)
-        if annotation is None or shown(annotation).rpartition(".")[2] in {"Any", "FieldInfo"}:
-            if _can_make_fields(meaning):
-                reason = f"{shown(call)} may make the field"
-                return has_default._replace(problem=Unresolved(reason, scope.module.place(call)))
+        is_open = annotation is None or shown(annotation).rpartition(".")[2] in {"Any", "FieldInfo"}
+        if is_open and _can_make_fields(meaning):
+            reason = f"{shown(call)} may make the field"
+            return has_default._replace(problem=Unresolved(reason, scope.module.place(call)))
     elif isinstance(meaning, Unresolved) and "Field" in shown(call.func):
         return has_default._replace(problem=meaning)
     return has_default

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING, Final
 
-from protogate.crosscheck.python.constants import constant
+from protogate.crosscheck.python.constants import Constant, constant
 from protogate.crosscheck.python.expressions import annotation_term, term_of
 from protogate.crosscheck.python.names import (
     ClassDefinition,
@@ -111,7 +111,7 @@ def _by_function(shape: Shape, function: FunctionDefinition, place: Place) -> Sh
     return behind_code(shape, f"{function.name}()", place)
 
 
-def _known(  # noqa: PLR0913, PLR0917 - as above
+def _known(  # noqa: C901, PLR0911, PLR0913, PLR0917 - one for each family; as above
     shaper: Shaper,
     shape: Shape,
     name: str,
@@ -131,8 +131,8 @@ def _known(  # noqa: PLR0913, PLR0917 - as above
         return _serialized(shaper, shape, keywords, arguments, scope, place, config)
     if name == "pydantic.PathType" and arguments and isinstance(arguments[0], ast.Constant):
         return Primitive("string", _PATHS.get(str(arguments[0].value), "path"))
-    if name in {"pydantic.UuidVersion"} and arguments and isinstance(arguments[0], ast.Constant):
-        return Primitive("string", f"uuid{arguments[0].value}")
+    if name == "pydantic.UuidVersion" and arguments and isinstance(arguments[0], ast.Constant):
+        return Primitive("string", f"uuid{arguments[0].value!r}")
     if name in {"pydantic.EncodedBytes", "pydantic.EncodedStr", "pydantic.GetPydanticSchema"}:
         return Unresolved(f"{name} decides what it is", place)
     if name == "pydantic.Json":
@@ -172,7 +172,7 @@ def _serialized(  # noqa: PLR0913, PLR0917 - as above
     function = keywords.get("func", arguments[0] if arguments else None)
     when = keywords.get("when_used")
     when_used = constant(when, scope) if when is not None else None
-    mode: object = "always" if when_used is None or isinstance(when_used, Unresolved) else when_used.value
+    mode: object = when_used.value if isinstance(when_used, Constant) else "always"
     result: Term | None = None
     if given is not None:
         result = term_of(given, scope, line=place.line or None)

@@ -11,7 +11,7 @@ from protogate.crosscheck.python.constants import constant
 from protogate.crosscheck.python.expressions import annotation_term, term_of
 from protogate.crosscheck.python.fields import FieldFacts, field_facts, names_of, unwrapped
 from protogate.crosscheck.python.hooks import Hook, hooks_of
-from protogate.crosscheck.python.lineage import bases_of, environment_of, known_ancestors, lineage
+from protogate.crosscheck.python.lineage import Base, bases_of, environment_of, known_ancestors, lineage
 from protogate.crosscheck.python.metadata import behind_code, with_extra_schema, written_by
 from protogate.crosscheck.python.names import ClassDefinition, Known, Variable, in_scope, resolve, shown
 from protogate.crosscheck.python.placing import placed
@@ -80,30 +80,34 @@ def _model_facts(definition: ClassDefinition) -> ModelFacts | Unresolved:
     if hook is not None:
         return Unresolved(f"{definition.name}.__get_pydantic_core_schema__ decides what it is", definition.place)
     inherited = EMPTY
-    parent_fields: dict[str, ModelField] = {}
     for base in bases:
         facts = _facts_of_base(base.ancestor)
         if isinstance(facts, Unresolved):
             return facts
-        if facts is not None:
-            inherited = inherited.merged(facts.config)
-    for base in reversed(bases):
-        facts = _facts_of_base(base.ancestor)
-        if isinstance(facts, ModelFacts) and isinstance(base.ancestor, ClassDefinition):
-            environment = environment_of(base.ancestor, base.arguments)
-            for name, field in facts.fields.items():
-                parent_fields[name] = field._replace(term=substitute(field.term, environment))
-        elif isinstance(base.ancestor, Known) and base.ancestor.name == "pydantic.RootModel" and base.arguments:
-            parent_fields["root"] = ModelField("root", base.arguments[0], FieldFacts(), definition.place)
+        inherited = inherited if facts is None else inherited.merged(facts.config)
     hooks: dict[str, Hook] = {}
     for ancestor in reversed(ancestors):
         if isinstance(ancestor, ClassDefinition):
             hooks |= hooks_of(ancestor)
     names = known_ancestors(definition)
     is_root = not isinstance(names, Unresolved) and "pydantic.RootModel" in names
-    config = class_config(definition, inherited)
-    fields = _fields(definition, ancestors[1:], parent_fields)
-    return ModelFacts(config, fields, hooks, is_root)
+    fields = _fields(definition, ancestors[1:], _fields_of_bases(definition, bases))
+    return ModelFacts(class_config(definition, inherited), fields, hooks, is_root)
+
+
+def _fields_of_bases(definition: ClassDefinition, bases: tuple[Base, ...]) -> dict[str, ModelField]:
+    """The fields that a class inherits; of those with one name that of the first base."""
+    found: dict[str, ModelField] = {}
+    for base in reversed(bases):
+        facts = _facts_of_base(base.ancestor)
+        if isinstance(facts, ModelFacts):
+            above = base.ancestor
+            environment = environment_of(above, base.arguments) if isinstance(above, ClassDefinition) else {}
+            for name, field in facts.fields.items():
+                found[name] = field._replace(term=substitute(field.term, environment))
+        elif base.ancestor == Known("pydantic.RootModel") and base.arguments:
+            found["root"] = ModelField("root", base.arguments[0], FieldFacts(), definition.place)
+    return found
 
 
 def _facts_of_base(ancestor: object) -> ModelFacts | Unresolved | None:
@@ -138,29 +142,26 @@ def _fields(
 ) -> dict[str, ModelField]:
     """The fields of a class, in the order of pydantic: those of the furthest ancestor first."""
     own = dict(annotated_names(definition))
-    mixed_in: dict[str, tuple[ast.AnnAssign, ClassDefinition]] = {}
-    order: dict[str, None] = {}
-    for ancestor in reversed(above):
-        if isinstance(ancestor, ClassDefinition):
-            for name, (statement, _) in annotated_names(ancestor):
-                order.setdefault(name)
-                mixed_in[name] = (statement, ancestor)
-    order |= dict.fromkeys([*parents, *own])
+    mixed_in = {
+        name: (statement, ancestor)
+        for ancestor in reversed(above)
+        if isinstance(ancestor, ClassDefinition)
+        for name, (statement, _) in annotated_names(ancestor)
+    }
     fields: dict[str, ModelField] = {}
-    for name in order:
+    for name in dict.fromkeys([*mixed_in, *parents, *own]):
         field: ModelField | None = None
         if name.startswith("_") or name == "model_config":
             continue
         if name in own:
             statement, problem = own[name]
             field = _own_field(definition, name, statement, above)
-            if field is not None and problem is not None:
-                field = field._replace(term=problem)
+            field = field._replace(term=problem) if field is not None and problem is not None else field
         elif name in parents:
             field = _inherited_field(definition, parents[name])
-        elif name in mixed_in:
+        elif not is_model(mixed_in[name][1]):
             statement, ancestor = mixed_in[name]
-            field = None if is_model(ancestor) else _own_field(ancestor, name, statement, above)
+            field = _own_field(ancestor, name, statement, above)
         if field is not None:
             fields[name] = field
     return fields

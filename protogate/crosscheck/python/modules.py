@@ -7,13 +7,13 @@ from __future__ import annotations
 
 import ast
 import os
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, Final, Literal, NamedTuple, TypeAlias
 
 from protogate.crosscheck.python.newer_syntax import ALIAS_STATEMENTS, type_parameters
 from protogate.findings import Place
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Iterator, Sequence
 
     from protogate.crosscheck.python.workspace import Workspace
 
@@ -63,20 +63,20 @@ class Module:
         "workspace",
     )
 
-    def __init__(self, workspace: Workspace, path: str, shown: str, name: str, tree: ast.Module, data: bytes) -> None:
+    def __init__(self, workspace: Workspace, path: str, name: str, tree: ast.Module, data: bytes) -> None:
         """Describe a file.
 
         Args:
             workspace: where further modules come from.
             path: the file, absolute.
-            shown: what findings call it.
             name: its dotted name, for messages.
             tree: its code.
             data: its bytes.
         """
         self.workspace = workspace
         self.path = path
-        self.shown = shown
+        self.shown = workspace.shown(path)
+        """What findings call it."""
         self.name = name
         self.tree = tree
         self.data = data
@@ -164,7 +164,7 @@ class Scope:
         return scope
 
     def around(self, node: ast.AST) -> Scope:
-        """Return where the bases or annotations of a definition in this scope are looked up: with its type parameters."""
+        """Return where bases and annotations of a definition in this scope are looked up: with its type parameters."""
         if not type_parameters(node):
             return self
         key = ("around", node)
@@ -198,7 +198,7 @@ class Scope:
         for statement in body:
             handler = _INDEXERS.get(type(statement))
             if handler is not None:
-                handler(self, statement, conditions)
+                getattr(self, handler)(statement, conditions)
 
     def _bind(self, name: str, binding: Binding) -> None:
         bindings = self._bindings
@@ -306,24 +306,25 @@ def _end(statement: ast.stmt) -> int:
     return statement.end_lineno or statement.lineno
 
 
-_INDEXERS: dict[type[ast.stmt], Callable[[Scope, Any, tuple[Condition, ...]], None]] = {
-    ast.Import: Scope._import,
-    ast.ImportFrom: Scope._import_from,
-    ast.ClassDef: Scope._class,
-    ast.FunctionDef: Scope._function,
-    ast.AsyncFunctionDef: Scope._function,
-    ast.Assign: Scope._assign,
-    ast.AnnAssign: Scope._annotated,
-    ast.AugAssign: Scope._augmented,
-    ast.Delete: Scope._delete,
-    ast.If: Scope._if,
-    ast.Try: Scope._try,
-    ast.TryStar: Scope._try,
-    ast.With: Scope._with,
-    ast.AsyncWith: Scope._with,
-    ast.For: Scope._loop,
-    ast.AsyncFor: Scope._loop,
-    ast.While: Scope._while,
-    ast.Match: Scope._match,
-    **dict.fromkeys(ALIAS_STATEMENTS, Scope._alias),
+_INDEXERS: Final[dict[type[ast.stmt], str]] = {
+    ast.Import: "_import",
+    ast.ImportFrom: "_import_from",
+    ast.ClassDef: "_class",
+    ast.FunctionDef: "_function",
+    ast.AsyncFunctionDef: "_function",
+    ast.Assign: "_assign",
+    ast.AnnAssign: "_annotated",
+    ast.AugAssign: "_augmented",
+    ast.Delete: "_delete",
+    ast.If: "_if",
+    ast.Try: "_try",
+    ast.TryStar: "_try",
+    ast.With: "_with",
+    ast.AsyncWith: "_with",
+    ast.For: "_loop",
+    ast.AsyncFor: "_loop",
+    ast.While: "_while",
+    ast.Match: "_match",
+    **dict.fromkeys(ALIAS_STATEMENTS, "_alias"),
 }
+"""The method of a scope that looks at a kind of statement; others bind nothing."""

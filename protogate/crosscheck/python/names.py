@@ -13,14 +13,13 @@ import sys
 from typing import TYPE_CHECKING, Final, NamedTuple, TypeAlias
 
 from protogate.crosscheck.python.conditions import Verdict, verdict
-from protogate.crosscheck.python.modules import Module, Scope
 from protogate.crosscheck.shapes import Unresolved
 from protogate.findings import Place
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from protogate.crosscheck.python.modules import Binding, FunctionNode
+    from protogate.crosscheck.python.modules import Binding, FunctionNode, Module, Scope
     from protogate.crosscheck.python.workspace import Workspace
 
 __all__ = [
@@ -69,6 +68,7 @@ class ClassDefinition:
 
     @property
     def place(self) -> Place:
+        """Where it is defined."""
         return self.module.place(self.node)
 
     def __repr__(self) -> str:
@@ -95,6 +95,7 @@ class FunctionDefinition:
 
     @property
     def place(self) -> Place:
+        """Where it is defined."""
         return self.module.place(self.node)
 
     def __repr__(self) -> str:
@@ -116,6 +117,7 @@ class Variable(NamedTuple):
 
     @property
     def place(self) -> Place:
+        """Where it is assigned."""
         return self.scope.module.place(self.node)
 
 
@@ -381,10 +383,10 @@ def _variable(scope: Scope, name: str, node: ast.AST, depth: int) -> Meaning | N
         # In a class an assignment makes an attribute or a member, even of something that has another name.
         return variable
     target = _resolve(value, scope, node.lineno, quoted=False, depth=depth + 1)
-    return variable if isinstance(target, (Unresolved, Variable)) and _is_value(target, scope) else target
+    return variable if isinstance(target, (Unresolved, Variable)) and _is_value(target) else target
 
 
-def _is_value(target: Unresolved | Variable, scope: Scope) -> bool:
+def _is_value(target: Unresolved | Variable) -> bool:
     """Whether the end of a chain of names is better seen from its beginning: members of classes are."""
     return isinstance(target, Unresolved) or target.scope.kind == "class"
 
@@ -523,7 +525,7 @@ def exists(meaning: Meaning) -> bool:
     if head not in sys.stdlib_module_names:
         return True
     # Newer names of the standard library are what such code asks for.
-    import importlib  # noqa: PLC0415 - as few modules as possible
+    import importlib
 
     owner: object = importlib.import_module(head) if head in _ASKED_FOR else None
     return owner is None or not rest or hasattr(owner, rest.partition(".")[0])

@@ -226,18 +226,17 @@ class _Lowering:
             self._replace(start, end, text if self._text.find("\n", start, end) < 0 else 'f"{_}"')
 
     def _statement(self, tokens: list[_Token]) -> None:
-        words = [token.text for token in tokens[:4]]
-        if not words:
-            return
-        first = tokens[0]
-        if words[0] == "type" and len(words) > 2 and words[1].isidentifier() and words[2] in {"=", "["}:
-            self._alias(tokens)
-        elif (words[0] == "class" and len(words) > 2 and words[2] == "[") or (words[0] == "def" and len(words) > 2 and words[2] == "["):
-            self._brackets(tokens, 2, first)
-        elif words[:2] == ["async", "def"] and len(words) > 3 and words[3] == "[":
-            self._brackets(tokens, 3, first)
-        elif words[0] == "except":
-            self._except(tokens)
+        match [token.text for token in tokens[:4]]:
+            case ["type", name, "=" | "[", *_] if name.isidentifier():
+                self._alias(tokens)
+            case ["class" | "def", _, "[", *_]:
+                self._brackets(tokens, 2, tokens[0])
+            case ["async", "def", _, "["]:
+                self._brackets(tokens, 3, tokens[0])
+            case ["except", *_]:
+                self._except(tokens)
+            case _:
+                pass
 
     def _alias(self, tokens: list[_Token]) -> None:
         keyword = tokens[0]

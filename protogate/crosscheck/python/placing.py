@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 __all__ = ["placed"]
 
 
-def placed(shape: Shape, place: Place) -> Shape:
+def placed(shape: Shape, place: Place) -> Shape:  # noqa: PLR0911 - one for each kind of shape
     """Return a shape of which every part that findings are placed at has a file."""
     match shape:
         case Unresolved(_, here):

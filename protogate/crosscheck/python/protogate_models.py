@@ -16,8 +16,8 @@ from protogate.crosscheck.python.expressions import annotation_term
 from protogate.crosscheck.python.fields import field_facts
 from protogate.crosscheck.python.lineage import lineage
 from protogate.crosscheck.python.names import ClassDefinition, FunctionDefinition, Variable, in_scope, resolve
-from protogate.crosscheck.python.protogate_zeros import refuses_default
 from protogate.crosscheck.python.placing import placed
+from protogate.crosscheck.python.protogate_zeros import refuses_default
 from protogate.crosscheck.python.terms import AnnotatedType, ClassType, KnownType, UnionType
 from protogate.crosscheck.shapes import (
     ANY,
@@ -82,7 +82,7 @@ def scalar_shape(name: str, direction: Direction) -> Shape | None:
     return _scalar(name.rpartition(".")[2], direction)
 
 
-def _scalar(name: str, direction: Direction) -> Shape | None:  # noqa: PLR0911 - one for each type
+def _scalar(name: str, direction: Direction) -> Shape | None:  # noqa: C901, PLR0911 - one for each type
     is_input = direction == "input"
     if name in {"Int32", "UInt32"}:
         return _INTEGER
@@ -198,7 +198,7 @@ def json_name(name: str) -> str:
 
 
 def _or_null(shape: Shape) -> Shape:
-    if shape in {_NULL} or shape is ANY or (isinstance(shape, AnyOf) and _NULL in shape.members):
+    if shape == _NULL or shape is ANY or (isinstance(shape, AnyOf) and _NULL in shape.members):
         return shape
     return AnyOf((*(shape.members if isinstance(shape, AnyOf) else (shape,)), _NULL))
 

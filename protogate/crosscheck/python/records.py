@@ -223,7 +223,9 @@ def _typed_dict_extra(definition: ClassDefinition, configured: Extra) -> Extra:
     """What becomes of other keys: `closed` and `extra_items` of the nearest class that says it."""
     ancestors = lineage(definition)
     for ancestor in ancestors if not isinstance(ancestors, Unresolved) else ():
-        for keyword in ancestor.node.keywords if isinstance(ancestor, ClassDefinition) else ():
+        if not isinstance(ancestor, ClassDefinition):
+            continue
+        for keyword in ancestor.node.keywords:
             if keyword.arg == "closed":
                 value = constant(keyword.value, ancestor.outer)
                 return "forbid" if not isinstance(value, Unresolved) and value.value is True else configured

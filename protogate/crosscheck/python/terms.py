@@ -131,7 +131,7 @@ ANY_TYPE = KnownType("typing.Any")
 NONE_TYPE = KnownType("None")
 
 
-def substitute(term: Term, environment: Environment) -> Term:
+def substitute(term: Term, environment: Environment) -> Term:  # noqa: PLR0911 - one for each kind of term
     """Return a term in which type variables are replaced."""
     if not environment:
         return term

@@ -10,7 +10,6 @@ import ast
 from typing import TYPE_CHECKING, Final
 
 from protogate.crosscheck.python import enums, records
-from protogate.crosscheck.python.config import Config
 from protogate.crosscheck.python.expressions import term_of, term_of_meaning
 from protogate.crosscheck.python.known_types import ARRAYS, BEHIND_CODE, MAPPINGS, NOT_IN_DOCUMENTS, simple_shape
 from protogate.crosscheck.python.lineage import known_ancestors
@@ -50,6 +49,7 @@ from protogate.findings import Place
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
+    from protogate.crosscheck.python.config import Config
     from protogate.crosscheck.python.modules import Scope
     from protogate.crosscheck.python.names import Meaning
     from protogate.crosscheck.python.workspace import Workspace
@@ -141,7 +141,7 @@ class Shaper:
         finally:
             self._depth -= 1
 
-    def _shape(self, term: Term, config: Config | None) -> Shape:
+    def _shape(self, term: Term, config: Config | None) -> Shape:  # noqa: PLR0911 - one for each kind of term
         match term:
             case KnownType():
                 return self._known(term, config)
@@ -219,7 +219,7 @@ class Shaper:
                     return [one.node for one in terms if isinstance(one, TypeVariable)]
         return [one.node for one in variables_of(inner)]
 
-    def _known(self, term: KnownType, config: Config | None) -> Shape:  # noqa: C901, PLR0911 - one for each family
+    def _known(self, term: KnownType, config: Config | None) -> Shape:  # noqa: C901, PLR0911, PLR0912 - one for each family
         name, arguments = term
         if name.startswith("protogate.models."):
             found = scalar_shape(name, self.direction)
@@ -254,7 +254,7 @@ class Shaper:
                 return simple if config is None else config.applied(name, simple, self.direction)
         return self._unlisted(KnownType(name, arguments), config)
 
-    def _unlisted(self, term: KnownType, config: Config | None) -> Shape:
+    def _unlisted(self, term: KnownType, config: Config | None) -> Shape:  # noqa: PLR0911 - as above
         name = term.name
         if name == "pydantic.BaseModel":
             return self.kept(name, lambda: Record(name, Place(""), lambda: ()), Place(""))
@@ -283,7 +283,7 @@ class Shaper:
             arguments = ()
         return Items(NOTHING, tuple(self.shape(one, config) for one in arguments))
 
-    def _class(self, term: ClassType, config: Config | None) -> Shape:
+    def _class(self, term: ClassType, config: Config | None) -> Shape:  # noqa: PLR0911 - as above
         definition = term.definition
         special = protogate_shape(self, term)
         if special is not None:

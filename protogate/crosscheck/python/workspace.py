@@ -138,7 +138,7 @@ class Workspace:
         tree = parse_source(shown, data)
         if isinstance(tree, Finding):
             return tree
-        return Module(self, path, shown, name or self._name(path), tree, data)
+        return Module(self, path, name or self._name(path), tree, data)
 
     def _name(self, path: str) -> str:
         """The dotted name that a file is imported by, as far as its directories tell."""

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 import pytest
 
@@ -546,6 +546,8 @@ def test_a_model_has_the_fields_that_it_has_at_run_time(code: Code, text: str, f
     assert code.differences(*checked) == []
 
 
+_Decided: TypeAlias = type[Altered] | type[Unresolved]
+
 # What nobody can tell, or what is behind code: the model, the direction, and what the field `x` or the model then is.
 BEHIND_CODE = {
     "before-validator": (
@@ -574,7 +576,11 @@ BEHIND_CODE = {
         "input",
         Altered,
     ),
-    "annotated-validator": ("class M(BaseModel):\n    x: Annotated[Literal['a'], BeforeValidator(str.lower)]\n", "input", Altered),
+    "annotated-validator": (
+        "class M(BaseModel):\n    x: Annotated[Literal['a'], BeforeValidator(str.lower)]\n",
+        "input",
+        Altered,
+    ),
     "named-validator": (
         "Low = BeforeValidator(str.lower)\nclass M(BaseModel):\n    x: Annotated[Literal['a'], Low]\n",
         "input",
@@ -595,15 +601,27 @@ BEHIND_CODE = {
         "output",
         Altered,
     ),
-    "serialize-as-any": ("class N(BaseModel): ...\nclass M(BaseModel):\n    x: pydantic.SerializeAsAny[N]\n", "output", Altered),
+    "serialize-as-any": (
+        "class N(BaseModel): ...\nclass M(BaseModel):\n    x: pydantic.SerializeAsAny[N]\n",
+        "output",
+        Altered,
+    ),
     "custom-metadata": (
         "class Own:\n    def __get_pydantic_core_schema__(self, source, handler): ...\n"
         "class M(BaseModel):\n    x: Annotated[Literal['a'], Own()]\n",
         "output",
         Unresolved,
     ),
-    "unknown-metadata": ("from nowhere import Rule\nclass M(BaseModel):\n    x: Annotated[Literal['a'], Rule()]\n", "output", Altered),
-    "made-metadata": ("def rule(): ...\nclass M(BaseModel):\n    x: Annotated[Literal['a'], rule()]\n", "output", Altered),
+    "unknown-metadata": (
+        "from nowhere import Rule\nclass M(BaseModel):\n    x: Annotated[Literal['a'], Rule()]\n",
+        "output",
+        Altered,
+    ),
+    "made-metadata": (
+        "def rule(): ...\nclass M(BaseModel):\n    x: Annotated[Literal['a'], rule()]\n",
+        "output",
+        Altered,
+    ),
     "custom-type": (
         "class Own:\n    @classmethod\n    def __get_pydantic_core_schema__(cls, source, handler): ...\nclass M(BaseModel):\n    x: Own\n",
         "output",
@@ -625,7 +643,11 @@ BEHIND_CODE = {
         "output",
         Unresolved,
     ),
-    "alias-path": ("class M(BaseModel):\n    x: int = Field(validation_alias=AliasPath('a', 0))\n", "input", Unresolved),
+    "alias-path": (
+        "class M(BaseModel):\n    x: int = Field(validation_alias=AliasPath('a', 0))\n",
+        "input",
+        Unresolved,
+    ),
     "spread-keywords": ("class M(BaseModel):\n    x: int = Field(**make())\n", "output", Unresolved),
     "own-field": (
         "def own(**k): return Field(**k)\nclass M(BaseModel):\n    x: int = own(alias='y')\n",
@@ -643,7 +665,7 @@ BEHIND_CODE = {
 
 
 @pytest.mark.parametrize(("text", "direction", "expected"), BEHIND_CODE.values(), ids=BEHIND_CODE)
-def test_what_code_decides_is_said_so(code: Code, text: str, direction: Direction, expected: type) -> None:
+def test_what_code_decides_is_said_so(code: Code, text: str, direction: Direction, expected: _Decided) -> None:
     code.write(IMPORTS + text)
 
     shape = code.shape("M", direction)
@@ -679,8 +701,16 @@ WHOLE = {
         "output",
         Unresolved,
     ),
-    "called-config": ("def make(): ...\nclass M(BaseModel):\n    model_config = make()\n    x: int\n", "output", Unresolved),
-    "spread-config": ("class M(BaseModel):\n    model_config = ConfigDict(**make())\n    x: int\n", "output", Unresolved),
+    "called-config": (
+        "def make(): ...\nclass M(BaseModel):\n    model_config = make()\n    x: int\n",
+        "output",
+        Unresolved,
+    ),
+    "spread-config": (
+        "class M(BaseModel):\n    model_config = ConfigDict(**make())\n    x: int\n",
+        "output",
+        Unresolved,
+    ),
     "made-with-spread": ("M = create_model('M', **make())\n", "output", Unresolved),
     "version-one": ("from pydantic.v1 import BaseModel\nclass M(BaseModel):\n    x: int\n", "output", Unresolved),
     "no-model": ("class M:\n    x: int\n", "output", Unresolved),
@@ -689,7 +719,7 @@ WHOLE = {
 
 
 @pytest.mark.parametrize(("text", "direction", "expected"), WHOLE.values(), ids=WHOLE)
-def test_a_model_that_code_decides_is_said_so(code: Code, text: str, direction: Direction, expected: type) -> None:
+def test_a_model_that_code_decides_is_said_so(code: Code, text: str, direction: Direction, expected: _Decided) -> None:
     code.write(IMPORTS + text)
 
     shape = code.shape("M", direction)

@@ -45,11 +45,26 @@ WAYS = {
     ),
     "try": ("try:\n    from .a import Status\nexcept ImportError:\n    from .b import Status\n", "a"),
     "try-missing": ("try:\n    from nowhere import Status\nexcept ImportError:\n    from .b import Status\n", "b"),
-    "try-missing-name": ("try:\n    from .a import Gone as Status\nexcept (ImportError, OSError):\n    from .b import Status\n", "b"),
-    "try-else": ("try:\n    import nowhere\nexcept ImportError:\n    from .b import Status\nelse:\n    from .a import Status\n", "b"),
-    "version": ("import sys\nif sys.version_info >= (3, 8):\n    from .a import Status\nelse:\n    from .b import Status\n", "a"),
-    "version-below": ("import sys\nif sys.version_info[:2] < (3, 8):\n    from .a import Status\nelse:\n    from .b import Status\n", "b"),
-    "version-index": ("import sys\nif sys.version_info[0] == 3:\n    from .a import Status\nelse:\n    from .b import Status\n", "a"),
+    "try-missing-name": (
+        "try:\n    from .a import Gone as Status\nexcept (ImportError, OSError):\n    from .b import Status\n",
+        "b",
+    ),
+    "try-else": (
+        "try:\n    import nowhere\nexcept ImportError:\n    from .b import Status\nelse:\n    from .a import Status\n",
+        "b",
+    ),
+    "version": (
+        "import sys\nif sys.version_info >= (3, 8):\n    from .a import Status\nelse:\n    from .b import Status\n",
+        "a",
+    ),
+    "version-below": (
+        "import sys\nif sys.version_info[:2] < (3, 8):\n    from .a import Status\nelse:\n    from .b import Status\n",
+        "b",
+    ),
+    "version-index": (
+        "import sys\nif sys.version_info[0] == 3:\n    from .a import Status\nelse:\n    from .b import Status\n",
+        "a",
+    ),
     "package-version": (
         "import pydantic\nV2 = pydantic.VERSION.startswith('2.')\n"
         "if V2:\n    from .a import Status\nelse:\n    from .b import Status\n",
@@ -63,7 +78,10 @@ WAYS = {
     "last-wins": ("from .a import Status\nfrom .b import Status\n", "b"),
     "import-cycle": ("from .cycle import Status\n", "a"),
     "namespace-package": ("from .spaces.inner import Status\n", "a"),
-    "conditional-same": ("import os\nif os.environ.get('X'):\n    from .a import Status\nelse:\n    from .a import Status\n", "a"),
+    "conditional-same": (
+        "import os\nif os.environ.get('X'):\n    from .a import Status\nelse:\n    from .a import Status\n",
+        "a",
+    ),
     "lazy-package": ("from .lazy import Status\n", "a"),
 }
 

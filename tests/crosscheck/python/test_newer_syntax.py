@@ -48,7 +48,10 @@ def _newer_python() -> str:
     versions = Path(os.environ.get("PYENV_ROOT", Path.home() / ".pyenv")) / "versions"
     found += [str(one) for minor in (14, 13, 12) for one in sorted(versions.glob(f"3.{minor}.*/bin/python3.{minor}"))]
     for one in found:
-        if one is not None and subprocess.run([one, "-c", "type X = int"], capture_output=True, check=False).returncode == 0:
+        if (
+            one is not None
+            and subprocess.run([one, "-c", "type X = int"], capture_output=True, check=False).returncode == 0
+        ):
             return one
     return ""
 
@@ -93,7 +96,16 @@ def _facts(text: str) -> list[str]:
     lowered = lower_newer_syntax(text.encode())
     assert lowered is not None
     found: list[object] = []
-    kinds = (ast.Name, ast.Attribute, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef, ast.Subscript, ast.arg, ast.Constant)
+    kinds = (
+        ast.Name,
+        ast.Attribute,
+        ast.ClassDef,
+        ast.FunctionDef,
+        ast.AsyncFunctionDef,
+        ast.Subscript,
+        ast.arg,
+        ast.Constant,
+    )
     for node in ast.walk(restore_newer_syntax(ast.parse(lowered.text), lowered)):
         if isinstance(node, kinds):
             found.append(_place(node))
@@ -145,7 +157,7 @@ def test_older_code_stays_as_it_is(text: str) -> None:
         'x = f"{a["b"]}"\n',
         'x = f"{f"{f"{1}"}"}"\n',
         "x = f'{a['b']!r:>{w['x']}}'\n",
-        'x = f"{\'\\n\'.join(a)}"\n',
+        "x = f\"{'\\n'.join(a)}\"\n",
         'x = f"""{f"""{1}"""}"""\n',
         'x = f"{\n    a\n}"\n',
         'x = t"{a}"\n',
@@ -153,7 +165,18 @@ def test_older_code_stays_as_it_is(text: str) -> None:
         "class C[T = int]: pass\n",
         "def f[**P = [int]](): pass\n",
     ],
-    ids=["quotes", "nested", "formats", "backslash", "triple", "lines", "template", "except", "default", "default-spec"],
+    ids=[
+        "quotes",
+        "nested",
+        "formats",
+        "backslash",
+        "triple",
+        "lines",
+        "template",
+        "except",
+        "default",
+        "default-spec",
+    ],
 )
 def test_what_is_newer_does_not_hide_the_rest_of_a_module(code: Code, text: str) -> None:
     code.write(text + "from enum import Enum\nclass E(Enum):\n    A = 'é'\n")
@@ -229,5 +252,5 @@ def test_newer_code_means_what_older_code_means(code: Code, newer: str, older: s
 
     assert code.differences("M", name="older") == []
     for direction in ("input", "output"):
-        verdicts = compare(code.shape("M", direction, "newer"), runtime_schema(runtime, direction))  # type: ignore[arg-type]
+        verdicts = compare(code.shape("M", direction, "newer"), runtime_schema(runtime, direction))
         assert [one for one in verdicts if one.outcome != "equal"] == []

@@ -42,7 +42,10 @@ def test_code_is_read_in_the_encoding_that_it_declares(tmp_path: Path, data: byt
 
     assert isinstance(shape, Choice)
     assert [one.value for one in shape.members] == ["é"]
-    assert shape.place.line == data.replace(b"\r\n", b"\n").count(b"\n", 0, data.replace(b"\r\n", b"\n").index(b"class E")) + 1
+    assert (
+        shape.place.line
+        == data.replace(b"\r\n", b"\n").count(b"\n", 0, data.replace(b"\r\n", b"\n").index(b"class E")) + 1
+    )
 
 
 BROKEN = {
@@ -105,7 +108,9 @@ def test_the_largest_file_that_is_read_is_far_above_generated_modules() -> None:
 
 def test_a_broken_module_makes_what_comes_from_it_unresolved(code: Code) -> None:
     code.write("class A(:\n", "broken")
-    code.write("from .broken import Kind\nfrom pydantic import BaseModel\nclass M(BaseModel):\n    k: Kind\n    x: int\n")
+    code.write(
+        "from .broken import Kind\nfrom pydantic import BaseModel\nclass M(BaseModel):\n    k: Kind\n    x: int\n"
+    )
 
     shape = code.shape("M", "output")
 
@@ -134,7 +139,9 @@ HOSTILE = {
     "long-chain": "class C0(BaseModel):\n    x: int\n"
     + "".join(f"class C{i}(C{i - 1}):\n    f{i}: int\n" for i in range(1, 150))
     + "class M(C149): ...\n",
-    "alias-chain": "A0 = int\n" + "".join(f"A{i} = A{i - 1}\n" for i in range(1, 500)) + "class M(BaseModel):\n    x: A499\n",
+    "alias-chain": "A0 = int\n"
+    + "".join(f"A{i} = A{i - 1}\n" for i in range(1, 500))
+    + "class M(BaseModel):\n    x: A499\n",
     "growing-alias": "A0 = int\n"
     + "".join(f"A{i} = tuple[A{i - 1}, A{i - 1}]\n" for i in range(1, 40))
     + "class M(BaseModel):\n    x: A39\n",
