@@ -7,15 +7,20 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from protogate.crosscheck.compare import compare_block
+from protogate.crosscheck.contracts.documents import Document, parse_document
+from protogate.crosscheck.contracts.facts import block_shape
 from protogate.crosscheck.contracts.positions import Positions, pointer_place
+from protogate.crosscheck.contracts.validate import validate
 from protogate.crosscheck.drifts import Drift, Fix
 from protogate.crosscheck.fixes import edit_values, repair
 from protogate.crosscheck.values import same
 from protogate.findings import Finding, Place, Severity
+from tests.crosscheck.shape_words import items, one, record
 
 if TYPE_CHECKING:
     from protogate.crosscheck.drifts import Action
-    from protogate.crosscheck.shapes import Scalar
+    from protogate.crosscheck.shapes import Record, Scalar
 
 POINTER = ("output", "status", "enum")
 FILE = "a.query.json"
@@ -216,3 +221,41 @@ def test_several_lists_of_one_file_are_changed_together() -> None:
     drifts = [drift("remove_extra", "x", pointer=("a", "enum")), drift("remove_extra", "y", pointer=("b", 0, "enum"))]
     made = repair(drifts, {FILE: text}, BOTH)
     assert made.texts == {FILE: '{"a": {"enum": ["y"]}, "b": [{"enum": ["x"]}]}'}
+
+
+# From drift to agreement.
+
+
+def block_of(text: str) -> Record:
+    parsed = parse_document(FILE, text.encode())
+    assert isinstance(parsed, Document)
+    contract, problems = validate(parsed)
+    assert contract is not None, problems
+    return block_shape(contract, "output")
+
+
+@given(
+    st.lists(st.sampled_from("abcdé"), min_size=1, unique=True),
+    st.lists(st.sampled_from("cdefé"), min_size=1, unique=True),
+)
+def test_fixed_contract_agrees_with_the_code(listed: list[str], written: list[str]) -> None:
+    text = json.dumps(
+        {
+            "query": "X",
+            "kind": "CQRS_QUERY",
+            "version": "1.0.0",
+            "input": {},
+            "output": {"status": {"enum": listed}, "all": {"type": "array", "items": {"enum": [*listed, None]}}},
+            "transport": {},
+            "layers": {},
+        }
+    )
+    code = record(status=one(*written), all=items(one(*written)))
+    made = repair(compare_block("X", "output", block_of(text), code), {FILE: text}, BOTH)
+    assert made.refused == ()
+    fixed = made.texts.get(FILE, text)
+    assert compare_block("X", "output", block_of(fixed), code) == ()
+    assert repair(compare_block("X", "output", block_of(fixed), code), {FILE: fixed}, BOTH).texts == {}
+    kept = [value for value in listed if value in written]
+    added = sorted(value for value in written if value not in listed)
+    assert json.loads(fixed)["output"]["status"]["enum"] == [*kept, *added]
