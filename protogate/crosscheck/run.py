@@ -6,6 +6,7 @@ import gc
 import os
 import time
 from contextlib import contextmanager
+from functools import cache, partial
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from protogate.crosscheck.contracts import read_contracts
@@ -15,13 +16,13 @@ from protogate.crosscheck.memory import Evidence, Verdict, digest
 from protogate.findings import Finding, Severity, sort_findings
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from protogate.crosscheck.blocks import Code
     from protogate.crosscheck.contracts import Reading
     from protogate.crosscheck.contracts.model import Contract
     from protogate.crosscheck.drifts import Action, Drift
-    from protogate.crosscheck.python.workspace import Workspace
+    from protogate.crosscheck.python.emissions import Emission
 
 __all__ = ["Options", "Report", "check", "is_blocking"]
 
@@ -115,17 +116,20 @@ class _Checked(NamedTuple):
 
 def _cross_check(options: Options, contracts: Sequence[Contract]) -> _Checked:
     from protogate.crosscheck.blocks import code_of
+    from protogate.crosscheck.python.emissions import emissions
     from protogate.crosscheck.python.handlers import interface
     from protogate.crosscheck.python.workspace import Workspace
 
     workspace = Workspace(options.layers_root, python_path=options.python_path)
+    # Several contracts may name one model or handler.
+    interpret, written = cache(partial(interface, workspace)), cache(partial(emissions, workspace))
     drifts: list[Drift] = []
     findings: list[Finding] = []
     compared = 0
     for contract in contracts:
         try:
-            code = code_of(contract, lambda path, name: interface(workspace, path, name), thorough=options.drift)
-            drifts += _drifts(contract, code, workspace, drift=options.drift)
+            code = code_of(contract, interpret, thorough=options.drift)
+            drifts += _drifts(contract, code, written, drift=options.drift)
         except RecursionError:
             findings.append(_too_deep(contract))
             continue
@@ -141,17 +145,18 @@ def _too_deep(contract: Contract) -> Finding:
     return Finding("crosscheck/unresolved", place, message, "compare by hand", Severity.WARNING, contract.name)
 
 
-def _drifts(contract: Contract, code: Code, workspace: Workspace, *, drift: bool) -> Iterable[Drift]:
+def _drifts(
+    contract: Contract, code: Code, emissions: Callable[..., tuple[Emission, ...]], *, drift: bool
+) -> Iterable[Drift]:
     from protogate.crosscheck.compare import compare_block
     from protogate.crosscheck.emitted import check_emissions, emitted_values
-    from protogate.crosscheck.python.emissions import emissions
 
     for block, shape in code.shapes.items():
         written = [
             one
             for writer in code.writers
             if writer.block == block
-            for one in emissions(workspace, writer.path, writer.name, writer.also)
+            for one in emissions(writer.path, writer.name, writer.also)
         ]
         promised = code.contract[block]
         yield from compare_block(contract.name, block, promised, shape, emitted=emitted_values(written))
