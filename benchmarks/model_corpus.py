@@ -26,7 +26,7 @@ PLACE = STATE / "corpora" / "models" / "packages"
 
 _PINS = Path(__file__).with_suffix(".txt")
 _SCRIPT = Path(__file__).with_name("model_corpus_schemas.py")
-_SUPPORT = ROOT / "tests" / "support" / "model_schemas.py"
+_SUPPORT = ROOT / "tests" / "support" / "pydantic_schemas.py"
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,6 +34,8 @@ class Outcome:
     package: Package
     models: int = 0
     equal: int = 0
+    open: int = 0
+    """Places of which neither side says anything, because code stands in between."""
     unresolved: list[Verdict] = field(default_factory=list)
     wrong: list[Verdict] = field(default_factory=list)
     silent: Mapping[str, str] = field(default_factory=dict)
@@ -78,6 +80,8 @@ def check_package(package: Package) -> Outcome:
                     outcome.wrong.append(verdict)
                 elif verdict.outcome == "unresolved":
                     outcome.unresolved.append(verdict)
+                elif verdict.outcome == "open":
+                    outcome.open += 1
                 else:
                     outcome.equal += 1
     return outcome

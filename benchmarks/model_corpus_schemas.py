@@ -12,17 +12,20 @@ import json
 import pkgutil
 import sys
 import warnings
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from pydantic import BaseModel, TypeAdapter
 
-from tests.support.model_schemas import runtime_schemas
+from tests.support.pydantic_schemas import runtime_schemas
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from protogate.crosscheck.shapes import Direction
+
+_Made = TypeVar("_Made")
 
 _SKIPPED = ("tests", "test", "conftest", "__main__", "testing")
 _DIRECTIONS: tuple[Direction, Direction] = ("input", "output")
@@ -86,23 +89,38 @@ def _named(module: object, qualified: str) -> object:
 
 
 def _answer(models: dict[str, type[BaseModel]], failures: dict[str, str]) -> dict[str, Any]:
-    adapters: dict[str, TypeAdapter[Any]] = {}
     silent: dict[str, str] = {}
+    adapters: dict[str, TypeAdapter[Any]] = {}
     for name, model in models.items():
-        try:
-            model.model_rebuild()
-            adapter = TypeAdapter(model)
-            for direction in _DIRECTIONS:
-                runtime_schemas({name: adapter}, direction)
-        except Exception as error:  # noqa: BLE001 - what pydantic has no answer for is told, whatever the reason
-            silent[name] = f"{type(error).__name__}: {error}".splitlines()[0][:200]
-        else:
+        if adapter := _tried(partial(_adapter, model), name, silent):
             adapters[name] = adapter
-    answer: dict[str, Any] = {"unimportable": failures, "silent": silent}
-    for direction in _DIRECTIONS:
-        schemas, definitions = runtime_schemas(adapters, direction)
-        answer[direction] = {"schemas": schemas, "definitions": definitions}
-    return answer
+    try:
+        found = _schemas(adapters)
+    except Exception:  # noqa: BLE001 - one model without an answer fails them all: find out which
+        answering = {
+            name: one for name, one in adapters.items() if _tried(partial(_schemas, {name: one}), name, silent)
+        }
+        found = _schemas(answering)
+    return {"unimportable": failures, "silent": silent, **found}
+
+
+def _adapter(model: type[BaseModel]) -> TypeAdapter[Any]:
+    model.model_rebuild()
+    return TypeAdapter(model)
+
+
+def _schemas(adapters: dict[str, TypeAdapter[Any]]) -> dict[str, Any]:
+    both = {direction: runtime_schemas(adapters, direction) for direction in _DIRECTIONS}
+    return {direction: {"schemas": schemas, "definitions": shared} for direction, (schemas, shared) in both.items()}
+
+
+def _tried(make: Callable[[], _Made], name: str, silent: dict[str, str]) -> _Made | None:
+    """Return what is made; what pydantic has no answer for is told, whatever the reason."""
+    try:
+        return make()
+    except Exception as error:  # noqa: BLE001 - said above
+        silent[name] = f"{type(error).__name__}: {error}".splitlines()[0][:200]
+        return None
 
 
 if __name__ == "__main__":

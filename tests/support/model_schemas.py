@@ -7,11 +7,8 @@ which keys an object has, which of them must be there, what becomes of others.
 from __future__ import annotations
 
 import math
-import warnings
-from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple, TypeAlias, TypeVar
-
-from pydantic import TypeAdapter
-from pydantic.json_schema import GenerateJsonSchema
+import re
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeAlias, TypeVar
 
 from protogate.crosscheck.shapes import (
     Altered,
@@ -25,69 +22,30 @@ from protogate.crosscheck.shapes import (
     Shape,
     Unresolved,
 )
+from tests.support.pydantic_schemas import INVALID
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
-    from pydantic_core import core_schema
 
-    from protogate.crosscheck.shapes import Direction
-
-__all__ = ["Comparison", "Verdict", "compare", "runtime_schema", "runtime_schemas"]
+__all__ = ["Comparison", "Verdict", "compare"]
 
 _Ours = TypeVar("_Ours")
 _Theirs = TypeVar("_Theirs")
 _Traits: TypeAlias = frozenset[object]
 
-_INVALID = "x-not-in-documents"
+_NOT_IN_DOCUMENTS = ("not in documents", "")
+_FOREIGN = ("has no place in documents", "is no model")
 _UNION_KEYS = ("anyOf", "oneOf")
-_MODES: Final[dict[Direction, Literal["validation", "serialization"]]] = {
-    "input": "validation",
-    "output": "serialization",
-}
 
 
 class Verdict(NamedTuple):
     """What became of one place: the root, a property, what stands in arrays and mappings belongs to them."""
 
     path: str
-    outcome: Literal["equal", "unresolved", "wrong"]
+    outcome: Literal["equal", "unresolved", "wrong", "open"]
+    """`open`: code stands in between, and pydantic says nothing of what it does either."""
     detail: str = ""
-
-
-class _Schemas(GenerateJsonSchema):
-    """Schemas of documents as they are written: a default is written too, so its key is always there."""
-
-    ignored_warning_kinds = {"skipped-choice", "non-serializable-default"}  # noqa: RUF012 - as pydantic declares it
-
-    def field_is_required(
-        self,
-        field: core_schema.ModelField | core_schema.DataclassField | core_schema.TypedDictField,
-        total: bool,  # noqa: FBT001 - as pydantic calls it
-    ) -> bool:
-        if self.mode == "serialization" and field["type"] != "typed-dict-field":
-            return field.get("serialization_exclude_if") is None
-        return super().field_is_required(field, total)
-
-    def handle_invalid_for_json_schema(self, schema: Any, error_info: str) -> Any:  # noqa: ANN401 - as pydantic has it
-        del schema
-        return {_INVALID: error_info}
-
-
-def runtime_schema(kind: Any, direction: Direction) -> dict[str, Any]:  # noqa: ANN401 - a class or any type
-    """Return the JSON Schema of a type, as documents of one direction are described."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        return TypeAdapter(kind).json_schema(mode=_MODES[direction], schema_generator=_Schemas)
-
-
-def runtime_schemas(adapters: dict[str, TypeAdapter[Any]], direction: Direction) -> tuple[dict[str, Any], Any]:
-    """Return the schemas of many types by name, and the definitions that they share."""
-    inputs = [(name, _MODES[direction], adapter) for name, adapter in adapters.items()]
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        by_key, shared = TypeAdapter.json_schemas(inputs, schema_generator=_Schemas)
-    return {name: schema for (name, _), schema in by_key.items()}, shared.get("$defs", {})
 
 
 def compare(shape: Shape, schema: dict[str, Any]) -> list[Verdict]:
@@ -105,6 +63,7 @@ class _Facts:
         self.has_any = False
         self.problem = ""
         self.altered = ""
+        self.foreign = ""
         self.arrays: list[tuple[Any, tuple[Any, ...]]] = []
         self.objects: list[Any] = []
 
@@ -169,13 +128,18 @@ def _paired(
 
 
 def _keys_of_shape(shape: Record | Mapping) -> _Traits:
-    return frozenset(one.name for one in shape.fields) if isinstance(shape, Record) else frozenset({("mapping",)})
+    if isinstance(shape, Mapping):
+        return frozenset({("mapping",)})
+    return frozenset({("name", shape.name.rpartition(".")[2]), *(one.name for one in shape.fields)})
 
 
 def _keys_of_schema(found: tuple[str, dict[str, Any]]) -> _Traits:
-    schema = found[1]
+    reference, schema = found
     is_mapping = "properties" not in schema and schema.get("additionalProperties") not in (None, False)
-    return frozenset({("mapping",)}) if is_mapping else frozenset(schema.get("properties", ()))
+    if is_mapping:
+        return frozenset({("mapping",)})
+    name = re.split("__|/", reference)[-1]
+    return frozenset({("name", name), *schema.get("properties", ())})
 
 
 class Comparison:
@@ -213,12 +177,17 @@ class Comparison:
             # Both say that the type stands there again.
             yield Verdict(path, "equal")
             return
+        doubt = static.problem or static.altered
+        if doubt and str(runtime) == "any":
+            yield Verdict(path, "open", doubt)
+            return
         if static.problem:
             yield Verdict(path, "unresolved", static.problem)
             return
         if static.flat() != runtime.flat():
-            outcome: Literal["unresolved", "wrong"] = "unresolved" if static.altered else "wrong"
-            yield Verdict(path, outcome, f"static {static}, run time {runtime} {static.altered}".strip())
+            outcome: Literal["unresolved", "wrong"] = "unresolved" if static.altered or static.foreign else "wrong"
+            detail = static.foreign or f"static {static}, run time {runtime} {static.altered}".strip()
+            yield Verdict(path, outcome, detail)
             return
         inner = [*self._arrays(path, static, runtime), *self._objects(path, static, runtime)]
         if static.altered:
@@ -339,6 +308,9 @@ class Comparison:
         if isinstance(shape, Altered):
             facts.altered = shape.by
             self._add_shape(facts, shape.shape)
+        elif shape.reason.endswith(_FOREIGN):
+            facts.kinds.add(_NOT_IN_DOCUMENTS)
+            facts.foreign = f"{shape.reason} ({shape.place})"
         else:
             facts.problem = f"{shape.reason} ({shape.place})"
 
@@ -347,8 +319,8 @@ class Comparison:
         if found in (True, {}) or not isinstance(found, dict):
             facts.has_any = True
             return
-        if _INVALID in found:
-            facts.kinds.add(("not in documents", ""))
+        if INVALID in found:
+            facts.kinds.add(_NOT_IN_DOCUMENTS)
             return
         for key in _UNION_KEYS:
             if key in found:

@@ -10,7 +10,8 @@ import pytest
 
 from protogate.crosscheck.python.workspace import Workspace
 from protogate.findings import Finding
-from tests.support.model_schemas import compare, runtime_schema
+from tests.support.model_schemas import compare
+from tests.support.pydantic_schemas import runtime_schema
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
