@@ -13,7 +13,8 @@ import pytest
 
 from protogate.crosscheck.python.newer_syntax import lower_newer_syntax, restore_newer_syntax, type_parameters
 from protogate.crosscheck.shapes import Choice, Unresolved
-from tests.support.model_schemas import compare, runtime_schema
+from tests.support.model_schemas import compare
+from tests.support.pydantic_schemas import runtime_schema
 
 if TYPE_CHECKING:
     from tests.crosscheck.python.conftest import Code
