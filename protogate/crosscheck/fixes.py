@@ -139,8 +139,9 @@ def _apply(fix: Fix, texts: Mapping[str, str], changed: dict[str, str]) -> str:
         new = edit_values(text, pointer, add=add, remove=remove)
     except ValueError as error:
         return str(error)
-    if new != text:
-        changed[file] = new
+    if new == text:
+        return "other parts of the contract narrow this list"
+    changed[file] = new
     return ""
 
 

@@ -210,6 +210,12 @@ def test_value_of_another_type_is_refused_and_told(declared: str, value: Scalar,
     assert all("its type is" in one.message for one in made.refused)
 
 
+def test_list_that_would_not_change_is_told() -> None:
+    made = repair([drift("expand_contract", "a")], {FILE: document('["a"]')}, BOTH)
+    assert (made.texts, made.done) == ({}, ())
+    assert "other parts of the contract narrow this list" in made.refused[0].message
+
+
 def test_half_of_a_character_is_refused_and_told() -> None:
     made = repair([drift("expand_contract", "\ud800")], {FILE: document('["a"]')}, BOTH)
     assert made.texts == {}
