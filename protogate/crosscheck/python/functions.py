@@ -308,6 +308,9 @@ class _Run:
             return _CALLS[name]
         if name in _EXPRESSIONS:
             return _bounded(_EXPRESSIONS[name])
+        if name.partition(".")[0] in sys.stdlib_module_names:
+            # What else the standard library says depends on where it runs.
+            return None
         source = definition_of_known(self._scope.module.workspace, name)
         if isinstance(source, FunctionDefinition):
             return lambda *values: _Run(source.scope, self._steps).call(source, values)

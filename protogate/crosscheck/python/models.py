@@ -213,8 +213,9 @@ def model_shape(shaper: Shaper, term: ClassType) -> Shape:
     facts = model_facts(definition)
     if isinstance(facts, Unresolved):
         return facts
-    if facts.config.problem is not None:
-        return facts.config.problem
+    problem = facts.config.problem or (None if facts.is_root else _unknown_keys(facts))
+    if problem is not None:
+        return problem
 
     def make() -> Shape:
         environment: Environment = {**environment_of(definition, term.arguments), SELF: term}
@@ -230,6 +231,17 @@ def model_shape(shaper: Shaper, term: ClassType) -> Shape:
         return _with_model_hooks(shaper, facts, shape, environment)
 
     return shaper.kept(("model", definition, term.arguments), make, definition.place)
+
+
+def _unknown_keys(facts: ModelFacts) -> Unresolved | None:
+    """Why the keys of a model are not certain: an alias generator that has to be run; None when they are."""
+    if "alias_generator" not in facts.config.settings:
+        return None
+    for field in facts.fields.values():
+        problem = names_of(field.name, field.facts, facts.config, field.place).problem
+        if problem is not None and field.facts.problem is None and field.facts.validation_alias is None:
+            return problem
+    return None
 
 
 def _root_shape(shaper: Shaper, facts: ModelFacts, environment: Environment, place: Place) -> Shape:
@@ -358,8 +370,9 @@ def made_model_shape(shaper: Shaper, term: MadeType) -> Shape:
     facts = made_facts(term)
     if isinstance(facts, Unresolved):
         return facts
-    if facts.config.problem is not None:
-        return facts.config.problem
+    problem = facts.config.problem or _unknown_keys(facts)
+    if problem is not None:
+        return problem
 
     def make() -> Shape:
         record = Record(term.name, place, lambda: _record_fields(shaper, facts, {}), facts.config.extra)

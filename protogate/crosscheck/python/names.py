@@ -209,8 +209,9 @@ def lookup(  # noqa: PLR0913 - a name has a place, a time and a way to be read
     at: Scope | None = scope
     while at is not None:
         if at is scope or quoted or at.kind != "class":
-            # What a function reads when it runs is bound by then.
-            found = in_scope(at, name, None if at.kind == "function" else line, depth=depth)
+            # What a function reads when it runs is bound by then; a class sees what it has bound so far.
+            is_strict = at.kind == "class" and not quoted
+            found = in_scope(at, name, None if at.kind == "function" else line, depth=depth, is_strict=is_strict)
             if found is not None:
                 return found
         at = at.parent
@@ -222,7 +223,9 @@ def lookup(  # noqa: PLR0913 - a name has a place, a time and a way to be read
 _BUILTINS: Final = frozenset(dir(builtins))
 
 
-def in_scope(scope: Scope, name: str, line: int | None = None, *, depth: int = 0) -> Meaning | None:
+def in_scope(
+    scope: Scope, name: str, line: int | None = None, *, depth: int = 0, is_strict: bool = False
+) -> Meaning | None:
     """Return what a name means that is bound in this very scope, None when it is not.
 
     Args:
@@ -230,16 +233,17 @@ def in_scope(scope: Scope, name: str, line: int | None = None, *, depth: int = 0
         name: the name.
         line: what is bound later counts only if nothing is bound before; None for the end.
         depth: steps that led here.
+        is_strict: what is bound later does not count at all.
     """
     if depth > _DEEPEST:
         return Unresolved(f"'{name}' leads back to itself", scope.module.place(scope.node))
     own = scope.bindings.get(name)
     if not own and not scope.stars:
         return None
-    if line is not None and (not own or (len(own) == 1 and not scope.stars)):
+    if line is not None and not is_strict and (not own or (len(own) == 1 and not scope.stars)):
         # One binding is the same at all times.
         line = None
-    key = (name, line)
+    key = (name, line, is_strict)
     if key in scope.cache:
         cached = scope.cache[key]
         if cached is _WORKING:
@@ -249,7 +253,7 @@ def in_scope(scope: Scope, name: str, line: int | None = None, *, depth: int = 0
     found: Meaning | None = None
     try:
         found = _choose(scope, name, _candidates(scope, name, line), depth)
-        if found is None and line is not None:
+        if found is None and line is not None and not is_strict:
             # A forward reference: whatever it is in the end.
             found = _choose(scope, name, _candidates(scope, name, None), depth)
     finally:
@@ -457,7 +461,8 @@ def _imported(module: Module, node: ast.ImportFrom, name: str, depth: int) -> Me
         return Known(canonical(f"{source.name}.{name}"))
     if not isinstance(source, ModuleDefinition):
         return source
-    found = _in_module(source, name, depth + 1)
+    # A package that imports from itself means its modules: it has no other names yet.
+    found = _submodule(source, name) if source.module is module else _in_module(source, name, depth + 1)
     if found is None:
         return Unresolved(f"module '{source.name}' has no '{name}'", module.place(node))
     return found

@@ -56,7 +56,7 @@ def parse_source(shown: str, data: bytes) -> ast.Module | Finding:
     try:
         return _parse(data)
     except SyntaxError as error:
-        return _parse_newer(shown, data) or _syntax(shown, error)
+        return _parse_newer(shown, data, error)
     except ValueError as error:
         return _unreadable(shown, str(error), "save it as UTF-8 text")
     except (RecursionError, MemoryError):
@@ -70,15 +70,18 @@ def _parse(code: bytes | str) -> ast.Module:
         return ast.parse(code)
 
 
-def _parse_newer(shown: str, data: bytes) -> ast.Module | Finding | None:
-    """None when the code is of no Python that is known."""
+def _parse_newer(shown: str, data: bytes, error: SyntaxError) -> ast.Module | Finding:
+    """The tree of code in newer syntax, or what is wrong with it: `error` where nothing in it is newer."""
     try:
         lowered = lower_newer_syntax(data)
         if lowered is None:
-            return None
+            return _syntax(shown, error)
         return restore_newer_syntax(_parse(lowered.text), lowered)
-    except (SyntaxError, ValueError):
-        return None
+    except SyntaxError as other:
+        # Lines and columns are those of the file; an encoding that is not known has none.
+        return _syntax(shown, other if other.lineno else error)
+    except ValueError:
+        return _syntax(shown, error)
     except (RecursionError, MemoryError):
         return _too_deep(shown)
 

@@ -633,16 +633,6 @@ BEHIND_CODE = {
     "class-object": ("class M(BaseModel):\n    x: type[int]\n", "output", Unresolved),
     "instance": ("class M(BaseModel):\n    x: pydantic.InstanceOf[int]\n", "input", Unresolved),
     "alias-of-a-call": ("class M(BaseModel):\n    x: int = Field(alias=make())\n", "output", Unresolved),
-    "alias-generator": (
-        "from nowhere import camel\nclass M(BaseModel):\n    model_config = ConfigDict(alias_generator=camel)\n    x: int\n",
-        "output",
-        Unresolved,
-    ),
-    "alias-generator-that-reads": (
-        "def camel(n): return open(n).read()\nclass M(BaseModel):\n    model_config = ConfigDict(alias_generator=camel)\n    x: int\n",
-        "output",
-        Unresolved,
-    ),
     "alias-path": (
         "class M(BaseModel):\n    x: int = Field(validation_alias=AliasPath('a', 0))\n",
         "input",
@@ -677,6 +667,16 @@ def test_what_code_decides_is_said_so(code: Code, text: str, direction: Directio
 
 
 WHOLE = {
+    "alias-generator": (
+        "from nowhere import camel\nclass M(BaseModel):\n    model_config = ConfigDict(alias_generator=camel)\n    x: int\n",
+        "output",
+        Unresolved,
+    ),
+    "alias-generator-that-reads": (
+        "def camel(n): return open(n).read()\nclass M(BaseModel):\n    model_config = ConfigDict(alias_generator=camel)\n    x: int\n",
+        "output",
+        Unresolved,
+    ),
     "model-before": (
         "class M(BaseModel):\n    x: int\n    @model_validator(mode='before')\n    @classmethod\n    def read(cls, v): ...\n",
         "input",
