@@ -15,6 +15,7 @@ from protogate.crosscheck.python.values import (
     join,
     references,
     union,
+    where,
 )
 
 if TYPE_CHECKING:
@@ -40,7 +41,9 @@ def drop_constants(value: Value) -> Value:
 def items_of(value: Value, state: State) -> Value:
     """Return what an iteration gives."""
     return union(
-        state.heap[atom.key].items if isinstance(atom, Reference) and state.heap[atom.key].kind == "list" else UNKNOWN
+        where(state.heap[atom.key].items, atom.when)
+        if isinstance(atom, Reference) and state.heap[atom.key].kind == "list"
+        else UNKNOWN
         for atom in value
     )
 

@@ -17,7 +17,7 @@ from protogate.crosscheck.python.lookups import Lookups
 from protogate.crosscheck.python.names import ClassDefinition, FunctionDefinition
 from protogate.crosscheck.python.replies import leaves_out_defaults, reply_of
 from protogate.crosscheck.python.routes import route_of
-from protogate.crosscheck.python.values import NOTHING, Constant, Reference
+from protogate.crosscheck.python.values import NOTHING, Constant, Reference, where
 from protogate.crosscheck.shapes import AnyOf, Anything, Choice, Items, Mapping, Primitive, Record
 from protogate.findings import Finding
 
@@ -167,6 +167,10 @@ class _Walk:
 
     def _object(self, atom: Reference, shape: Shape, path: tuple[str, ...], depth: int) -> Iterator[Emission]:
         thing = self._state.heap[atom.key]
+        if atom.when:
+            # What contradicts the way on which this object stands here stands in it on another way.
+            fields = {name: where(value, atom.when) for name, value in thing.fields.items()}
+            thing = thing._replace(fields=fields, items=where(thing.items, atom.when))
         if thing.kind == "list":
             for one in _members(shape):
                 if isinstance(one, Items):

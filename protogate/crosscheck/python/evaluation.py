@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import ast
-import functools
 from typing import TYPE_CHECKING, Any, Final
 
 from protogate.crosscheck.python.calls import COLLECTIONS, call
 from protogate.crosscheck.python.containers import drop_constants, item, items_of, update
+from protogate.crosscheck.python.facts import contradict, facts_of, known_by, without
 from protogate.crosscheck.python.frames import Site
 from protogate.crosscheck.python.lookups import ConstantTarget, ExpressionTarget, FunctionTarget, KnownTarget
 from protogate.crosscheck.python.names import ClassDefinition
-from protogate.crosscheck.python.narrowing import Peek, decide, mentions, narrowed, places
+from protogate.crosscheck.python.narrowing import Outcome, Peek, comes_out, decide, mentions, narrowed, places
 from protogate.crosscheck.python.values import (
     NOTHING,
     UNKNOWN,
@@ -30,6 +30,7 @@ from protogate.crosscheck.python.values import (
     references,
     ruled_out,
     union,
+    where,
 )
 from protogate.findings import Place
 
@@ -41,7 +42,7 @@ if TYPE_CHECKING:
     from protogate.crosscheck.python.modules import Scope
     from protogate.crosscheck.python.values import Value
 
-__all__ = ["Evaluation", "test_text"]
+__all__ = ["Evaluation"]
 
 _NOWHERE: Final = Place("")
 
@@ -69,7 +70,9 @@ class Evaluation:
             case ast.Name(id=name):
                 if name not in self._frame.target.outer_names:
                     self._state.env[name] = value
+                    self._state.facts = without(self._state.facts, name)
             case ast.Attribute():
+                self._state.facts = without(self._state.facts, target.attr)
                 self._follower.store(self.value(target.value), target.attr, value, self._state)
             case ast.Subscript():
                 self._store_item(target, value)
@@ -88,19 +91,26 @@ class Evaluation:
         else:
             self.assign(target, UNKNOWN)
 
-    def assume(self, test: ast.expr, *, hold: bool, strict: bool) -> State | None:
+    def assume(self, test: ast.expr, *, hold: bool, strict: bool, again: bool = False) -> State | None:
         """Return the state where a test came out one way; None when it cannot.
 
         Args:
             test: the condition.
             hold: which way.
             strict: whether constants about which the test says what cannot be worked out become unknown.
+            again: whether it is the test of a loop, which comes out one way and later the other.
         """
         peek = self.peek
         if not decide(test, peek).can(hold=hold):
             return None
-        text, negated = test_text(test)
-        ruled_out(self._state, text, held=hold is not negated)
+        if not again:
+            facts = facts_of(test, lambda one: comes_out(one, peek), hold=hold, frame=self._frame.uid)
+            if any(contradict(one, other) for one in facts for other in facts):
+                return None
+            ruled_out(self._state, facts)
+            self._state.facts |= facts
+        if not self._narrow_objects(test, hold=hold):
+            return None
         left = [(place, narrowed(test, peek, place, hold=hold, strict=strict)) for place in places(test)]
         for place, value in left:
             if value is None:
@@ -110,14 +120,35 @@ class Evaluation:
             self._narrow(place, value)
         return self._state
 
+    def _narrow_objects(self, test: ast.expr, *, hold: bool) -> bool:
+        """Drop the objects of which a test cannot come out this way; return whether any is left."""
+        for place in places(test):
+            value = self._state.env.get(place.id, NOTHING) if isinstance(place, ast.Name) else NOTHING
+            if not isinstance(place, ast.Name) or len(value) == 1 or not references(value):
+                continue
+            left = tuple(
+                atom
+                for atom in value
+                if not isinstance(atom, Reference) or self._alone(place.id, atom, test).can(hold=hold)
+            )
+            if not left:
+                return False
+            self._state.env[place.id] = left
+        return True
+
+    def _alone(self, name: str, atom: Reference, test: ast.expr) -> Outcome:
+        """Return how a test can come out where a variable is one of the objects that it may be."""
+        state = State({**self._state.env, name: (atom,)}, self._state.heap, self._state.facts | atom.when)
+        return decide(test, self._elsewhere(state).peek)
+
     def _narrow(self, place: ast.expr, value: Value) -> None:
         state = self._state
         if isinstance(place, ast.Name):
             if place.id in state.env:
                 state.env[place.id] = value
-        elif (found := self._location(place)) is not None:
-            key, name = found
-            state.heap[key] = state.heap[key].with_field(name, value)
+        elif (found := self._locations(place)) is not None and len(found) == 1:
+            (one, name) = found[0]
+            state.heap[one.key] = state.heap[one.key].with_field(name, value)
 
     def _new(self, thing: Thing) -> Value:
         return self._follower.new(self._state, thing)
@@ -130,6 +161,7 @@ class Evaluation:
 
     def _store_item(self, target: ast.Subscript, value: Value) -> None:
         state = self._state
+        state.facts = without(state.facts, "[")
         owners = self.value(target.value)
         keys = self.value(target.slice)
         names = [atom.value for atom in constants(keys)]
@@ -222,7 +254,8 @@ class Evaluation:
         for arm, hold in ((node.body, True), (node.orelse, False)):
             way = self._elsewhere(self._state.copy()).assume(node.test, hold=hold, strict=True)
             if way is not None:
-                found.append(self._elsewhere(way).value(arm))
+                facts = way.facts - self._state.facts
+                found.append(where(self._elsewhere(way).value(arm), facts))
                 ways.append(way)
         self._take(join_states(ways))
         return union(found)
@@ -236,7 +269,7 @@ class Evaluation:
         for part in node.values:
             if way is None:
                 break
-            value = self._elsewhere(way).value(part)
+            value = where(self._elsewhere(way).value(part), way.facts - self._state.facts)
             ways.append(way)
             if part is node.values[-1]:
                 found.append(value)
@@ -258,7 +291,8 @@ class Evaluation:
                 made = Thing("dict", None, {}, there.value(node.value), open=True)
             else:
                 made = made._replace(items=there.value(node.elt))
-        self._take(join_states((State({}, self._state.heap.copy()), State({}, inside.heap))))
+        facts = self._state.facts & inside.facts
+        self._take(join_states((State({}, self._state.heap.copy(), facts), State({}, inside.heap, facts))))
         return self._new(made)
 
     def iterates(self, generators: Sequence[ast.comprehension]) -> bool:
@@ -280,6 +314,7 @@ class Evaluation:
         if after is not None:
             self._state.env.update(after.env)
             self._state.heap.update(after.heap)
+            self._state.facts = after.facts
 
     # -- names
 
@@ -378,7 +413,7 @@ class Evaluation:
         if thing.kind != "instance" or thing.cls is None:
             return UNKNOWN
         if name in thing.fields:
-            return thing.fields[name]
+            return where(thing.fields[name], atom.when)
         function = self._lookups.method(thing.cls, name)
         if function is None:
             return self._typed_attribute(atom, thing.cls, name, node)
@@ -410,7 +445,7 @@ class Evaluation:
             if isinstance(atom, Class):
                 found.append(self._class_item(atom.target, keys, node))
             elif isinstance(atom, Reference):
-                found.append(item(self._state.heap[atom.key], keys))
+                found.append(where(item(self._state.heap[atom.key], keys), atom.when))
             else:
                 found.append(UNKNOWN)
         return union(found)
@@ -430,7 +465,7 @@ class Evaluation:
     @property
     def peek(self) -> Peek:
         """What stands where, at this point."""
-        return Peek(self._peek_value, self._peek_items)
+        return Peek(self._peek_value, self._peek_items, lambda test: known_by(test, self._state.facts, self._frame.uid))
 
     def _peek_value(self, node: ast.expr) -> Value | None:
         match node:
@@ -447,8 +482,15 @@ class Evaluation:
                 return None
 
     def _peek_field(self, node: ast.expr) -> Value | None:
-        found = self._location(node)
-        return None if found is None else self._state.heap[found[0]].fields.get(found[1])
+        found = self._locations(node)
+        if found is None:
+            return None
+        values = [(self._state.heap[one.key].fields.get(name), one.when) for one, name in found]
+        return (
+            None
+            if any(value is None for value, _ in values)
+            else union(where(value, when) for value, when in values if value is not None)
+        )
 
     def _peek_dotted(self, node: ast.Name | ast.Attribute) -> Value | None:
         root = _root(node)
@@ -484,8 +526,8 @@ class Evaluation:
             return _listed(self._elsewhere(scratch).named(node), scratch)
         return None
 
-    def _location(self, place: ast.expr) -> tuple[int, str] | None:
-        """Return the object and the field that a place names, if it is exactly one."""
+    def _locations(self, place: ast.expr) -> list[tuple[Reference, str]] | None:
+        """Return the objects and the field that a place names; None where there may be others."""
         match place:
             case ast.Attribute(value=owner, attr=name):
                 pass
@@ -494,9 +536,9 @@ class Evaluation:
             case _:
                 return None
         held = self._peek_value(owner)
-        if held is None or len(held) != 1 or not isinstance(held[0], Reference):
+        if not held or len(references(held)) != len(held):
             return None
-        return held[0].key, name
+        return [(one, name) for one in references(held)]
 
 
 _HANDLERS: Final[dict[type[ast.expr], Callable[[Evaluation, Any], Value]]] = {
@@ -522,15 +564,6 @@ _HANDLERS: Final[dict[type[ast.expr], Callable[[Evaluation, Any], Value]]] = {
     ast.Yield: Evaluation._yield,  # noqa: SLF001
     ast.YieldFrom: Evaluation._yield_from,  # noqa: SLF001
 }
-
-
-@functools.lru_cache(maxsize=1024)
-def test_text(test: ast.expr) -> tuple[str, bool]:
-    """Return the text of a test without `not`, and whether that was there."""
-    negated = False
-    while isinstance(test, ast.UnaryOp) and isinstance(test.op, ast.Not):
-        test, negated = test.operand, not negated
-    return ast.unparse(test), negated
 
 
 def _root(node: ast.expr) -> str | None:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final, Literal
 from protogate.crosscheck.python.calls import assigned
 from protogate.crosscheck.python.containers import drop_constants
 from protogate.crosscheck.python.evaluation import Evaluation
+from protogate.crosscheck.python.facts import without
 from protogate.crosscheck.python.frames import Frame, Outcome, TooLongError
 from protogate.crosscheck.python.lookups import KnownTarget
 from protogate.crosscheck.python.statements import Body
@@ -30,6 +31,7 @@ from protogate.crosscheck.python.values import (
     join_states,
     references,
     union,
+    where,
 )
 
 if TYPE_CHECKING:
@@ -263,15 +265,19 @@ class Follower:
             thing = state.heap[key]
             fields = {name: drop_constants(value) for name, value in thing.fields.items()}
             state.heap[key] = thing._replace(fields=fields, items=drop_constants(thing.items), open=True)
+        state.facts = without(without(state.facts, "."), "[")
 
     def store(self, owners: Value, name: str, value: Value, state: State) -> None:
         """Assign to an attribute or a key of objects."""
         for reference in references(owners):
             thing = state.heap[reference.key]
             kept = assigned(self, thing, name, value)
+            kept = where(kept, reference.when)
             if len(owners) > 1:
-                # It may be another object: what was there before is not certain any more.
-                kept = join(drop_constants(thing.fields.get(name, NOTHING)), kept)
+                # It may be another object: what was there before is not certain any more. Which of several values goes
+                # into which object is not certain either.
+                before = drop_constants(thing.fields.get(name, NOTHING))
+                kept = join(before, kept if len(kept) == 1 else drop_constants(kept))
             state.heap[reference.key] = thing.with_field(name, kept)
 
 

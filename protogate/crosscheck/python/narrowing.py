@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from protogate.crosscheck.python.values import Value
 
-__all__ = ["Outcome", "Peek", "decide", "mentions", "narrowed", "place_text", "places"]
+__all__ = ["Outcome", "Peek", "comes_out", "decide", "mentions", "narrowed", "place_text", "places"]
 
 
 class Peek(NamedTuple):
@@ -28,6 +28,8 @@ class Peek(NamedTuple):
     """None where it is not known."""
     items: Callable[[ast.expr], Sequence[Value | None] | None]
     """What a list, tuple or set at that place holds; None where that is not known."""
+    fact: Callable[[ast.expr], bool | None]
+    """How a test comes out by what is known on this way; None where that does not say."""
 
 
 class _Can(enum.IntEnum):
@@ -61,7 +63,7 @@ _ORDER: Final[dict[type[ast.cmpop], Callable[[Any, Any], Any]]] = {
 }
 
 
-def decide(test: ast.expr, peek: Peek, about: str = "") -> Outcome:
+def decide(test: ast.expr, peek: Peek, about: str = "") -> Outcome:  # noqa: PLR0911 - one for each form of a test
     """Return how a test can come out.
 
     Args:
@@ -69,6 +71,9 @@ def decide(test: ast.expr, peek: Peek, about: str = "") -> Outcome:
         peek: what stands where.
         about: the text of the place that is asked about; a part that mentions it and cannot be worked out is a doubt.
     """
+    known = peek.fact(test)
+    if known is not None:
+        return _HOLDS if known else _FAILS
     if isinstance(test, ast.UnaryOp) and isinstance(test.op, ast.Not):
         inner = decide(test.operand, peek, about)
         return Outcome(inner.fails, inner.holds)
@@ -83,6 +88,12 @@ def decide(test: ast.expr, peek: Peek, about: str = "") -> Outcome:
     if answer is not None:
         return _HOLDS if answer else _FAILS
     return _DOUBT if about and mentions(test, about) else _EITHER
+
+
+def comes_out(test: ast.expr, peek: Peek) -> bool | None:
+    """Return how a test comes out; None where it can come out either way."""
+    outcome = decide(test, peek)
+    return None if outcome.holds and outcome.fails else bool(outcome.holds)
 
 
 def narrowed(test: ast.expr, peek: Peek, place: ast.expr, *, hold: bool, strict: bool) -> Value | None:
@@ -141,7 +152,7 @@ def _fixed(peek: Peek, text: str, value: Value) -> Peek:
             return tuple(atom._replace(member="") if isinstance(atom, Constant) else atom for atom in value)
         return peek.value(node)
 
-    return Peek(look, peek.items)
+    return Peek(look, peek.items, lambda test: None if mentions(test, text) else peek.fact(test))
 
 
 def _truth(value: Value | None) -> bool | None:

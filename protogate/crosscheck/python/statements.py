@@ -7,7 +7,8 @@ import functools
 from typing import TYPE_CHECKING, Any, Final
 
 from protogate.crosscheck.python.containers import items_of, update
-from protogate.crosscheck.python.evaluation import Evaluation, test_text
+from protogate.crosscheck.python.evaluation import Evaluation
+from protogate.crosscheck.python.facts import Fact
 from protogate.crosscheck.python.narrowing import decide, place_text, places
 from protogate.crosscheck.python.values import (
     UNKNOWN,
@@ -32,7 +33,7 @@ __all__ = ["Body"]
 
 _SIMPLE: Final = (ast.Assign, ast.AnnAssign, ast.AugAssign, ast.Expr, ast.Return, ast.Raise, ast.Pass)
 _FAILING: Final = (
-    ast.Call, ast.Subscript, ast.Await, ast.BinOp, ast.Raise, ast.Assert, ast.Import, ast.ImportFrom, ast.For,
+    ast.Call, ast.Subscript, ast.Await, ast.BinOp, ast.Assert, ast.Import, ast.ImportFrom, ast.For,
     ast.AsyncFor, ast.With, ast.AsyncWith, ast.Yield, ast.YieldFrom,
 )  # fmt: skip
 _SHORT: Final = 8
@@ -151,32 +152,33 @@ class Body:
 
     def _if(self, node: ast.If, state: State) -> State | None:
         self._value(node.test, state)
+        known = state.facts
         strict = _leaves(node.body) or _leaves(node.orelse) or _rebinds(node, node.test)
         then = self._at(state.copy()).assume(node.test, hold=True, strict=strict)
         other = self._at(state).assume(node.test, hold=False, strict=strict)
+        facts = [frozenset() if way is None else way.facts - known for way in (then, other)]
         if then is not None:
             then = self.block(node.body, then)
         if other is not None:
             other = self.block(node.orelse, other)
         if then is not None and other is not None:
-            text, negated = test_text(node.test)
-            first, second = (other, then) if negated else (then, other)
-            told_apart(first, second, text)
+            told_apart(then, other, *facts)
         return join_states((then, other))
 
     def _while(self, node: ast.While, state: State) -> State | None:
         def enter(at: State) -> State | None:
             self._value(node.test, at)
-            return self._at(at.copy()).assume(node.test, hold=True, strict=True)
+            return self._at(at.copy()).assume(node.test, hold=True, strict=True, again=True)
 
         endless = not decide(node.test, self._at(state).peek).fails
+        known = state.facts
         exits, breaks = self._rounds(node.body, state, enter)
-        done = None if endless else join_states(exits)
+        done = None if endless else self._met(node, "loop", exits, known)
         if done is not None:
-            done = self._at(done).assume(node.test, hold=False, strict=True)
+            done = self._at(done).assume(node.test, hold=False, strict=True, again=True)
         if done is not None:
             done = self.block(node.orelse, done)
-        return join_states([done, *breaks])
+        return self._met(node, "break", [done, *breaks], known)
 
     def _for(self, node: ast.For | ast.AsyncFor, state: State) -> State | None:
         if isinstance(node.iter, ast.List | ast.Tuple) and _is_short(node.iter):
@@ -187,14 +189,28 @@ class Body:
             self._at(start := at.copy()).assign(node.target, items or UNKNOWN)
             return start
 
+        known = state.facts
         exits, breaks = self._rounds(node.body, state, enter)
         if items and all(isinstance(atom, Reference) for atom in items):
             # A list of objects is not empty: what changes them all changes each.
             exits = exits[_ROUNDS:] or exits
-        done = join_states(exits)
+        done = self._met(node, "loop", exits, known)
         if done is not None:
             done = self.block(node.orelse, done)
-        return join_states([done, *breaks])
+        return self._met(node, "break", [done, *breaks], known)
+
+    def _met(
+        self, node: ast.stmt, word: str, ways: Sequence[State | None], known: frozenset[Fact] = frozenset()
+    ) -> State | None:
+        """Return the state where ways meet; what stands there only on one of them is noted."""
+        done: State | None = None
+        for number, state in enumerate(ways):
+            if done is not None and state is not None:
+                name = f"{word}_{node.lineno}_{node.col_offset}_{number}"
+                held, failed = (Fact(name, held=hold, frame=self._frame.uid) for hold in (True, False))
+                told_apart(state, done, (state.facts - known) | {held}, (done.facts - known) | {failed})
+            done = join_states((done, state))
+        return done
 
     def _rounds(
         self, body: Sequence[ast.stmt], state: State, enter: Callable[[State], State | None]
@@ -225,6 +241,7 @@ class Body:
     def _unrolled(self, node: ast.For | ast.AsyncFor, display: ast.List | ast.Tuple, state: State) -> State | None:
         """Follow a loop over a list that is written out, item by item."""
         values = [self._value(one, state) for one in display.elts]
+        known = state.facts
         breaks: list[State] = []
         after: State | None = state
         for value in values:
@@ -238,11 +255,13 @@ class Body:
             after = join_states([end, *continues])
         if after is not None:
             after = self.block(node.orelse, after)
-        return join_states([after, *breaks])
+        return self._met(node, "break", [after, *breaks], known)
 
     def _try(self, node: ast.Try | ast.TryStar, state: State) -> State | None:
         """Follow the body; a handler can begin before any of its statements that can fail, and at a `raise`."""
-        before = len(self._frame.returns)
+        ways_out = self._ways_out()
+        before = [len(way) for way in ways_out]
+        known = state.facts
         failed: list[State] = []
         after = self._tried(node.body, state, failed)
         if after is not None:
@@ -255,8 +274,8 @@ class Body:
                 if handler.name:
                     entry.env[handler.name] = UNKNOWN
                 ends.append(self.block(handler.body, entry))
-        joined = join_states(ends)
-        return self._finally(node.finalbody, joined, before) if node.finalbody else joined
+        joined = self._met(node, "try", ends, known)
+        return self._finally(node.finalbody, joined, ways_out, before) if node.finalbody else joined
 
     def _tried(self, body: Sequence[ast.stmt], state: State, failed: list[State]) -> State | None:
         after: State | None = state
@@ -267,19 +286,30 @@ class Body:
             if _can_fail(statement):
                 failed.append(after.copy())
             after = self.block([statement], after)
-            if after is not None and not isinstance(statement, _SIMPLE):
+            if after is not None and not isinstance(statement, _SIMPLE) and _can_fail(statement):
                 failed.append(after.copy())
         self._frame.tries.pop()
         return after
 
-    def _finally(self, body: Sequence[ast.stmt], after: State | None, before: int) -> State | None:
+    def _ways_out(self) -> list[list[Any]]:
+        """Return where the ways are kept that leave a statement for elsewhere."""
+        frame = self._frame
+        loops = frame.waiting[-1] if frame.waiting else ()
+        return [frame.returns, *loops, *frame.tries[-1:]]
+
+    def _finally(
+        self, body: Sequence[ast.stmt], after: State | None, ways_out: list[list[Any]], before: list[int]
+    ) -> State | None:
         """Follow `finally` behind each way out: what it returns wins, what it changes is changed for all."""
-        left = self._frame.returns[before:]
-        del self._frame.returns[before:]
-        for value, state in left:
-            end = self.block(body, state)
-            if end is not None:
-                self._frame.returns.append((value, end))
+        left = [way[start:] for way, start in zip(ways_out, before, strict=True)]
+        for way, start in zip(ways_out, before, strict=True):
+            del way[start:]
+        for way, entries in zip(ways_out, left, strict=True):
+            for entry in entries:
+                value, state = entry if isinstance(entry, tuple) else (None, entry)
+                end = self.block(body, state)
+                if end is not None:
+                    way.append(end if value is None else (value, end))
         return None if after is None else self.block(body, after)
 
     def _with(self, node: ast.With | ast.AsyncWith, state: State) -> State | None:
@@ -292,6 +322,7 @@ class Body:
     def _match(self, node: ast.Match, state: State) -> State | None:
         """Follow the cases as a chain of tests on the subject."""
         subject = self._value(node.subject, state)
+        known = state.facts
         strict = any(_leaves(case.body) for case in node.cases) or _rebinds(node, node.subject)
         ends: list[State | None] = []
         rest: State | None = state
@@ -309,7 +340,7 @@ class Body:
                     rest = None if _is_irrefutable(case.pattern) else rest
                 else:
                     rest = self._at(rest).assume(test, hold=False, strict=strict)
-        return join_states([*ends, rest])
+        return self._met(node, "match", [*ends, rest], known)
 
     def _case(self, case: ast.match_case, subject: Value, entry: State) -> State | None:
         whole = isinstance(case.pattern, ast.MatchAs) and case.pattern.pattern is None
@@ -351,8 +382,15 @@ _HANDLERS: Final[dict[type[ast.stmt], Callable[[Body, Any, State], State | None]
 
 @functools.lru_cache(maxsize=1024)
 def _can_fail(statement: ast.stmt) -> bool:
-    """Return whether a statement can raise: one that only moves values cannot."""
-    return any(isinstance(node, _FAILING) for node in ast.walk(statement))
+    """Return whether something but a `raise` in a statement can fail: what only moves values cannot."""
+    waiting: list[ast.AST] = [statement]
+    while waiting:
+        node = waiting.pop()
+        if isinstance(node, _FAILING):
+            return True
+        if not isinstance(node, ast.Raise):
+            waiting.extend(ast.iter_child_nodes(node))
+    return False
 
 
 def _is_short(display: ast.List | ast.Tuple) -> bool:

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, Literal, NamedTuple, TypeAlias
 
+from protogate.crosscheck.python.facts import contradict
+
 if TYPE_CHECKING:
     import ast
     from collections.abc import Iterable, Mapping
 
+    from protogate.crosscheck.python.facts import Fact
     from protogate.crosscheck.python.lookups import FunctionTarget
     from protogate.crosscheck.python.names import ClassDefinition
     from protogate.crosscheck.shapes import Scalar
@@ -36,6 +39,7 @@ __all__ = [
     "ruled_out",
     "told_apart",
     "union",
+    "where",
 ]
 
 _MANY: Final = 256
@@ -50,15 +54,15 @@ class Constant(NamedTuple):
     place: Place
     member: str = ""
     """`Status.BAD`, when it is the member itself; empty for its `.value` and for plain constants."""
-    when: frozenset[tuple[str, bool]] = frozenset()
-    """Tests that came out one way where it is assigned, by their text."""
+    when: frozenset[Fact] = frozenset()
+    """What is known where it is assigned, and not where it is not."""
 
 
 class Reference(NamedTuple):
     """An object that the code made or was given; what it holds is in `State.heap`."""
 
     key: int
-    when: frozenset[tuple[str, bool]] = frozenset()
+    when: frozenset[Fact] = frozenset()
     """As of a constant."""
 
 
@@ -148,18 +152,21 @@ class NoReturnError(Exception):
 class State:
     """The variables of one function and all objects, at one point of the code."""
 
-    __slots__ = ("env", "heap")
+    __slots__ = ("env", "facts", "heap")
 
     env: dict[str, Value]
     heap: dict[int, Thing]
+    facts: frozenset[Fact]
+    """How tests came out on all ways that lead here."""
 
-    def __init__(self, env: dict[str, Value], heap: dict[int, Thing]) -> None:
+    def __init__(self, env: dict[str, Value], heap: dict[int, Thing], facts: frozenset[Fact] = frozenset()) -> None:
         self.env = env
         self.heap = heap
+        self.facts = facts
 
     def copy(self) -> State:
         """Return one that can go another way."""
-        return State(self.env.copy(), self.heap.copy())
+        return State(self.env.copy(), self.heap.copy(), self.facts)
 
 
 def union(values: Iterable[Value]) -> Value:
@@ -190,58 +197,72 @@ def join(first: Value, second: Value) -> Value:
     return first if first == second else union((first, second))
 
 
-def told_apart(then: State, other: State, test: str) -> None:
-    """Note which values stand only where a test came out one way: what another test of the same text rules out.
+def told_apart(then: State, other: State, held: frozenset[Fact], failed: frozenset[Fact]) -> None:
+    """Note which values stand only where a test came out one way: what another test rules out later.
 
-    >>> state = State({"s": (Unknown(),)}, {})
-    >>> told_apart(state, State({"s": NOTHING}, {}), "n")
-    >>> state.env["s"]
-    (Unknown(),)
+    Args:
+        then: the state where it held.
+        other: the state where it did not.
+        held: what is known where it held.
+        failed: what is known where it did not.
     """
     for name, value in then.env.items():
         rest = other.env.get(name, NOTHING)
         if value != rest:
-            then.env[name], other.env[name] = _only(value, rest, test, held=True), _only(rest, value, test, held=False)
+            then.env[name], other.env[name] = _only(value, rest, held), _only(rest, value, failed)
     for key, thing in then.heap.items():
         counterpart = other.heap.get(key)
         if counterpart is None or counterpart is thing:
             continue
         names = thing.fields.keys() & counterpart.fields.keys()
         pairs = {name: (thing.fields[name], counterpart.fields[name]) for name in names}
+        here = {name: _only(one, two, held) for name, (one, two) in pairs.items()}
+        there = {name: _only(two, one, failed) for name, (one, two) in pairs.items()}
         then.heap[key] = thing._replace(
-            fields={**thing.fields, **{name: _only(one, two, test, held=True) for name, (one, two) in pairs.items()}}
+            fields={**thing.fields, **here}, items=_only(thing.items, counterpart.items, held)
         )
         other.heap[key] = counterpart._replace(
-            fields={
-                **counterpart.fields,
-                **{name: _only(two, one, test, held=False) for name, (one, two) in pairs.items()},
-            }
+            fields={**counterpart.fields, **there}, items=_only(counterpart.items, thing.items, failed)
         )
 
 
-def ruled_out(state: State, test: str, *, held: bool) -> None:
-    """Drop the values that stand only where a test came out the other way."""
-    against = (test, not held)
+def ruled_out(state: State, facts: frozenset[Fact]) -> None:
+    """Drop the values that stand only where a test came out another way."""
     for name, value in state.env.items():
-        state.env[name] = _without(value, against)
+        state.env[name] = _without(value, facts)
     for key, thing in state.heap.items():
-        fields = {name: _without(value, against) for name, value in thing.fields.items()}
-        state.heap[key] = thing._replace(fields=fields, items=_without(thing.items, against))
+        fields = {name: _without(value, facts) for name, value in thing.fields.items()}
+        items = _without(thing.items, facts)
+        if items is not thing.items or any(fields[name] is not value for name, value in thing.fields.items()):
+            state.heap[key] = thing._replace(fields=fields, items=items)
 
 
-def _only(value: Value, rest: Value, test: str, *, held: bool) -> Value:
+def where(value: Value, facts: frozenset[Fact]) -> Value:
+    """Return a value that stands there only if some facts hold; what contradicts them cannot."""
+    if not facts:
+        return value
     return tuple(
-        atom._replace(when=atom.when | {(test, held)})
-        if isinstance(atom, Constant | Reference) and atom not in rest
-        else atom
+        atom._replace(when=atom.when | facts) if isinstance(atom, Constant | Reference) else atom
+        for atom in _without(value, facts)
+    )
+
+
+def _only(value: Value, rest: Value, facts: frozenset[Fact]) -> Value:
+    return tuple(
+        atom._replace(when=atom.when | facts) if isinstance(atom, Constant | Reference) and atom not in rest else atom
         for atom in value
     )
 
 
-def _without(value: Value, against: tuple[str, bool]) -> Value:
-    if not any(isinstance(atom, Constant | Reference) and against in atom.when for atom in value):
+def _without(value: Value, facts: frozenset[Fact]) -> Value:
+    if not any(isinstance(atom, Constant | Reference) and atom.when for atom in value):
         return value
-    return tuple(atom for atom in value if not isinstance(atom, Constant | Reference) or against not in atom.when)
+    return tuple(
+        atom
+        for atom in value
+        if not isinstance(atom, Constant | Reference)
+        or not any(contradict(one, fact) for one in atom.when for fact in facts)
+    )
 
 
 def join_states(states: Iterable[State | None]) -> State | None:
@@ -267,7 +288,7 @@ def _join_two(first: State, second: State) -> State:
                 items=join(thing.items, other.items),
                 open=thing.open or other.open,
             )
-    return State(env, heap)
+    return State(env, heap, first.facts & second.facts)
 
 
 def _join_fields(first: Mapping[str, Value], second: Mapping[str, Value]) -> dict[str, Value]:
