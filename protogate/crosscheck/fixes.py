@@ -126,15 +126,11 @@ def _apply(fix: Fix, texts: Mapping[str, str], changed: dict[str, str]) -> str:
         return "its place in the contract is not known"
     file, names = parsed
     text = changed.get(file, texts[file])
-    if not names or names[-1] != "enum":
-        return f"its values stand in {names[-1] if names else 'the contract'}, not in an enum"
-    if any(isinstance(value, str) and _SURROGATE.search(value) for value in fix.values):
-        return "half of a surrogate pair is no character"
     pointer = _typed(Positions(text), names)
     add, remove = (fix.values, ()) if fix.action == "expand_contract" else ((), fix.values)
-    declared = _declared_types(text, pointer)
-    if declared and not all(any(fits(value, kind) for kind in declared) for value in add):
-        return f"its type is {' or '.join(declared)}"
+    obstacle = _obstacle(text, pointer, add)
+    if obstacle:
+        return obstacle
     try:
         new = edit_values(text, pointer, add=add, remove=remove)
     except ValueError as error:
@@ -142,6 +138,18 @@ def _apply(fix: Fix, texts: Mapping[str, str], changed: dict[str, str]) -> str:
     if new == text:
         return "other parts of the contract narrow this list"
     changed[file] = new
+    return ""
+
+
+def _obstacle(text: str, pointer: Pointer, add: Sequence[Scalar]) -> str:
+    """Return what speaks against a change of a list of values, or nothing."""
+    if not pointer or pointer[-1] != "enum":
+        return f"its values stand in {pointer[-1] if pointer else 'the contract'}, not in an enum"
+    if any(isinstance(value, str) and _SURROGATE.search(value) for value in add):
+        return "half of a surrogate pair is no character"
+    declared = _declared_types(text, pointer)
+    if declared and not all(any(fits(value, kind) for kind in declared) for value in add):
+        return f"its type is {' or '.join(declared)}"
     return ""
 
 
