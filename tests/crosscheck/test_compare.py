@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from protogate.crosscheck.compare import compare_block
-from protogate.crosscheck.shapes import ANY
+from protogate.crosscheck.shapes import ANY, AnyOf
 from protogate.crosscheck.values import same
 from protogate.findings import Severity
 from tests.crosscheck.shape_words import (
@@ -338,3 +338,36 @@ def test_output_rules_are_those_of_sets(contract: list[Scalar], code: list[Scala
 def test_input_rule_is_that_of_sets(contract: list[Scalar], code: list[Scalar]) -> None:
     beyond = set(map(same, contract)) - set(map(same, code))
     assert of_field(one(*contract), one(*code), "input") == [REFUSED] * bool(beyond)
+
+
+def unions(parts: st.SearchStrategy[Shape]) -> st.SearchStrategy[Shape]:
+    return st.lists(parts, min_size=2, max_size=3).map(
+        lambda shapes: either(
+            *(one for shape in shapes for one in (shape.members if isinstance(shape, AnyOf) else (shape,)))
+        )
+    )
+
+
+def records(parts: st.SearchStrategy[Shape]) -> st.SearchStrategy[Shape]:
+    def made(fields: dict[str, Any]) -> Shape:
+        return record(**fields)
+
+    return st.dictionaries(st.sampled_from("abcd"), parts, max_size=3).map(made)
+
+
+SHAPES: st.SearchStrategy[Shape] = st.recursive(
+    st.one_of(LISTS.map(lambda listed: one(*listed)), st.sampled_from([TEXT, WHOLE, TRUTH, NULL, ANY])),
+    lambda parts: st.one_of(
+        parts.map(items),
+        st.tuples(parts, parts).map(lambda two: items(*two)),
+        parts.map(values),
+        records(parts),
+        unions(parts),
+    ),
+    max_leaves=12,
+)
+
+
+@given(SHAPES, st.sampled_from(["input", "output", "payload"]))
+def test_whatever_is_the_same_on_both_sides_agrees(shape: Shape, block: Block) -> None:
+    assert compare(record("contract", x=shape), record(x=shape), block) == []
