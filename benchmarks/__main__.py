@@ -10,6 +10,10 @@ from pathlib import Path
 from benchmarks.build_graph import measure_build
 from benchmarks.corpora import CORPORA, CorpusError, ensure
 from benchmarks.corpus_check import CHECKS, check_corpus, render
+from benchmarks.model_corpus import PACKAGES, install
+from benchmarks.model_corpus_check import check_package
+from benchmarks.model_corpus_report import GOAL, share
+from benchmarks.model_corpus_report import render as render_models
 from benchmarks.process import ROOT, STATE, ProcessError
 from benchmarks.registry_report import measure_registry
 from benchmarks.speed import measure_speed
@@ -56,6 +60,10 @@ def _parser() -> argparse.ArgumentParser:
     registry.add_argument("--rounds", type=int, default=5)
     registry.add_argument("--write", type=Path, help="a Markdown page for the result")
     registry.set_defaults(run=_registry)
+    models = commands.add_parser("model-corpus", help="hold static shapes against pydantic on real packages")
+    models.add_argument("package", nargs="*", choices=[*(one.name for one in PACKAGES), []], help="default: all")
+    models.add_argument("--show", type=int, default=50, help="how many wrong fields to list")
+    models.set_defaults(run=_model_corpus)
     return parser
 
 
@@ -94,6 +102,14 @@ def _corpus_check(chosen: argparse.Namespace) -> int:
     outcomes = [check_corpus(ensure(CORPORA[name]), check) for name in chosen.corpus for check in checks]
     sys.stdout.write(render(outcomes, chosen.show) + "\n")
     return 1 if any(one.failures for one in outcomes) else 0
+
+
+def _model_corpus(chosen: argparse.Namespace) -> int:
+    install()
+    wanted = [one for one in PACKAGES if one.name in chosen.package or not chosen.package]
+    found = {one: check_package(one, _say) for one in wanted}
+    sys.stdout.write(render_models(found, chosen.show))
+    return 1 if share(found.values()) < GOAL or any(one.wrong for one in found.values()) else 0
 
 
 def _corpora(chosen: argparse.Namespace) -> int:

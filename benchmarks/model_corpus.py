@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 import shutil
 import sys
 from dataclasses import dataclass
@@ -37,6 +38,12 @@ class Package:
     roots: tuple[str, ...]
     style: str
     """What kind of code it is, for the table."""
+
+    @property
+    def version(self) -> str:
+        """The pinned one."""
+        (found,) = (line for line in _PINS.read_text().splitlines() if line.startswith(f"{_normal(self.name)}=="))
+        return found.partition("==")[2]
 
 
 PACKAGES = tuple(
@@ -85,6 +92,10 @@ PACKAGES = tuple(
         ("weaviate-client", "weaviate", "by hand, SDK"),
     )
 )
+
+
+def _normal(name: str) -> str:
+    return re.sub(r"[-_.]+", "-", name).lower()
 
 
 def install() -> None:

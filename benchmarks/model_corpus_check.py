@@ -6,7 +6,7 @@ import re
 import time
 from collections import Counter
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from benchmarks.model_corpus import PLACE, runtime_answer
 from protogate.crosscheck.python.workspace import Workspace
@@ -15,12 +15,12 @@ from protogate.findings import Finding
 from tests.support.model_schemas import Comparison, Verdict
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     from benchmarks.model_corpus import Package
     from protogate.crosscheck.shapes import Direction, Shape
 
-__all__ = ["Outcome", "check_package"]
+__all__ = ["Outcome", "check_answer", "check_package"]
 
 _DIRECTIONS: tuple[Direction, Direction] = ("input", "output")
 _PLACE = re.compile(r" \([^()]*:\d+(?::\d+)?\)$")
@@ -29,9 +29,8 @@ _NAMED = re.compile(r"'[^']*'|\b[\w.]+\(\)|\b[\w.]*\d[\w.]*\b")
 
 @dataclass(slots=True)
 class Outcome:
-    """What became of the models of one package."""
+    """What became of the models of one package, or of a few."""
 
-    package: Package
     models: int = 0
     equal: int = 0
     open: int = 0
@@ -49,6 +48,18 @@ class Outcome:
         """All places that were compared, in both directions."""
         return self.equal + len(self.unresolved) + len(self.wrong)
 
+    def add(self, verdict: Verdict) -> None:
+        """Count one place."""
+        match verdict.outcome:
+            case "equal":
+                self.equal += 1
+            case "open":
+                self.open += 1
+            case "unresolved":
+                self.unresolved.append(verdict)
+            case "wrong":
+                self.wrong.append(verdict)
+
     def reasons(self) -> Counter[str]:
         """How often each reason was given, without the names in it."""
         return Counter(reason_of(one) for one in self.unresolved)
@@ -61,29 +72,25 @@ def reason_of(verdict: Verdict) -> str:
     return _NAMED.sub("…", _PLACE.sub("", verdict.detail))
 
 
-def check_package(package: Package) -> Outcome:
+def check_package(package: Package, say: Callable[[str], None]) -> Outcome:
     """Compare every model of a package, both directions."""
-    answer = runtime_answer(package)
-    outcome = Outcome(package, silent=answer["silent"], unimportable=answer["unimportable"])
-    workspace = Workspace(str(PLACE), site=[str(PLACE)])
+    say(package.name)
+    return check_answer(runtime_answer(package), Workspace(str(PLACE), site=[str(PLACE)]))
+
+
+def check_answer(answer: Mapping[str, Any], workspace: Workspace) -> Outcome:
+    """Compare what was said at run time with what the source says."""
+    outcome = Outcome(silent=answer["silent"], unimportable=answer["unimportable"])
     outcome.models = len(answer["input"]["schemas"])
     for direction in _DIRECTIONS:
-        schemas, definitions = answer[direction]["schemas"], answer[direction]["definitions"]
-        comparison = Comparison(definitions)
-        for name, schema in schemas.items():
+        comparison = Comparison(answer[direction]["definitions"])
+        for name, schema in answer[direction]["schemas"].items():
             start = time.perf_counter()
             shape = _shape(workspace, name, direction)
             outcome.seconds += time.perf_counter() - start
-            shown = f"{direction} {name.removeprefix(f'{PLACE}/')}"
+            shown = f"{direction} {name.removeprefix(f'{workspace.layers_root}/')}"
             for verdict in _verdicts(comparison, shown, shape, schema):
-                if verdict.outcome == "wrong":
-                    outcome.wrong.append(verdict)
-                elif verdict.outcome == "unresolved":
-                    outcome.unresolved.append(verdict)
-                elif verdict.outcome == "open":
-                    outcome.open += 1
-                else:
-                    outcome.equal += 1
+                outcome.add(verdict)
     return outcome
 
 

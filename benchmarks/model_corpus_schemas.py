@@ -21,9 +21,11 @@ from pydantic import BaseModel, TypeAdapter
 from tests.support.pydantic_schemas import runtime_schemas
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
 
     from protogate.crosscheck.shapes import Direction
+
+__all__ = ["answer_for"]
 
 _Made = TypeVar("_Made")
 
@@ -31,8 +33,8 @@ _SKIPPED = ("tests", "test", "conftest", "__main__", "testing")
 _DIRECTIONS: tuple[Direction, Direction] = ("input", "output")
 
 
-def main(roots: list[str]) -> None:
-    """Write what is known of the models below these packages and modules."""
+def answer_for(roots: Sequence[str]) -> dict[str, Any]:
+    """Return the schemas of all models below these packages and modules, and what could not be imported or told."""
     failures: dict[str, str] = {}
     with (
         contextlib.redirect_stdout(io.StringIO()),
@@ -42,9 +44,7 @@ def main(roots: list[str]) -> None:
         warnings.simplefilter("ignore")
         for root in roots:
             _import_all(root, failures)
-        models = dict(_models(roots))
-        answer = _answer(models, failures)
-    json.dump(answer, sys.stdout)
+        return _answer(dict(_models(roots)), failures)
 
 
 def _import_all(root: str, failures: dict[str, str]) -> None:
@@ -62,7 +62,7 @@ def _imported(name: str, failures: dict[str, str]) -> object:
         return None
 
 
-def _models(roots: list[str]) -> Iterator[tuple[str, type[BaseModel]]]:
+def _models(roots: Sequence[str]) -> Iterator[tuple[str, type[BaseModel]]]:
     """All models that a contract could name, by file and dotted name."""
     for model in _subclasses(BaseModel, set()):
         name = model.__module__
@@ -124,4 +124,4 @@ def _tried(make: Callable[[], _Made], name: str, silent: dict[str, str]) -> _Mad
 
 
 if __name__ == "__main__":
-    main(sys.argv[1:])
+    json.dump(answer_for(sys.argv[1:]), sys.stdout)
