@@ -6,7 +6,7 @@ import ast
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from protogate.crosscheck.python.constants import constant
-from protogate.crosscheck.python.functions import call_function, call_known
+from protogate.crosscheck.python.functions import call_function, call_known, evaluate
 from protogate.crosscheck.python.names import (
     ClassDefinition,
     FunctionDefinition,
@@ -258,9 +258,17 @@ def _spread(expression: ast.expr, scope: Scope) -> dict[str, ast.expr] | None:
         pairs = list(zip(expression.keys, expression.values, strict=True))
         if all(isinstance(key, ast.Constant) and isinstance(key.value, str) for key, _ in pairs):
             return {str(key.value): value for key, value in pairs if isinstance(key, ast.Constant)}
-    if isinstance(expression, ast.Call) and shown(expression.func) == "dict" and not expression.args:
+    if not isinstance(expression, ast.Call):
+        return None
+    if shown(expression.func) == "dict" and not expression.args:
         return {one.arg: one.value for one in expression.keywords if one.arg is not None}
-    return None
+    made = evaluate(expression, scope)
+    if not isinstance(made, dict) or not all(isinstance(one, _PLAIN) for one in made.values()):
+        return None
+    return {str(key): ast.copy_location(ast.Constant(value), expression) for key, value in made.items()}
+
+
+_PLAIN: Final = (str, int, float, bool, type(None))
 
 
 def _is_missing(value: ast.expr, scope: Scope) -> bool:

@@ -482,7 +482,9 @@ def _starred(module: Module, node: ast.ImportFrom, name: str, depth: int) -> Mea
         return None
     if exported is None and name.startswith("_"):
         return None
-    return in_scope(source.module.scope, name, depth=depth + 1)
+    found = in_scope(source.module.scope, name, depth=depth + 1)
+    # Modules that import each other with a star: at that time the other one had no such name yet.
+    return None if _is_circular(found) else found
 
 
 def _exports_of_known(module: Module, name: str) -> frozenset[str]:
