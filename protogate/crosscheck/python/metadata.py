@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from protogate.crosscheck.python.constants import Constant, constant
 from protogate.crosscheck.python.expressions import annotation_term, term_of
+from protogate.crosscheck.python.lineage import known_ancestors
 from protogate.crosscheck.python.names import (
     ClassDefinition,
     FunctionDefinition,
@@ -83,12 +84,24 @@ def _by_meaning(  # noqa: PLR0913, PLR0917 - what is called, how, and where
     if isinstance(meaning, Known):
         return _known(shaper, shape, meaning.name, call, scope, place, config)
     if isinstance(meaning, ClassDefinition):
+        inherited = _inherited_marker(meaning)
+        if inherited is not None:
+            return _known(shaper, shape, inherited, call, scope, place, config)
         return _by_class(shape, meaning, place)
     if isinstance(meaning, FunctionDefinition) and call is not None:
         return _by_function(shape, meaning, place)
     if isinstance(meaning, Unresolved):
         return behind_code(shape, shown(expression), place)
     return shape
+
+
+def _inherited_marker(definition: ClassDefinition) -> str | None:
+    """The marker of pydantic that a class is a kind of, unless the class has a word in it: `PlainSerializer`."""
+    names = known_ancestors(definition)
+    own = member(definition, "__get_pydantic_core_schema__", definition.place)
+    if isinstance(names, Unresolved) or not isinstance(own, Unresolved):
+        return None
+    return next((name for name in names if name.startswith("pydantic.")), None)
 
 
 def _by_class(shape: Shape, definition: ClassDefinition, place: Place) -> Shape:

@@ -358,6 +358,21 @@ class M(BaseModel):
     @field_serializer("f", when_used="json-unless-none")
     def write_f(self, v: int) -> str: return str(v)
 """,
+    "own-serializer": """
+class Pretty(PlainSerializer):
+    def __repr__(self) -> str: return "pretty"
+def text(v) -> str: return str(v)
+class M(BaseModel):
+    a: Annotated[int, Pretty(text)]
+    b: Annotated[datetime.datetime, Pretty(text, return_type=Literal["x"])]
+""",
+    "spread-field": """
+def limits(low: int) -> dict[str, Any]:
+    return {"ge": low}
+class M(BaseModel):
+    a: int = Field(default=3, **limits(1))
+    b: Optional[int] = Field(**dict(default=None))
+""",
     "model-serializer": """
 class Written(BaseModel):
     z: Literal["z"]
