@@ -298,11 +298,8 @@ class Comparison:
             case AnyOf(members):
                 for one in members:
                     self._add_shape(facts, one)
-            case Altered(inner, by, _):
-                facts.altered = by
-                self._add_shape(facts, inner)
-            case Unresolved(reason, place):
-                facts.problem = reason if "holds itself" in reason else f"{reason} ({place})"
+            case Altered() | Unresolved():
+                self._add_doubt(facts, shape)
 
     def _add_doubt(self, facts: _Facts, shape: Altered | Unresolved) -> None:
         if isinstance(shape, Altered):
@@ -311,6 +308,8 @@ class Comparison:
         elif shape.reason.endswith(_FOREIGN):
             facts.kinds.add(_NOT_IN_DOCUMENTS)
             facts.foreign = f"{shape.reason} ({shape.place})"
+        elif "holds itself" in shape.reason:
+            facts.problem = shape.reason
         else:
             facts.problem = f"{shape.reason} ({shape.place})"
 
