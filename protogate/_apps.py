@@ -1,4 +1,4 @@
-"""Starts the servers of Protogate, `registry` among them, as processes of their own.
+"""Starts the servers of Protogate, `gateway` and `registry`, as processes of their own.
 
 Users' processes never import a server: the wheel keeps them below `_apps_root`, where no import finds them, and only
 the process that runs one has that directory on its path.
@@ -15,7 +15,7 @@ from protogate.errors import UserError
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-__all__ = ["REGISTRY_COMMANDS", "app_command", "app_environment", "become_app"]
+__all__ = ["GATEWAY_COMMANDS", "REGISTRY_COMMANDS", "app_command", "app_environment", "become_app"]
 
 REGISTRY_COMMANDS = {
     "register": "store contracts as new versions of their subjects",
@@ -30,6 +30,10 @@ REGISTRY_COMMANDS = {
     "serve": "the REST API and the web page",
 }
 """What `protogate registry` understands, with one line of help each."""
+GATEWAY_COMMANDS = {
+    "serve": "answer commands and queries over HTTP; may be left out",
+}
+"""What `protogate gateway` understands, with one line of help each."""
 
 
 def become_app(name: str, arguments: Sequence[str]) -> NoReturn:
@@ -58,4 +62,4 @@ def _apps_root() -> str:
     for place in (os.path.join(package, "_apps_root"), os.path.dirname(package)):
         if os.path.isfile(os.path.join(place, "registry", "__main__.py")):
             return place
-    raise UserError("registry: not beside the installed package; reinstall protogate")
+    raise UserError("protogate: its servers are not beside the installed package; reinstall protogate")

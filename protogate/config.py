@@ -27,6 +27,8 @@ class Config:
     """What the layers of these contracts are relative to; empty means the parent of their directory."""
     python_path: tuple[str, ...] = ()
     """Further directories of Python modules that these layers import."""
+    slices: tuple[str, ...] = ()
+    """Slices of this project that the gateway mounts beside its own: `package.module:NAME`."""
 
 
 def load_config(root: str) -> Config:
@@ -59,7 +61,7 @@ def parse_config(table: dict[str, Any]) -> Config:
     for name, value in table.items():
         if name not in allowed:
             raise UserError(f"pyproject.toml: [tool.protogate] {name!r} is not known; use one of {', '.join(allowed)}")
-        if name == "python_path":
+        if name in {"python_path", "slices"}:
             settings[name] = _texts(name, value)
         elif not isinstance(value, str) or (not value and name != "layers_root"):
             raise UserError(f"pyproject.toml: [tool.protogate] {name} is {value!r}; a text is expected")

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 __all__ = ["PHASES", "DelegatedSlice", "Phase", "ReadModel", "Resources", "Slice", "contract_paths", "delegated"]
 
 Phase: TypeAlias = Literal["planned", "phase-1", "phase-2", "live"]
-"""How far a slice has come: `planned`; shadowed in `phase-1`; a share of the requests in `phase-2`; `live` serves all."""
+"""How far it has come: `planned`; shadowed in `phase-1`; answers a share in `phase-2`; `live` answers everything."""
 
 PHASES: Final[tuple[str, ...]] = get_args(Phase)
 _WITHOUT_ASSETS: Final = frozenset({"none", "planned"})
@@ -92,6 +92,8 @@ class Slice(NamedTuple):
     smoke_checks: tuple[str, ...] = ()
     """Requests that must succeed on a running server: `GET /queries/search?q=a`."""
     transports: tuple[str, ...] = ("http",)
+    categories: tuple[str, ...] = ()
+    """Of its streams, `user` in `user/42`; its name when there are none."""
     backend: str = "delegated"
     """Who answers: `delegated` is this gateway."""
 

@@ -28,6 +28,7 @@ _COMMANDS = {
     "vendor": ("vendor", "write the buf/validate and google/api contracts into a directory"),
     "compat": ("compat", "compare two versions of contracts: what breaks, where, and for whom"),
     "registry": ("registry", "keep versions of contracts and let no breaking change in: check, register, serve, ..."),
+    "gateway": ("gateway", "answer commands and queries of slices over HTTP, and keep their events"),
     "sql": ("sql", "write the statements between two versions of contracts: sql migrate OLD NEW"),
     "codegen": (
         "codegen",

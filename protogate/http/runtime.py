@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 
     from fastapi import APIRouter
+    from fastapi.routing import APIRoute
 
     from protogate.cqrs.handling import Context, Decision
     from protogate.cqrs.messages import Committed, Expected
@@ -71,13 +72,15 @@ class QueryContext:
 class Runtime:
     """Makes endpoints of handlers; one for an application."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - all but the store have a default
         self,
         store: EventStore,
         *,
         commands: CommandRuntime | None = None,
         body_limit: int = _BODY_LIMIT,
         style: Style = CANONICAL,
+        admit: Callable[[Request, Route], Awaitable[None] | None] | None = None,
+        route_class: type[APIRoute] | None = None,
     ) -> None:
         """Work on a store.
 
@@ -86,12 +89,16 @@ class Runtime:
             commands: carries out commands; by default one on the store.
             body_limit: bytes of a body at most.
             style: how documents are written; every style is read.
+            admit: called before anything of a request is read; raises what refuses it, or gives what to wait for.
+            route_class: of the routes, if the application has its own.
         """
         self.store = store
         self.commands = commands or CommandRuntime(store)
         self.routes: list[Route] = []
         self.style = style
         self._body_limit = body_limit
+        self._admit = admit
+        self._route_class = route_class
 
     def add_command(
         self, router: APIRouter, route: Route, handler: Callable[[Any, Context], Awaitable[Decision[Any]]]
@@ -109,7 +116,7 @@ class Runtime:
             committed = await self.commands.execute(call, lambda context: handler(message, context), encode)
             return _response(committed, call)
 
-        self._add(router, route, endpoint)
+        self.add_endpoint(router, route, endpoint)
 
     def add_query(
         self, router: APIRouter, route: Route, handler: Callable[[Any, QueryContext], Awaitable[Any]]
@@ -122,7 +129,7 @@ class Runtime:
             response = await handler(message, self._query_context(request))
             return Response(self._document(route, response), route.status, dict(_version_header(response)), _JSON)
 
-        self._add(router, route, endpoint)
+        self.add_endpoint(router, route, endpoint)
 
     def add_stream(
         self, router: APIRouter, route: Route, handler: Callable[[Any, QueryContext], AsyncIterator[Any]]
@@ -146,13 +153,14 @@ class Runtime:
             response: Response = EventSourceResponse(frames(), headers=headers)
             return response
 
-        self._add(router, route, endpoint)
+        self.add_endpoint(router, route, endpoint)
 
-    def _add(self, router: APIRouter, route: Route, endpoint: Callable[..., Any]) -> None:
+    def add_endpoint(self, router: APIRouter, route: Route, endpoint: Callable[[Request], Awaitable[Response]]) -> None:
+        """Answer requests at a route by other means than handlers; the contract describes it all the same."""
         self.routes.append(route)
         router.add_api_route(
             route.path,
-            endpoint,
+            endpoint if self._admit is None else _admitted(endpoint, route, self._admit),
             methods=[route.verb],
             status_code=route.status,
             name=route.full_name,
@@ -160,6 +168,7 @@ class Runtime:
             operation_id=route.full_name,
             response_model=None,
             openapi_extra=operation(route),
+            route_class_override=self._route_class,
         )
 
     def _query_context(self, request: Request) -> QueryContext:
@@ -196,6 +205,20 @@ class Runtime:
             return orjson.loads(chunks)
         except orjson.JSONDecodeError as error:
             raise MalformedBodyError(f"line {error.lineno}, column {error.colno}: {error.msg}") from None
+
+
+def _admitted(
+    endpoint: Callable[[Request], Awaitable[Response]],
+    route: Route,
+    admit: Callable[[Request, Route], Awaitable[None] | None],
+) -> Callable[[Request], Awaitable[Response]]:
+    async def admitted(request: Request) -> Response:
+        waiting = admit(request, route)
+        if waiting is not None:
+            await waiting
+        return await endpoint(request)
+
+    return admitted
 
 
 def _call(route: Route, request: Request, message: Message, body: Any) -> Call:  # noqa: ANN401 - as parsed

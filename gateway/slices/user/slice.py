@@ -1,8 +1,8 @@
-"""The slice `user`, as the gateway mounts it."""
+"""The user slice, as the gateway mounts it."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from gateway._gen.user.v1.user_routes import ROUTES, user_command_service_router, user_query_service_router
 from gateway.slices.user.handlers import UserCommands, UserQueries
@@ -19,19 +19,18 @@ if TYPE_CHECKING:
 __all__ = ["SLICE"]
 
 
-def _mount(runtime: Runtime, _resources: Resources) -> Sequence[APIRouter]:
+def _mount(runtime: Runtime, resources: Resources) -> Sequence[APIRouter]:  # noqa: ARG001 - events are all it needs
     return (
         user_command_service_router(UserCommands(), runtime),
         user_query_service_router(UserQueries(), runtime),
     )
 
 
-SLICE: Final = Slice(
+SLICE = Slice(
     name="user",
     phase="live",
     routes=ROUTES,
     mount=_mount,
-    read_models=("events",),
-    smoke_checks=("GET /health/modules/user",),
     transports=("http", "ws", "sse"),
+    smoke_checks=("GET /events?limit=1",),
 )

@@ -63,6 +63,10 @@ class ListEventsRequest(_pg.Message):
         default=None,
         description="How many to give at most. Default: 1000.",
     )
+    category: _t.Annotated[str, _p.Field(max_length=128)] = _p.Field(
+        default="",
+        description="Only those of this category, such as `user`. Empty means all.",
+    )
 
 
 class ListEventsResponse(_pg.Message):
@@ -87,7 +91,11 @@ class StreamEventsRequest(_pg.Message):
     )
     after: _pg.UInt64 | None = _p.Field(
         default=None,
-        description="Only those after this position; what a server-sent event stream calls Last-Event-ID. 0 starts at the first\none, and without it only what happens from now on is given.",
+        description="Only those after this position; what a server-sent event stream calls Last-Event-ID. Without it, as with 0, the\nfirst one comes first. What lies beyond the newest position gives only what happens from now on.",
+    )
+    category: _t.Annotated[str, _p.Field(max_length=128)] = _p.Field(
+        default="",
+        description="Only those of this category, such as `user`. Empty means all.",
     )
 
 

@@ -1,0 +1,107 @@
+"""`protogate gateway`: answers commands and queries over HTTP."""
+
+from __future__ import annotations
+
+import os
+import socket
+from typing import TYPE_CHECKING
+
+from protogate.console import enter_project, parser
+
+if TYPE_CHECKING:
+    import argparse
+    from collections.abc import Sequence
+
+    from gateway.settings import Settings
+
+__all__ = ["run"]
+
+
+def run(command: str, arguments: Sequence[str]) -> int:
+    """Serve until a signal ends it."""
+    from pathlib import Path
+
+    from gateway.logs import start_logging
+    from gateway.security import access_of, check_exposure
+    from gateway.server import INHERITED, run_worker, run_workers
+    from gateway.settings import read_settings
+    from protogate.serving import bind
+
+    options = _parser(command).parse_args(arguments)
+    enter_project(options.directory)
+    flags = {name: value for name, value in vars(options).items() if name != "directory"}
+    settings = read_settings(**flags)
+    start_logging(is_json=settings.log_json, access=settings.access_log)
+    inherited = os.environ.get(INHERITED)
+    if inherited is not None:
+        return run_worker(settings, Path.cwd(), socket.socket(fileno=int(inherited)))
+    check_exposure(settings, access_of(settings))
+    bound = bind(settings.host, settings.port)
+    if settings.workers == 1:
+        return run_worker(settings, Path.cwd(), bound)
+    _check(settings)
+    return run_workers(settings, _again(options), bound, settings.data_dir / "metrics")
+
+
+def _check(settings: Settings) -> None:
+    """Let what cannot work fail once, before there are many processes; bring the database up to date."""
+    import asyncio
+    from pathlib import Path
+
+    from gateway.wiring import open_gateway
+
+    async def open_and_close() -> None:
+        async with open_gateway(settings, Path.cwd()):
+            pass
+
+    asyncio.run(open_and_close())
+
+
+def _again(options: argparse.Namespace) -> list[str]:
+    """The command line of a worker, which starts where this process stands."""
+    words: list[str] = []
+    for name, value in vars(options).items():
+        if name == "directory" or value is None:
+            continue
+        flag = f"--{name.replace('_', '-')}"
+        words += [flag] if value is True else [flag, str(value)]
+    return words
+
+
+def _parser(command: str) -> argparse.ArgumentParser:
+    from gateway.settings import PREFIX, Settings
+
+    made = parser(
+        command,
+        "Serve the commands and queries of slices, and their events. Everything is kept below one\n"
+        "directory, --data-dir. On the loopback anybody may ask; elsewhere clients send a token.\n\n"
+        "With --workers N, N processes take connections from one port. Each has its own writer: commands\n"
+        "of different workers are still decided one after the other by the database, so no version and no\n"
+        "key is used twice, and every worker's streams carry the events of all. On SQLite the writers take\n"
+        "turns, which helps queries but not commands; PostgreSQL also lets workers run on many machines.\n\n"
+        f"Every option can be set by the environment: {PREFIX}PORT=8080.",
+        [
+            command,
+            f"{command} --port 9000 --db postgresql://gateway@db/events --workers 4",
+            f"{command} --host 0.0.0.0 --token-file tokens.txt",
+        ],
+        json=False,
+    )
+    for name, field in Settings.model_fields.items():
+        flag = f"--{name.replace('_', '-')}"
+        text = _help(field.description or "", field.default)
+        if isinstance(field.default, bool):
+            made.add_argument(flag, action="store_true", default=None, help=text)
+        else:
+            made.add_argument(flag, metavar=_METAVARS.get(name, name.rpartition("_")[2].upper()), help=text)
+    return made
+
+
+_METAVARS = {"db": "DB", "data_dir": "DIR", "max_body": "MIB", "allowed_hosts": "A,B", "cors_origins": "A,B"}
+
+
+def _help(text: str, default: object) -> str:
+    if isinstance(default, bool) or not default or "default:" in text:
+        return text
+    shown = f"{default:g}" if isinstance(default, float) else str(default)
+    return f"{text}; default: {shown}"

@@ -1,0 +1,1 @@
+"""What the gateway answers beside its slices: health, delegation, the events, metrics."""
