@@ -138,7 +138,9 @@ class Workspace:
         tree = parse_source(shown, data)
         if isinstance(tree, Finding):
             return tree
-        return Module(self, path, name or self._name(path), tree, data)
+        # What imported it may have named only the end of it; of namespace packages only an import knows the beginning.
+        own = self._name(path)
+        return Module(self, path, name if f".{name}".endswith(f".{own}") else own, tree, data)
 
     def _name(self, path: str) -> str:
         """The dotted name that a file is imported by, as far as its directories tell."""
