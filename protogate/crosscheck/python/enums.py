@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple, TypeGuard
 from protogate.crosscheck.python.constants import Constant, EnumMember, Value, constant, json_value
 from protogate.crosscheck.python.functions import call_function
 from protogate.crosscheck.python.lineage import known_ancestors, lineage
+from protogate.crosscheck.python.memo import remember
 from protogate.crosscheck.python.names import ClassDefinition, FunctionDefinition, Known, in_scope, resolve, shown
 from protogate.crosscheck.shapes import Choice, Member, Unresolved
 
@@ -48,11 +49,12 @@ def is_enum(definition: ClassDefinition) -> bool:
 
 def enum_facts(definition: ClassDefinition) -> EnumFacts | Unresolved:
     """Return the members of an Enum; unresolved when one of them has to be run to be known."""
-    key = "enum"
-    if key not in definition.cache:
-        definition.cache[key] = Unresolved(f"'{definition.name}' needs itself", definition.place)
-        definition.cache[key] = _facts(definition)
-    return definition.cache[key]  # type: ignore[return-value]  # what this function put there
+    return remember(
+        definition.cache,
+        "enum",
+        Unresolved(f"'{definition.name}' needs itself", definition.place),
+        lambda: _facts(definition),
+    )
 
 
 def choice_of(facts: EnumFacts, place: Place) -> Choice | Unresolved:
@@ -121,6 +123,7 @@ class _Members:
         self._data_type = self._find_data_type()
         self._by_name: dict[str, EnumMember] = {}
         self._members: list[EnumMember] = []
+        self._by_value: dict[str | int | float | bytes, EnumMember] = {}
         self._last_values: list[Value] = []
         """As they are assigned, before a mixin converts them: what `auto()` goes on from."""
 
@@ -151,12 +154,20 @@ class _Members:
         found = self._value(name, value)
         if isinstance(found, Unresolved):
             return found._replace(reason=f"'{self._definition.name}.{name}': {found.reason}")
-        same = next((one for one in self._members if one.value == found), None)
+        same = self._same(found)
         if same is None:
             same = EnumMember(self._definition, name, found, place)
             self._members.append(same)
+            if isinstance(found, (str, int, float, bytes)):
+                self._by_value[found] = same
         self._by_name[name] = same
         return None
+
+    def _same(self, value: Value) -> EnumMember | None:
+        """An earlier member with this value, which the new name is then one more name of."""
+        if isinstance(value, (str, int, float, bytes)):
+            return self._by_value.get(value)
+        return next((one for one in self._members if one.value == value), None)
 
     def _assignments(self) -> Iterator[tuple[str, ast.AST, ast.expr | None]]:
         """What the body assigns, in order; None for what a loop or an unpacking assigns."""

@@ -39,8 +39,11 @@ from protogate.crosscheck.python.terms import (
     variables_of,
 )
 from protogate.crosscheck.shapes import Unresolved
+from protogate.crosscheck.values import same
 
 if TYPE_CHECKING:
+    from collections.abc import Hashable
+
     from protogate.crosscheck.python.modules import Module, Scope
     from protogate.crosscheck.python.names import Meaning
 
@@ -212,13 +215,15 @@ class _Reader:
                 return KnownType(name, tuple(self.read(one, depth + 1) for one in parts))
 
     def _literal(self, parts: list[ast.expr], expression: ast.expr, depth: int) -> Term:
-        values: list[LiteralValue] = []
+        # Each value once: aliases that name each other twice would double a list with every step.
+        values: dict[Hashable, LiteralValue] = {}
         for part in parts:
             found = self._literal_part(part, depth)
             if isinstance(found, Unresolved):
                 return found
-            values += found
-        return LiteralType(tuple(values), self._scope.module.place(expression))
+            for one in found:
+                values.setdefault(same(one.value), one)
+        return LiteralType(tuple(values.values()), self._scope.module.place(expression))
 
     def _literal_part(self, part: ast.expr, depth: int) -> tuple[LiteralValue, ...] | Unresolved:
         """The values of one argument: a constant, a member, or an alias of another Literal."""
