@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple, Protocol, TypeAlias, get_args
 
+from protogate.comparison import Comparison
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from contextlib import AbstractAsyncContextManager
@@ -96,6 +98,8 @@ class Slice(NamedTuple):
     """Of its streams, `user` in `user/42`; its name when there are none."""
     backend: str = "delegated"
     """Who answers: `delegated` is this gateway."""
+    comparison: Comparison = Comparison()
+    """What may differ between its answers and those of the legacy application."""
 
 
 class DelegatedSlice(NamedTuple):
