@@ -6,6 +6,7 @@ import ast
 from typing import TYPE_CHECKING, Final
 
 from protogate.crosscheck.python.conditions import Verdict, verdict
+from protogate.crosscheck.python.memo import remember
 from protogate.crosscheck.python.modules import Condition
 from protogate.crosscheck.python.names import Known, resolve, shown
 from protogate.crosscheck.shapes import Unresolved
@@ -20,11 +21,9 @@ __all__ = ["annotated_names", "undecorated_reason"]
 
 def annotated_names(definition: ClassDefinition) -> list[tuple[str, tuple[ast.AnnAssign, Unresolved | None]]]:
     """Return the names that a class itself annotates, in order, and why one may not be there."""
-    key = "annotated"
-    if key not in definition.cache:
-        found = dict(_annotated(definition, definition.node.body, ()))
-        definition.cache[key] = list(found.items())
-    return definition.cache[key]  # type: ignore[return-value]  # what this function put there
+    return remember(
+        definition.cache, "annotated", [], lambda: list(dict(_annotated(definition, definition.node.body, ())).items())
+    )
 
 
 def _annotated(

@@ -301,7 +301,7 @@ class _Run:
                 return known
         raise _Stuck(f"{shown(node)} is not certain", node)
 
-    def _known(self, name: str) -> Any:  # noqa: ANN401
+    def _known(self, name: str) -> Any:  # noqa: ANN401, PLR0911 - one for each family
         if name == "sys.version_info":
             return tuple(sys.version_info)
         if name in _CALLS:

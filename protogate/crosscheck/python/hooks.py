@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import ast
-from typing import TYPE_CHECKING, Final, Literal, NamedTuple
+from typing import TYPE_CHECKING, Final, Literal, NamedTuple, TypeAlias
 
 from protogate.crosscheck.python.constants import constant
+from protogate.crosscheck.python.memo import remember
 from protogate.crosscheck.python.names import (
     FunctionDefinition,
     Known,
@@ -23,10 +24,15 @@ if TYPE_CHECKING:
 __all__ = ["Hook", "hooks_of"]
 
 
+HookKind: TypeAlias = Literal[
+    "field_validator", "model_validator", "field_serializer", "model_serializer", "computed_field"
+]
+
+
 class Hook(NamedTuple):
     """One method that pydantic calls."""
 
-    kind: Literal["field_validator", "model_validator", "field_serializer", "model_serializer", "computed_field"]
+    kind: HookKind
     name: str
     """Of the method."""
     fields: tuple[str, ...]
@@ -43,7 +49,7 @@ class Hook(NamedTuple):
         return field in self.fields or "*" in self.fields
 
 
-_KINDS: Final[dict[str, str]] = {
+_KINDS: Final[dict[str, HookKind]] = {
     "pydantic.field_validator": "field_validator",
     "pydantic.validator": "field_validator",
     "pydantic.class_validators.validator": "field_validator",
@@ -59,10 +65,7 @@ _DEFAULT_MODES: Final = {"field_validator": "after", "field_serializer": "plain"
 
 def hooks_of(definition: ClassDefinition) -> dict[str, Hook]:
     """Return the hooks that the body of a class itself defines, by the names of the methods."""
-    key = "hooks"
-    if key not in definition.cache:
-        definition.cache[key] = {one.name: one for one in _hooks(definition)}
-    return definition.cache[key]  # type: ignore[return-value]  # what this function put there
+    return remember(definition.cache, "hooks", {}, lambda: {one.name: one for one in _hooks(definition)})
 
 
 def _hooks(definition: ClassDefinition) -> Iterator[Hook]:
@@ -106,7 +109,7 @@ def _hook(
     if kind == "model_validator" and meaning.name == "pydantic.root_validator":
         fields = ()
     place = definition.module.place(node)
-    return Hook(kind, name, fields, mode, keywords, function, definition, place)  # type: ignore[arg-type]
+    return Hook(kind, name, fields, mode, keywords, function, definition, place)
 
 
 def _field_names(definition: ClassDefinition, call: ast.Call) -> Iterator[str]:

@@ -6,6 +6,7 @@ import ast
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from protogate.crosscheck.python.expressions import term_of
+from protogate.crosscheck.python.memo import remember
 from protogate.crosscheck.python.names import ClassDefinition, Known, definition_of_known
 from protogate.crosscheck.python.newer_syntax import type_parameters
 from protogate.crosscheck.python.terms import (
@@ -44,11 +45,12 @@ _LEAVES = ("typing.", "enum.", "abc.", "pydantic.", "collections.", "pydantic_co
 
 def bases_of(definition: ClassDefinition) -> tuple[Base, ...] | Unresolved:
     """Return the bases of a class as they are written, resolved."""
-    key = "bases"
-    if key not in definition.cache:
-        definition.cache[key] = Unresolved(f"'{definition.name}' inherits from itself", definition.place)
-        definition.cache[key] = _bases(definition)
-    return definition.cache[key]  # type: ignore[return-value]  # what this function put there
+    return remember(
+        definition.cache,
+        "bases",
+        Unresolved(f"'{definition.name}' inherits from itself", definition.place),
+        lambda: _bases(definition),
+    )
 
 
 def _bases(definition: ClassDefinition) -> tuple[Base, ...] | Unresolved:
@@ -89,11 +91,12 @@ def _source(definition: ClassDefinition, name: str) -> ClassDefinition | None:
 
 def lineage(definition: ClassDefinition) -> tuple[Ancestor, ...] | Unresolved:
     """Return a class and all that it inherits from, in the order of method resolution."""
-    key = "lineage"
-    if key not in definition.cache:
-        definition.cache[key] = Unresolved(f"'{definition.name}' inherits from itself", definition.place)
-        definition.cache[key] = _lineage(definition)
-    return definition.cache[key]  # type: ignore[return-value]  # what this function put there
+    return remember(
+        definition.cache,
+        "lineage",
+        Unresolved(f"'{definition.name}' inherits from itself", definition.place),
+        lambda: _lineage(definition),
+    )
 
 
 def _lineage(definition: ClassDefinition) -> tuple[Ancestor, ...] | Unresolved:
@@ -148,11 +151,7 @@ def known_ancestors(definition: ClassDefinition) -> tuple[str, ...] | Unresolved
 
 def parameters_of(definition: ClassDefinition) -> tuple[TypeVariable, ...]:
     """Return the type parameters of a class, in the order in which arguments are given."""
-    key = "parameters"
-    if key not in definition.cache:
-        definition.cache[key] = ()
-        definition.cache[key] = tuple(_parameters(definition))
-    return definition.cache[key]  # type: ignore[return-value]  # what this function put there
+    return remember(definition.cache, "parameters", (), lambda: tuple(_parameters(definition)))
 
 
 def _parameters(definition: ClassDefinition) -> Iterator[TypeVariable]:

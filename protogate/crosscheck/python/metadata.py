@@ -37,19 +37,15 @@ _SERIALIZERS: Final = frozenset({"pydantic.PlainSerializer", "pydantic.WrapSeria
 _PATHS: Final = {"file": "file-path", "dir": "directory-path", "new": "path", "socket": "path"}
 
 
-def apply_metadata(
-    shaper: Shaper, shape: Shape, metadata: tuple[Metadata, ...], inner: Term, config: Config | None
-) -> Shape:
-    """Return the shape of `Annotated[inner, *metadata]`.
+def apply_metadata(shaper: Shaper, shape: Shape, metadata: tuple[Metadata, ...], config: Config | None) -> Shape:
+    """Return the shape of `Annotated[X, *metadata]`.
 
     Args:
         shaper: makes further shapes.
-        shape: of the inner type.
+        shape: of X.
         metadata: in the order of the text.
-        inner: the type itself.
         config: of the model around it.
     """
-    del inner
     for one in metadata:
         shape = _applied(shaper, shape, one.expression, one.scope, config)
     return shape

@@ -12,6 +12,7 @@ from protogate.crosscheck.python.expressions import annotation_term, term_of
 from protogate.crosscheck.python.fields import FieldFacts, field_facts, names_of, unwrapped
 from protogate.crosscheck.python.hooks import Hook, hooks_of
 from protogate.crosscheck.python.lineage import Base, bases_of, environment_of, known_ancestors, lineage
+from protogate.crosscheck.python.memo import remember
 from protogate.crosscheck.python.metadata import behind_code, with_extra_schema, written_by
 from protogate.crosscheck.python.names import ClassDefinition, Known, Variable, in_scope, resolve, shown
 from protogate.crosscheck.python.placing import placed
@@ -60,11 +61,12 @@ _MODELS: Final = frozenset({"pydantic.BaseModel", "pydantic.RootModel"})
 
 def model_facts(definition: ClassDefinition) -> ModelFacts | Unresolved:
     """Return what is known of a model; unresolved when nobody can tell what it has."""
-    key = "model"
-    if key not in definition.cache:
-        definition.cache[key] = Unresolved(f"'{definition.name}' needs itself", definition.place)
-        definition.cache[key] = _model_facts(definition)
-    return definition.cache[key]  # type: ignore[return-value]  # what this function put there
+    return remember(
+        definition.cache,
+        "model",
+        Unresolved(f"'{definition.name}' needs itself", definition.place),
+        lambda: _model_facts(definition),
+    )
 
 
 def _model_facts(definition: ClassDefinition) -> ModelFacts | Unresolved:
@@ -383,13 +385,14 @@ def made_model_shape(shaper: Shaper, term: MadeType) -> Shape:
 
 def made_facts(term: MadeType) -> ModelFacts | Unresolved:
     """Return what is known of a model that `create_model` makes."""
-    key = ("facts", term.call)
     cache = term.scope.cache
-    if key not in cache:
-        place = term.scope.module.place(term.call)
-        cache[key] = Unresolved("create_model() with a base that is made of it", place)
-        cache[key] = _made_facts(term, place)
-    return cache[key]  # type: ignore[return-value]  # what this function put there
+    place = term.scope.module.place(term.call)
+    return remember(
+        cache,
+        ("facts", term.call),
+        Unresolved("create_model() with a base that is made of it", place),
+        lambda: _made_facts(term, place),
+    )
 
 
 def _made_facts(term: MadeType, place: Place) -> ModelFacts | Unresolved:

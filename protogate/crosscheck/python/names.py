@@ -13,6 +13,7 @@ import sys
 from typing import TYPE_CHECKING, Final, NamedTuple, TypeAlias
 
 from protogate.crosscheck.python.conditions import Verdict, verdict
+from protogate.crosscheck.python.memo import remember
 from protogate.crosscheck.shapes import Unresolved
 from protogate.findings import Place
 
@@ -543,11 +544,7 @@ _ASKED_FOR: Final = frozenset({"typing", "enum", "datetime", "types", "functools
 
 def exports(module: Module) -> frozenset[str] | None:
     """Return what `__all__` lists; None when there is none, or when it has to be run to be known."""
-    key = "exports"
-    if key not in module.scope.cache:
-        module.scope.cache[key] = None
-        module.scope.cache[key] = _exports(module)
-    return module.scope.cache[key]  # type: ignore[return-value]  # what this function put there
+    return remember(module.scope.cache, "exports", None, lambda: _exports(module))
 
 
 def _exports(module: Module) -> frozenset[str] | None:
@@ -657,11 +654,7 @@ def shown(expression: ast.AST) -> str:
 
 def definition_of_known(workspace: Workspace, name: str) -> Meaning | None:
     """Return what a known name means in the source of its package; None where that cannot be read."""
-    key = ("known", name)
-    if key not in workspace.shapes:
-        workspace.shapes[key] = None
-        workspace.shapes[key] = _definition_of_known(workspace, name)
-    return workspace.shapes[key]  # type: ignore[return-value]  # what this function put there
+    return remember(workspace.shapes, ("known", name), None, lambda: _definition_of_known(workspace, name))
 
 
 def _definition_of_known(workspace: Workspace, name: str) -> Meaning | None:

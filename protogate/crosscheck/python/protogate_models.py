@@ -65,7 +65,7 @@ def protogate_shape(shaper: Shaper, term: ClassType) -> Shape | None:
     definition = term.definition
     name = runtime_name(definition)
     if name is not None:
-        return _runtime_shape(name, shaper.direction, definition)
+        return _runtime_shape(name, definition)
     ancestors = lineage(definition)
     if isinstance(ancestors, Unresolved):
         return None
@@ -109,7 +109,7 @@ def _scalar(name: str, direction: Direction) -> Shape | None:  # noqa: C901, PLR
     return _NULL if name == "OptionalNull" else None
 
 
-def _runtime_shape(name: str, direction: Direction, definition: ClassDefinition) -> Shape:
+def _runtime_shape(name: str, definition: ClassDefinition) -> Shape:
     match name:
         case "Timestamp":
             return Primitive("string", "date-time")
@@ -122,7 +122,6 @@ def _runtime_shape(name: str, direction: Direction, definition: ClassDefinition)
         case "AnyMessage":
             return Mapping(_STRING, ANY)
         case _:
-            del direction
             return Unresolved(f"'{name}' itself says nothing about documents", definition.place)
 
 

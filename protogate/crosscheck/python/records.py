@@ -20,6 +20,8 @@ from protogate.crosscheck.shapes import Choice, Field, Items, Record, Unresolved
 from protogate.findings import Place
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from protogate.crosscheck.python.modules import Scope
     from protogate.crosscheck.python.terms import Environment
     from protogate.crosscheck.python.types import Shaper
@@ -132,7 +134,9 @@ def _own_config(definition: ClassDefinition) -> Config | None:
     return EMPTY if meaning == Known(_PYDANTIC_DATACLASS) else None
 
 
-def _inherited_parts(definition: ClassDefinition, environment: Environment, own: object) -> dict[str, _Part]:
+def _inherited_parts(
+    definition: ClassDefinition, environment: Environment, own: Callable[[ClassDefinition], list[_Part]]
+) -> dict[str, _Part]:
     """The fields of a class and of its bases, the furthest first."""
     found: dict[str, _Part] = {}
     bases = bases_of(definition)
@@ -142,7 +146,7 @@ def _inherited_parts(definition: ClassDefinition, environment: Environment, own:
             found |= _inherited_parts(base.ancestor, inner, own)
         elif isinstance(base.ancestor, MadeType):
             found |= {one.name: one for one in _made_parts(base.ancestor)}
-    for part in own(definition):  # type: ignore[operator]
+    for part in own(definition):
         found[part.name] = part._replace(term=substitute(part.term, environment))
     return found
 
@@ -166,9 +170,7 @@ def _is_present(shaper: Shaper, part: _Part) -> bool:
     if not part.facts.in_init and not part.facts.has_default:
         # Pydantic leaves alone what only `__post_init__` sets.
         return False
-    if "init_var" in part.qualifiers:
-        return shaper.direction == "input"
-    return part.facts.in_init or shaper.direction == "output" or True
+    return "init_var" not in part.qualifiers or shaper.direction == "input"
 
 
 def _fields(shaper: Shaper, parts: list[_Part], config: Config, definition: ClassDefinition | None) -> list[Field]:

@@ -10,7 +10,7 @@ import ast
 from typing import TYPE_CHECKING, Final
 
 from protogate.crosscheck.python import enums, records
-from protogate.crosscheck.python.expressions import term_of, term_of_meaning
+from protogate.crosscheck.python.expressions import postpones_annotations, term_of, term_of_meaning
 from protogate.crosscheck.python.known_types import ARRAYS, BEHIND_CODE, MAPPINGS, NOT_IN_DOCUMENTS, simple_shape
 from protogate.crosscheck.python.lineage import known_ancestors
 from protogate.crosscheck.python.metadata import apply_metadata
@@ -81,8 +81,6 @@ def shape_of(
         if isinstance(target, ast.expr):
             if scope is None:
                 return Unresolved("an expression without a scope", Place(""))
-            from protogate.crosscheck.python.expressions import postpones_annotations
-
             term = term_of(target, scope, line=line, quoted=postpones_annotations(scope.module))
         else:
             node = ast.Name(target.name if not isinstance(target, Unresolved) else "", ast.Load())
@@ -153,7 +151,7 @@ class Shaper:
             case UnionType(members):
                 return union([self.shape(one, config) for one in members])
             case AnnotatedType(inner, metadata):
-                return apply_metadata(self, self.shape(inner, config), metadata, inner, config)
+                return apply_metadata(self, self.shape(inner, config), metadata, config)
             case TypeVariable():
                 return self._variable(term, config)
             case AliasType():
