@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import os
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 import orjson
 
 from protogate.cqrs.codec import decode, encode
 from protogate.cqrs.errors import ConflictError, DataError
-from protogate.cqrs.ids import uuid7_bytes, uuid_text
+from protogate.cqrs.ids import chance, uuid7_bytes, uuid_text
 from protogate.cqrs.messages import Answer, StoredEvent, check_commit, expectation_text, meets
 
 if TYPE_CHECKING:
@@ -58,6 +57,8 @@ class Planned(NamedTuple):
     key: KeyRow | None
     outbox: tuple[OutboxRow, ...]
     answer: Answer | None
+    own_ids: tuple[bytes, ...]
+    """Ids that the caller gave."""
 
 
 def prepare(commit: Commit) -> Prepared:
@@ -101,10 +102,9 @@ def plan(prepared: Prepared, versions: Sequence[int], position: int, now_us: int
             raise ConflictError(append.stream, expectation_text(append.expected), version)
     stored: list[StoredEvent] = []
     rows: list[EventRow] = []
-    chance = os.urandom(8 * sum(map(len, prepared.texts)))
     for append, texts, version in zip(commit.appends, prepared.texts, versions, strict=True):
         for number, (event, (data, metadata)) in enumerate(zip(append.events, texts, strict=True), version + 1):
-            name = _id_bytes(event.id) if event.id else uuid7_bytes(now_us, chance[8 * len(rows) : 8 * len(rows) + 8])
+            name = _id_bytes(event.id) if event.id else uuid7_bytes(now_us, chance())
             position += 1
             rows.append((position, append.stream, number, name, event.type, data, metadata, now_us))
             stored.append(
@@ -116,7 +116,7 @@ def plan(prepared: Prepared, versions: Sequence[int], position: int, now_us: int
     outbox = tuple(
         (one.destination, now_us, body) for one, body in zip(commit.outgoing, prepared.outgoing, strict=True)
     )
-    return Planned(tuple(stored), tuple(rows), _key_row(commit, answer), outbox, answer)
+    return Planned(tuple(stored), tuple(rows), _key_row(commit, answer), outbox, answer, prepared.own_ids)
 
 
 def event_of(row: Sequence[Any]) -> StoredEvent:

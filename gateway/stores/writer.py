@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final, Generic, NamedTuple, TypeAlias, TypeVar
 from protogate.cqrs.errors import StoreUnavailableError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Awaitable, Callable, Sequence
 
 __all__ = ["GroupWriter"]
 
@@ -126,6 +126,79 @@ class GroupWriter(Generic[Job, Result]):
     def _tell(self, told: Sequence[tuple[asyncio.Future[Result], Outcome[Result]]]) -> None:
         self._written()
         for future, outcome in told:
+            if future.done():
+                continue
+            if isinstance(outcome, Exception):
+                future.set_exception(outcome)
+            else:
+                future.set_result(outcome)
+
+
+class TaskWriter(Generic[Job, Result]):
+    """The same on a task of the event loop, for stores whose clients are made for it."""
+
+    def __init__(
+        self,
+        run_batch: Callable[[Sequence[Job]], Awaitable[Sequence[Outcome[Result]]]],
+        *,
+        most: int = _MOST,
+        written: Callable[[], None] = lambda: None,
+    ) -> None:
+        """Start the task; `run_batch` and `written` are those of `GroupWriter`, `most` bounds a batch."""
+        self._run_batch = run_batch
+        self._most = most
+        self._written = written
+        self._queue: asyncio.Queue[tuple[Job, asyncio.Future[Result]] | None] = asyncio.Queue()
+        self._is_open = True
+        self._task = asyncio.create_task(self._work(), name="events-writer")
+
+    async def run(self, job: Job) -> Result:
+        """Hand in a job and wait until its batch is written.
+
+        Raises:
+            StoreUnavailableError: the writer was closed.
+        """
+        if not self._is_open:
+            raise StoreUnavailableError("the store is closed")
+        future: asyncio.Future[Result] = asyncio.get_running_loop().create_future()
+        self._queue.put_nowait((job, future))
+        return await future
+
+    async def aclose(self) -> None:
+        """Do what was handed in, refuse what comes later, and end the task."""
+        if self._is_open:
+            self._is_open = False
+            self._queue.put_nowait(None)
+        await asyncio.wait([self._task])
+
+    @property
+    def is_alive(self) -> bool:
+        """Whether the task still works."""
+        return not self._task.done()
+
+    async def _work(self) -> None:
+        ended = False
+        while not ended:
+            batch: list[tuple[Job, asyncio.Future[Result]]] = []
+            first = await self._queue.get()
+            while first is not None:
+                batch.append(first)
+                if len(batch) >= self._most or self._queue.empty():
+                    break
+                first = self._queue.get_nowait()
+            ended = first is None
+            if batch:
+                self._tell(batch, await self._outcomes(batch))
+
+    async def _outcomes(self, batch: Sequence[tuple[Job, asyncio.Future[Result]]]) -> Sequence[Outcome[Result]]:
+        try:
+            return await self._run_batch([job for job, _ in batch])
+        except Exception as error:  # noqa: BLE001 - every task must hear what became of its job
+            return [error] * len(batch)
+
+    def _tell(self, batch: Sequence[tuple[Job, asyncio.Future[Result]]], outcomes: Sequence[Outcome[Result]]) -> None:
+        self._written()
+        for (_, future), outcome in zip(batch, outcomes, strict=True):
             if future.done():
                 continue
             if isinstance(outcome, Exception):
