@@ -91,6 +91,9 @@ def _source(definition: ClassDefinition, name: str) -> ClassDefinition | None:
 
 def lineage(definition: ClassDefinition) -> tuple[Ancestor, ...] | Unresolved:
     """Return a class and all that it inherits from, in the order of method resolution."""
+    known = definition.cache.get("lineage")
+    if isinstance(known, tuple):
+        return known  # asked for dozens of times for each class
     return remember(
         definition.cache,
         "lineage",

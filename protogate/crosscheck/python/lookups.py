@@ -97,7 +97,8 @@ class FunctionTarget:
         self.is_property = bool(names & _PROPERTIES)
         self.opaque = declared or bool(names - _TRANSPARENT)
         """Whether a decorator may change what it returns, or it is only declared."""
-        self.generator = is_generator(self.node)
+        # Few modules have the word at all, and a function is walked through only to look for it.
+        self.generator = b"yield" in self.scope.module.data and is_generator(self.node)
         arguments = self.node.args
         self.positional = len(arguments.posonlyargs) + len(arguments.args)
         """How many of its parameters can be given by position."""
