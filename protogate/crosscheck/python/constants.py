@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from typing import TYPE_CHECKING, Final, NamedTuple, TypeAlias, TypeGuard
+from typing import TYPE_CHECKING, Final, NamedTuple, TypeAlias
 
 from protogate.crosscheck.python.functions import evaluate
 from protogate.crosscheck.python.names import ClassDefinition, Known, Variable, resolve, shown
@@ -18,14 +18,22 @@ if TYPE_CHECKING:
 __all__ = ["Constant", "EnumMember", "Value", "constant", "constant_of", "json_value", "scalar"]
 
 
-class EnumMember(NamedTuple):
-    """The member of an Enum as a value."""
+class EnumMember:
+    """The member of an Enum as a value; no tuple, which would be a value with parts."""
 
-    owner: object
+    __slots__ = ("name", "owner", "place", "value")
+
+    name: Final[str]
+    owner: Final[object]
     """What tells its Enum from others."""
-    name: str
-    value: Value
-    place: Place
+    value: Final[Value]
+    place: Final[Place]
+
+    def __init__(self, owner: object, name: str, value: Value, place: Place) -> None:
+        self.owner = owner
+        self.name = name
+        self.value = value
+        self.place = place
 
 
 Value: TypeAlias = "str | int | float | bool | bytes | tuple[Value, ...] | dict[str, Value] | EnumMember | None"
@@ -191,7 +199,7 @@ def _binary(  # noqa: PLR0911 - one for each operator
     if isinstance(operation, ast.Add) and isinstance(one, str) and isinstance(other, str):
         if len(one) + len(other) <= _LONGEST:
             return Constant(one + other, place)
-    elif isinstance(operation, ast.Add) and _is_sequence(one) and _is_sequence(other):
+    elif isinstance(operation, ast.Add) and isinstance(one, tuple) and isinstance(other, tuple):
         return Constant((*one, *other), place)
     elif isinstance(one, int) and isinstance(other, int):
         return _arithmetic(operation, one, other, place)
@@ -200,10 +208,6 @@ def _binary(  # noqa: PLR0911 - one for each operator
     ):
         return Constant(one + other if isinstance(operation, ast.Add) else one - other, place)
     return Unresolved("an operator that has to run", place)
-
-
-def _is_sequence(value: Value) -> TypeGuard[tuple[Value, ...]]:
-    return isinstance(value, tuple) and not isinstance(value, EnumMember)
 
 
 _WIDEST: Final = 1 << 64
@@ -264,7 +268,7 @@ def _sequence(parts: list[ast.expr], scope: Scope, line: int | None, depth: int,
         if isinstance(found, Unresolved):
             return found
         if is_spread:
-            if not isinstance(found.value, tuple) or isinstance(found.value, EnumMember):
+            if not isinstance(found.value, tuple):
                 return Unresolved("a spread of what is no list", place)
             values += found.value
         else:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from typing import TYPE_CHECKING, Final, NamedTuple, TypeGuard
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from protogate.crosscheck.python.constants import Constant, EnumMember, Value, constant, json_value
 from protogate.crosscheck.python.functions import call_function
@@ -279,7 +279,7 @@ class _Members:
         if isinstance(part, Unresolved):
             return part
         if isinstance(part, int):
-            parts: tuple[Value, ...] = value if _is_sequence(value) else (value,)
+            parts: tuple[Value, ...] = value if isinstance(value, tuple) else (value,)
             chosen = parts[part] if part < len(parts) else None
             return chosen if part < len(parts) else Unresolved("a value with too few parts", place)
         if self._data_type == "str":
@@ -340,10 +340,6 @@ class _Members:
             if name not in _KINDS and not name.startswith(("typing.", "abc.")) and name != "object":
                 return name
         return ""
-
-
-def _is_sequence(value: Value) -> TypeGuard[tuple[Value, ...]]:
-    return isinstance(value, tuple) and not isinstance(value, EnumMember)
 
 
 def _is_text_enum(owner: object) -> bool:
@@ -427,7 +423,7 @@ def _pairs(listed: ast.expr, scope: Scope, line: int) -> list[tuple[str, Constan
         return names
     if isinstance(names.value, str):
         return [(name, None) for name in names.value.replace(",", " ").split()]
-    if isinstance(names.value, tuple) and not isinstance(names.value, EnumMember):
+    if isinstance(names.value, tuple):
         return _listed_pairs(names.value, listed, scope, place)
     return Unresolved("members that have to be run to be known", place)
 

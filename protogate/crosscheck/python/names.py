@@ -324,7 +324,7 @@ def _meaning(scope: Scope, name: str, binding: Binding, depth: int) -> Meaning |
         case "value":
             return _variable(scope, name, node, depth)
         case "alias":
-            value = node.value if hasattr(node, "value") else None
+            value: ast.expr | None = getattr(node, "value", None)
             return Variable(name, value, None, scope.around(node), node, is_alias=True)
         case "from":
             assert isinstance(node, ast.ImportFrom)  # noqa: S101
