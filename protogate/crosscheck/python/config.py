@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from protogate.crosscheck.python.constants import constant
 from protogate.crosscheck.python.lineage import known_ancestors, lineage
 from protogate.crosscheck.python.names import ClassDefinition, Known, Variable, in_scope, resolve, shown
-from protogate.crosscheck.shapes import Primitive, Unresolved
+from protogate.crosscheck.shapes import Altered, Primitive, Unresolved
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -55,6 +55,9 @@ class Config:
 
     def applied(self, name: str, shape: Shape, direction: Direction) -> Shape:
         """Return the shape of a known type under this configuration."""
+        if direction == "output" and "json_encoders" in self.settings and self._is_encoded(name):
+            setting = self.settings["json_encoders"]
+            return Altered(shape, "json_encoders", setting.scope.module.place(setting.expression))
         if name == "bytes" and self.value("ser_json_bytes") == "base64":
             return Primitive("string", "base64url")
         if direction == "output" and name in _TEMPORAL:
@@ -64,6 +67,14 @@ class Config:
             if temporal in {"seconds", "milliseconds"}:
                 return Primitive("number")
         return shape
+
+    def _is_encoded(self, name: str) -> bool:
+        """Whether a function of `json_encoders` writes a known type, as far as its keys tell."""
+        setting = self.settings["json_encoders"]
+        if not isinstance(setting.expression, ast.Dict):
+            return True
+        keys = [one for one in setting.expression.keys if isinstance(one, (ast.Name, ast.Attribute))]
+        return any(resolve(one, setting.scope) == Known(name) for one in keys)
 
     def merged(self, other: Config) -> Config:
         """Return both, the other one first to be asked."""

@@ -298,7 +298,7 @@ class Shaper:
             return records.typed_dict_shape(self, term, config)
         if any(name.startswith("enum.") for name in names):
             return self._enum(definition)
-        if "typing.NamedTuple" in names:
+        if "typing.NamedTuple" in names or "collections.namedtuple" in names:
             return records.named_tuple_shape(self, term, config)
         if records.is_dataclass(definition):
             return records.dataclass_shape(self, term, config)

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from tests.crosscheck.python.conftest import Code
 
 IMPORTS = """
-import enum, typing, datetime, uuid
+import collections, enum, typing, datetime, uuid
 from abc import ABC, abstractmethod
 from dataclasses import dataclass, field, InitVar, KW_ONLY
 from enum import Enum
@@ -473,12 +473,20 @@ class Point(NamedTuple):
     x: int
     y: Literal["a"] = "a"
 Old = NamedTuple("Old", [("a", int), ("b", str)])
+Plain = collections.namedtuple("Plain", "a b")
+class Named(collections.namedtuple("Named", ["a", "b"])):
+    def both(self): return self.a, self.b
+class Child(Point):
+    def x2(self): return self.x
 class Gen(NamedTuple, Generic[T]):
     g: T
 class M(BaseModel):
     point: Point
     old: Old
     gen: Gen[int]
+    plain: Plain
+    named: Named
+    child: Child
 """,
     "create-model": """
 Made = create_model("Made", a=(int, ...), b=(Literal["x"], "x"), c=(Optional[str], None))
@@ -613,6 +621,11 @@ BEHIND_CODE = {
     ),
     "annotated-serializer": (
         "class M(BaseModel):\n    x: Annotated[Literal['a'], PlainSerializer(lambda v: v)]\n",
+        "output",
+        Altered,
+    ),
+    "encoded": (
+        "class M(BaseModel):\n    model_config = ConfigDict(json_encoders={datetime.date: str})\n    x: datetime.date\n",
         "output",
         Altered,
     ),
