@@ -11,7 +11,7 @@ import asyncio
 import logging
 from bisect import bisect_right
 from collections import deque
-from contextlib import suppress
+from contextlib import aclosing, suppress
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final, NamedTuple, Self
 
@@ -245,6 +245,7 @@ class Hub:
         """Everything after this position is kept."""
         self._next: tuple[int, Batch] = (-1, _SILENCE)
         self._listeners: set[Listener] = set()
+        self._is_needed = asyncio.Event()
         self._tasks: list[asyncio.Task[None]] = []
         self.now: Callable[[], float] = lambda: 0.0
 
@@ -280,15 +281,18 @@ class Hub:
         for listener in self._listeners:
             listener.wake()
 
-    def listen(self, wanted: Wanted, after: int | None) -> Listener:
-        """Begin to listen after a position; None hears only what happens from now on. Give it to `leave` in the end."""
-        listener = Listener(self, wanted, self.position if after is None else after)
+    def listen(self, wanted: Wanted, after: int) -> Listener:
+        """Begin to listen after a position. Give the listener to `leave` in the end."""
+        listener = Listener(self, wanted, after)
         self._listeners.add(listener)
+        self._is_needed.set()
         return listener
 
     def leave(self, listener: Listener) -> None:
         """Stop listening."""
         self._listeners.discard(listener)
+        if not self._listeners:
+            self._is_needed.clear()
 
     def has_lost(self, position: int) -> bool:
         """Whether something after a position is no longer kept."""
@@ -318,14 +322,30 @@ class Hub:
 
     async def _follow(self) -> None:
         while not self.is_closed:
+            # Without listeners events are not even read: that would cost a busy gateway a tenth of its commands.
+            await self._is_needed.wait()
             try:
-                async for batch in self.store.subscribe(after=self.position):
-                    self._tell(batch)
-            except CqrsError as error:
-                _LOG.warning("events cannot be followed now: %s", error)
-            except Exception:  # noqa: BLE001 - a follower that ends would silence everybody
-                _LOG.exception("events cannot be followed now")
-            await asyncio.sleep(_RETRY)
+                self._begin_at(await self.store.position())
+                await self._follow_while_needed()
+            except Exception as error:  # noqa: BLE001 - a follower that ends would silence everybody
+                _LOG.warning("events cannot be followed now: %s", error, exc_info=not isinstance(error, CqrsError))
+                await asyncio.sleep(_RETRY)
+
+    async def _follow_while_needed(self) -> None:
+        async with aclosing(self.store.subscribe(after=self.position)) as batches:
+            async for batch in batches:
+                self._tell(batch)
+                if not self._is_needed.is_set():
+                    return
+
+    def _begin_at(self, position: int) -> None:
+        """Forget what is older: between then and now nobody has followed."""
+        self._kept.clear()
+        self._kept_bytes = 0
+        self._next = -1, _SILENCE
+        self.position = self._begin = position
+        for listener in self._listeners:
+            listener.wake()
 
     def _tell(self, batch: Sequence[StoredEvent]) -> None:
         for event in batch:

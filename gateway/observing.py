@@ -68,10 +68,11 @@ class Observer:
 
     def _count(self, scope: Scope, message: Message, seconds: float) -> None:
         route = getattr(scope.get("route"), "path", None)
-        is_replay = any(name == _REPLAYED for name, _ in message.get("headers", ()))
-        self._metrics.answered(scope["method"], route, message["status"], seconds, is_replay=is_replay)
+        method, status = scope["method"], message["status"]
+        is_replay = method == "POST" and any(name == _REPLAYED for name, _ in message.get("headers", ()))
+        self._metrics.answered(method, route, status, seconds, is_replay=is_replay)
         if ACCESS.isEnabledFor(logging.INFO):
-            ACCESS.info("%s %s %d %.1f ms", scope["method"], scope["path"], message["status"], seconds * 1000)
+            ACCESS.info("%s %s %d %.1f ms", method, scope["path"], status, seconds * 1000)
 
 
 _NOTHING: Final = nullcontext()

@@ -24,6 +24,7 @@ from gateway.routes.health import health_router
 from gateway.routes.metrics import metrics_router
 from gateway.security import Guard, access_of
 from gateway.slices.user.slice import SLICE as USER
+from gateway.switch import Switch
 from protogate.config import load_config
 from protogate.cqrs.errors import CqrsError
 from protogate.errors import UserError
@@ -50,6 +51,7 @@ __all__ = ["OWN_SLICES", "Gateway", "load_slices", "open_gateway", "open_store"]
 OWN_SLICES: Final = (USER,)
 _POSTGRES: Final = ("postgresql://", "postgres://")
 _SQLITE: Final = "sqlite:///"
+_NATS: Final = ("nats://", "tls://")
 _FORGET_EVERY: Final = 3600.0
 """Seconds between two looks for idempotency keys that have expired."""
 
@@ -124,7 +126,7 @@ async def open_gateway(settings: Settings, project: Path | None = None) -> Async
     slices = load_slices(config, root)
     make_data_directory(settings.data_dir)
     async with AsyncExitStack() as stack:
-        store = open_store(settings.database)
+        store = await open_store(settings.database)
         stack.push_async_callback(store.aclose)
         resources = _Resources(store, settings)
         resources.add_read_model(_Events(store))
@@ -166,11 +168,11 @@ async def open_gateway(settings: Settings, project: Path | None = None) -> Async
         for service in resources.services:
             await stack.enter_async_context(service)
         await stack.enter_async_context(_forgetting(store))
-        yield Gateway(Observer(Guard(app, access), metrics, tracer_of()), hub, readiness, store)
+        yield Gateway(Observer(Guard(Switch(app), access), metrics, tracer_of()), hub, readiness, store)
 
 
-def open_store(database: str) -> EventStore:
-    """Open a SQLite file by its path or `sqlite:///path`, or PostgreSQL by `postgresql://...`.
+async def open_store(database: str) -> EventStore:
+    """Open a SQLite file by its path or `sqlite:///path`, PostgreSQL by `postgresql://...`, JetStream by `nats://...`.
 
     Raises:
         UserError: it is no event store, cannot be reached, or its driver is not installed.
@@ -180,10 +182,16 @@ def open_store(database: str) -> EventStore:
         from gateway.stores.postgres import PostgresStore  # noqa: PLC0415
 
         return PostgresStore(database)
+    if database.startswith(_NATS):
+        from gateway.stores.nats import NatsStore  # noqa: PLC0415
+
+        return await NatsStore.connect(database)
     path = database.removeprefix(_SQLITE)
     scheme, colon, _ = path.partition("://")
     if colon:
-        raise UserError(f"--db {scheme}://...: is no database that is known; use a file or postgresql://user@host/name")
+        raise UserError(
+            f"--db {scheme}://...: is no database that is known; use a file, postgresql://user@host/name or nats://host"
+        )
     from gateway.stores.sqlite import SqliteStore  # noqa: PLC0415
 
     return SqliteStore(path)

@@ -145,14 +145,16 @@ class EventSocket:
         try:
             self._access.check(scope, "events", "read")
             wanted, after = _asked_of(QueryParams(scope["query_string"]))
-        except (HTTPException, RequestValidationError) as error:
+            latest = await self._hub.store.position()
+        except (HTTPException, RequestValidationError, CqrsError) as error:
             await send({"type": "websocket.close", "code": _REFUSED, "reason": problem_of(error).detail[:100]})
             return
         if self._hub.is_closed:
             await send({"type": "websocket.close", "code": _GOING_AWAY})
             return
+        start = latest if after is None else min(after, latest)
         await send({"type": "websocket.accept"})
-        listener = self._hub.listen(wanted, after)
+        listener = self._hub.listen(wanted, start)
         telling = asyncio.create_task(self._tell(listener, send))
         listener.stuck = telling.cancel
         listening = asyncio.create_task(_until_gone(receive))

@@ -5,12 +5,28 @@ from __future__ import annotations
 import os
 from typing import Final
 
-__all__ = ["uuid7", "uuid7_bytes", "uuid_text"]
+__all__ = ["chance", "uuid7", "uuid7_bytes", "uuid_text"]
 
 _VERSION: Final = 0x7 << 76
 _VARIANT: Final = 0x2 << 62
 _RAND_A: Final = (1 << 12) - 1
 _RAND_B: Final = (1 << 62) - 1
+_AT_ONCE: Final = 512
+"""Ids whose randomness is fetched with one call of the operating system, which gives the interpreter away each time."""
+_pool: list[bytes] = []
+if hasattr(os, "register_at_fork"):
+    # Two processes must not give the same ids.
+    os.register_at_fork(after_in_child=_pool.clear)
+
+
+def chance() -> bytes:
+    """8 random bytes that nobody else gets; any thread may ask."""
+    try:
+        return _pool.pop()
+    except IndexError:
+        block = os.urandom(8 * _AT_ONCE)
+        _pool.extend(block[start : start + 8] for start in range(8, len(block), 8))
+        return block[:8]
 
 
 def uuid7(now_us: int) -> str:
@@ -19,14 +35,14 @@ def uuid7(now_us: int) -> str:
     >>> uuid7(1_700_000_000_000_000)[:15]
     '018bcfe5-6800-7'
     """
-    return uuid_text(uuid7_bytes(now_us, os.urandom(8)))
+    return uuid_text(uuid7_bytes(now_us, chance()))
 
 
-def uuid7_bytes(now_us: int, chance: bytes) -> bytes:
-    """The 16 bytes of a new id; `chance` is 8 random bytes, which whoever needs many ids can fetch at once."""
+def uuid7_bytes(now_us: int, entropy: bytes) -> bytes:
+    """The 16 bytes of a new id; `entropy` is 8 random bytes."""
     milliseconds, microseconds = divmod(now_us, 1000)
     fraction = (microseconds << 12) // 1000 & _RAND_A
-    number = milliseconds << 80 | _VERSION | fraction << 64 | _VARIANT | int.from_bytes(chance) & _RAND_B
+    number = milliseconds << 80 | _VERSION | fraction << 64 | _VARIANT | int.from_bytes(entropy) & _RAND_B
     return number.to_bytes(16)
 
 

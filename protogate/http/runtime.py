@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import hashlib
+import time
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import orjson
@@ -42,6 +44,11 @@ State = TypeVar("State")
 _BODY_LIMIT: Final = 2 * 1024 * 1024
 """Bytes; what is larger belongs into an upload, not into a command."""
 _JSON: Final = "application/json"
+_WANTED_HEADERS: Final = frozenset(
+    {b"idempotency-key", b"if-match", b"x-correlation-id", b"x-request-id", b"traceparent", b"tracestate"}
+)
+_LONGEST_HEADER: Final = 512
+"""Characters of a header that goes along with events for ever; as W3C asks for `tracestate`."""
 
 
 class QueryContext:
@@ -67,6 +74,24 @@ class QueryContext:
         if not loaded.version:
             raise UnknownAggregateError(*split_stream(stream))
         return loaded
+
+
+class _RequestContext(QueryContext):
+    """Finds out what is about the request only when a query wants to know."""
+
+    def __init__(self, store: EventStore, request: Request) -> None:
+        self.store = store
+        self._request = request
+
+    @cached_property
+    def principal(self) -> str:  # type: ignore[override]
+        """Who asks."""
+        return _principal(self._request)
+
+    @cached_property
+    def metadata(self) -> Mapping[str, Any]:  # type: ignore[override]
+        """What would go along with events."""
+        return _metadata(_headers(self._request), self.principal)
 
 
 class Runtime:
@@ -172,7 +197,7 @@ class Runtime:
         )
 
     def _query_context(self, request: Request) -> QueryContext:
-        return QueryContext(self.store, _principal(request), _metadata(request))
+        return _RequestContext(self.store, request)
 
     def _document(self, route: Route, response: Message) -> bytes:
         document: Any = document_of(response, self.style)
@@ -223,54 +248,68 @@ def _admitted(
 
 def _call(route: Route, request: Request, message: Message, body: Any) -> Call:  # noqa: ANN401 - as parsed
     """What came with the request beside its body."""
-    key = idempotency_key(request.headers.get("idempotency-key"))
+    headers = _headers(request)
+    key = idempotency_key(headers.get(b"idempotency-key"))
     in_body = _at(message, route.idempotency_key) if route.idempotency_key else ""
     if key and in_body and key != in_body:
         raise HTTPException(400, f"Idempotency-Key is {key!r} and {route.idempotency_key} is {in_body!r}; send one")
-    expected: Expected = expected_version(request.headers.get("if-match"))
-    in_message = getattr(message, "expected_version", None)
+    expected: Expected = expected_version(headers.get(b"if-match"))
+    in_message = message.__dict__.get("expected_version")
     if in_message is not None:
         if expected not in {Expectation.ANY, in_message}:
             raise HTTPException(400, f"If-Match and expected_version {in_message} are at odds; send one")
         expected = in_message
-    digest = hashlib.blake2b(orjson.dumps([request.url.path, body], option=orjson.OPT_SORT_KEYS), digest_size=16)
+    key = key or in_body
+    principal = _principal(request)
     return Call(
         f"{route.verb} {route.path}",
-        digest.digest(),
-        key or in_body,
+        _fingerprint(request, body) if key else b"",
+        key,
         expected,
-        _principal(request),
-        _metadata(request),
+        principal,
+        _metadata(headers, principal),
     )
+
+
+def _fingerprint(request: Request, body: Any) -> bytes:  # noqa: ANN401 - as parsed
+    """What tells one command from another with the same key: the path, and the body in any order of its members."""
+    text = orjson.dumps([request.scope["path"], body], option=orjson.OPT_SORT_KEYS)
+    return hashlib.blake2b(text, digest_size=16).digest()
 
 
 def _response(committed: Committed, call: Call) -> Response:
     answer = committed.answer
     if answer is None:
         raise AssertionError("a command always has an answer")
-    response = Response(answer.body, answer.status)
-    for name, value in answer.headers:
-        response.headers[name] = value
-    response.headers["x-correlation-id"] = call.metadata["correlation_id"]
+    headers = {**dict(answer.headers), "x-correlation-id": call.metadata["correlation_id"]}
     if committed.is_replay:
-        response.headers["idempotent-replayed"] = "true"
-    return response
+        headers["idempotent-replayed"] = "true"
+    return Response(answer.body, answer.status, headers)
 
 
-def _metadata(request: Request) -> dict[str, Any]:
+def _headers(request: Request) -> dict[bytes, str]:
+    """The headers that matter here, found in one walk; of those that come twice the first one."""
+    found: dict[bytes, str] = {}
+    for name, value in request.scope["headers"]:
+        if name in _WANTED_HEADERS and name not in found:
+            found[name] = value.decode("latin-1")
+    return found
+
+
+def _metadata(headers: Mapping[bytes, str], principal: str) -> dict[str, Any]:
     """What goes along with each event."""
-    headers = request.headers
-    found = {"correlation_id": headers.get("x-correlation-id") or headers.get("x-request-id") or _fresh_id()}
-    for header in ("traceparent", "tracestate"):
-        if header in headers:
-            found[header] = headers[header]
-    principal = _principal(request)
+    correlation_id = headers.get(b"x-correlation-id") or headers.get(b"x-request-id") or ""
+    if not 0 < len(correlation_id) <= _LONGEST_HEADER:
+        correlation_id = _fresh_id()
+    found = {"correlation_id": correlation_id}
+    for header in (b"traceparent", b"tracestate"):
+        text = headers.get(header, "")
+        if 0 < len(text) <= _LONGEST_HEADER:
+            found[header.decode()] = text
     return {**found, "actor": principal} if principal else found
 
 
 def _fresh_id() -> str:
-    import time  # noqa: PLC0415 - one of two that know a clock, see `CommandRuntime`
-
     return uuid7(time.time_ns() // 1000)
 
 
