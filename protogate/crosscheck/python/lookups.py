@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import os
 from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple, TypeAlias
 
 from protogate.crosscheck.python.annotations import (
@@ -78,13 +79,13 @@ class FunctionTarget:
         "static",
     )
 
-    def __init__(self, definition: FunctionDefinition, owner: ClassDefinition | None, *, declared: bool) -> None:
+    def __init__(self, definition: FunctionDefinition, owner: ClassDefinition | None, *, readable: bool) -> None:
         """Look at a function.
 
         Args:
             definition: the function.
             owner: the class whose body defines it.
-            declared: whether its body is only a declaration, as in a Protocol.
+            readable: whether its body may be followed: not that of a package, nor a declaration in a Protocol.
         """
         self.definition = definition
         self.node: FunctionNode = definition.node
@@ -95,7 +96,7 @@ class FunctionTarget:
         self.static = "staticmethod" in names
         self.of_class = "classmethod" in names
         self.is_property = bool(names & _PROPERTIES)
-        self.opaque = declared or bool(names - _TRANSPARENT)
+        self.opaque = not readable or bool(names - _TRANSPARENT)
         """Whether a decorator may change what it returns, or it is only declared."""
         # Few modules have the word at all, and a function is walked through only to look for it.
         self.generator = b"yield" in self.scope.module.data and is_generator(self.node)
@@ -165,6 +166,7 @@ class Lookups:
 
     def __init__(self, workspace: Workspace) -> None:
         self._workspace = workspace
+        self._root = workspace.layers_root.rstrip(os.sep) + os.sep
         self._functions: dict[ast.AST, FunctionTarget] = {}
         self._kinds: dict[ClassDefinition, Kind] = {}
         self._models: dict[ClassDefinition, ModelFacts | None] = {}
@@ -244,10 +246,16 @@ class Lookups:
         found = self._functions.get(definition.node)
         if found is None:
             owner = class_of_scope(definition.outer) if definition.outer.kind == "class" else None
+            declared = owner is not None and self.kind(owner) == "protocol"
+            is_own = self._is_own(definition.module)
             found = self._functions[definition.node] = FunctionTarget(
-                definition, owner, declared=owner is not None and self.kind(owner) == "protocol"
+                definition, owner, readable=is_own and not declared
             )
         return found
+
+    def _is_own(self, module: Module) -> bool:
+        """Return whether a module is code of the layers, not of a package that they import."""
+        return module.path.startswith(self._root) and not any(part in module.path for part in _PACKAGES)
 
     def nested(self, node: FunctionNode, scope: Scope) -> FunctionTarget:
         """Return a function that is defined in another one."""
@@ -433,6 +441,7 @@ class Lookups:
 
 
 _KEY: Final = "lookups"
+_PACKAGES: Final = (f"{os.sep}site-packages{os.sep}", f"{os.sep}dist-packages{os.sep}")
 
 
 def _member_name(value: ConstantValue) -> str:
@@ -466,6 +475,9 @@ def _decorator(node: ast.expr, scope: Scope) -> str:
     return meaning.name if isinstance(meaning, Known) else "?"
 
 
+_LEAVES: Final = (ast.Constant, ast.expr_context, ast.operator, ast.unaryop, ast.cmpop, ast.boolop)
+
+
 def _names(node: FunctionNode) -> tuple[frozenset[str], frozenset[str]]:
     """Return the names that a function binds itself, and those that it takes from outside by `global` or `nonlocal`."""
     bound: set[str] = set()
@@ -477,9 +489,14 @@ def _names(node: FunctionNode) -> tuple[frozenset[str], frozenset[str]]:
     waiting: list[ast.AST] = [node.body] if isinstance(node, ast.Lambda) else list(node.body)
     while waiting:
         one = waiting.pop()
+        # Nine nodes of ten bind nothing and hold nothing.
+        if isinstance(one, ast.Name):
+            if not isinstance(one.ctx, ast.Load):
+                bound.add(one.id)
+            continue
+        if isinstance(one, _LEAVES):
+            continue
         match one:
-            case ast.Name(id=name, ctx=ast.Store() | ast.Del()):
-                bound.add(name)
             case ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name):
                 bound.add(name)
                 continue
