@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 from benchmarks.process import ROOT, STATE, finish, tool
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
 __all__ = ["PACKAGES", "PLACE", "Package", "install", "runtime_answer"]
 
@@ -81,7 +81,6 @@ PACKAGES = tuple(
         ("ome-types", "ome_types", "xsdata"),
         ("openai", "openai.types", "Stainless SDK"),
         ("openapi-pydantic", "openapi_pydantic", "by hand, specification"),
-        ("polar-sdk", "polar", "own generator"),
         ("prefect", "prefect", "by hand, application"),
         ("pydantic-ai-slim", "pydantic_ai", "by hand, framework"),
         ("python-on-whales", "python_on_whales", "by hand, camel case aliases"),
@@ -111,20 +110,25 @@ def install() -> None:
     stamp.write_text(pins)
 
 
-def runtime_answer(package: Package) -> Mapping[str, Any]:
-    """Return what pydantic says of the models of a package; remembered until pins or this code change."""
-    kept = PLACE.with_name("answers") / f"{package.name}.json"
-    content = b"\0".join([*(path.read_bytes() for path in (_PINS, _SCRIPT, _SUPPORT)), *map(str.encode, package.roots)])
-    key = hashlib.sha256(content).hexdigest()
+def runtime_answer(package: Package, one_by_one: Sequence[str] = ()) -> Mapping[str, Any]:
+    """Return what pydantic says of the models of a package; remembered until pins or this code change.
+
+    Args:
+        package: whose models.
+        one_by_one: models of which the schemas are wanted by themselves, and only those; empty for all models together.
+    """
+    content = [path.read_bytes() for path in (_PINS, _SCRIPT, _SUPPORT)]
+    content += map(str.encode, (*package.roots, "", *one_by_one))
+    key = hashlib.sha256(b"\0".join(content)).hexdigest()
+    kept = PLACE.with_name("answers") / f"{package.name}{'-again' if one_by_one else ''}.json"
     if kept.exists():
         known: dict[str, Any] = json.loads(kept.read_bytes())
         if known["key"] == key:
             return known
-    path = f"{PLACE}:{ROOT}"
-    environment = [f"PYTHONPATH={path}", "PYTHONHASHSEED=0", f"HOME={PLACE.parent}"]
+    environment = [f"PYTHONPATH={PLACE}:{ROOT}", "PYTHONHASHSEED=0", f"HOME={PLACE.parent}"]
     # Without site-packages, and without what a user of this machine has set.
     command = ["env", "-i", *environment, sys.executable, "-S", "-B", "-m", "benchmarks.model_corpus_schemas"]
-    answer: dict[str, Any] = json.loads(finish([*command, *package.roots]))
+    answer: dict[str, Any] = json.loads(finish([*command, " ".join(package.roots), *one_by_one]))
     kept.parent.mkdir(exist_ok=True)
     kept.write_text(json.dumps({**answer, "key": key}))
     return answer

@@ -15,7 +15,7 @@ from protogate.findings import Finding
 from tests.support.model_schemas import Comparison, Verdict
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 
     from benchmarks.model_corpus import Package
     from protogate.crosscheck.shapes import Direction, Shape
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 __all__ = ["Outcome", "check_answer", "check_package"]
 
 _DIRECTIONS: tuple[Direction, Direction] = ("input", "output")
+_WORD = re.compile(r"\w+")
 _PLACE = re.compile(r" \([^()]*:\d+(?::\d+)?\)$")
 _NAMED = re.compile(r"'[^']*'|\b[\w.]+\(\)|\b[\w.]*\d[\w.]*\b")
 
@@ -75,7 +76,35 @@ def reason_of(verdict: Verdict) -> str:
 def check_package(package: Package, say: Callable[[str], None]) -> Outcome:
     """Compare every model of a package, both directions."""
     say(package.name)
-    return check_answer(runtime_answer(package), Workspace(str(PLACE), site=[str(PLACE)]))
+    workspace = Workspace(str(PLACE), site=[str(PLACE)])
+    answer = runtime_answer(package)
+    outcome = check_answer(answer, workspace)
+    known = answer["input"]["schemas"]
+    if names := sorted({_model_of(one, known) for one in outcome.wrong}):
+        alone = runtime_answer(package, names)
+        confirmed = {(_model_of(one, known), one.detail) for one in _wrong_alone(alone, names, workspace)}
+        found = [one for one in outcome.wrong if (_model_of(one, known), one.detail) in confirmed]
+        outcome.equal += len(outcome.wrong) - len(found)
+        outcome.wrong = found
+    return outcome
+
+
+def _model_of(verdict: Verdict, known: Container[str]) -> str:
+    """The model by its file and name, as the run-time side calls it; the longest name that it knows."""
+    path, _, places = verdict.path.partition(" ")[2].partition("::")
+    words = _WORD.findall(places)
+    names = (f"{PLACE}/{path}::{'.'.join(words[:length])}" for length in range(len(words), 0, -1))
+    return next(name for name in names if name in known)
+
+
+def _wrong_alone(answers: Mapping[str, Any], names: Iterable[str], workspace: Workspace) -> Iterator[Verdict]:
+    for name in names:
+        for direction in _DIRECTIONS:
+            answer = answers[name][direction]
+            comparison = Comparison(answer["definitions"])
+            shown = f"{direction} {name.removeprefix(f'{PLACE}/')}"
+            verdicts = _verdicts(comparison, shown, _shape(workspace, name, direction), answer["schemas"][name])
+            yield from (one for one in verdicts if one.outcome == "wrong")
 
 
 def check_answer(answer: Mapping[str, Any], workspace: Workspace) -> Outcome:

@@ -21,11 +21,11 @@ from pydantic import BaseModel, TypeAdapter
 from tests.support.pydantic_schemas import runtime_schemas
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Collection, Iterator, Sequence
 
     from protogate.crosscheck.shapes import Direction
 
-__all__ = ["answer_for"]
+__all__ = ["answer_for", "answers_one_by_one"]
 
 _Made = TypeVar("_Made")
 
@@ -36,15 +36,34 @@ _DIRECTIONS: tuple[Direction, Direction] = ("input", "output")
 def answer_for(roots: Sequence[str]) -> dict[str, Any]:
     """Return the schemas of all models below these packages and modules, and what could not be imported or told."""
     failures: dict[str, str] = {}
-    with (
-        contextlib.redirect_stdout(io.StringIO()),
-        contextlib.redirect_stderr(io.StringIO()),
-        warnings.catch_warnings(),
-    ):
+    with _silence():
+        return _answer(_imported_models(roots, failures), failures)
+
+
+def answers_one_by_one(roots: Sequence[str], names: Collection[str]) -> dict[str, Any]:
+    """Return schemas that share nothing: pydantic has one definition for a TypedDict in models of other configurations.
+
+    Args:
+        roots: packages and modules.
+        names: the models, as `answer_for` calls them.
+    """
+    with _silence():
+        models = _imported_models(roots, {})
+        return {name: _schemas({name: _adapter(models[name])}) for name in names}
+
+
+@contextlib.contextmanager
+def _silence() -> Iterator[None]:
+    noise = io.StringIO()
+    with contextlib.redirect_stdout(noise), contextlib.redirect_stderr(noise), warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        for root in roots:
-            _import_all(root, failures)
-        return _answer(dict(_models(roots)), failures)
+        yield
+
+
+def _imported_models(roots: Sequence[str], failures: dict[str, str]) -> dict[str, type[BaseModel]]:
+    for root in roots:
+        _import_all(root, failures)
+    return dict(_models(roots))
 
 
 def _import_all(root: str, failures: dict[str, str]) -> None:
@@ -123,5 +142,9 @@ def _tried(make: Callable[[], _Made], name: str, silent: dict[str, str]) -> _Mad
         return None
 
 
+def _main(roots: list[str], names: list[str]) -> None:
+    json.dump(answers_one_by_one(roots, names) if names else answer_for(roots), sys.stdout)
+
+
 if __name__ == "__main__":
-    json.dump(answer_for(sys.argv[1:]), sys.stdout)
+    _main(sys.argv[1].split(), sys.argv[2:])

@@ -25,9 +25,18 @@ _MODES: Final[dict[Direction, Literal["validation", "serialization"]]] = {
 
 
 class _Schemas(GenerateJsonSchema):
-    """Schemas of documents as they are written: a default is written too, so its key is always there."""
+    """Schemas of documents as they are written: a default is written too, so its key is always there.
+
+    What `json_schema_extra` puts into the text of a field's schema says nothing about documents and is left out.
+    """
 
     ignored_warning_kinds = {"skipped-choice", "non-serializable-default"}  # noqa: RUF012 - as pydantic declares it
+
+    def generate_inner(self, schema: Any) -> Any:  # noqa: ANN401 - as pydantic has it
+        metadata = schema.get("metadata") or {}
+        if "pydantic_js_extra" in metadata:
+            schema = {**schema, "metadata": {key: one for key, one in metadata.items() if key != "pydantic_js_extra"}}
+        return super().generate_inner(schema)
 
     def field_is_required(
         self,
