@@ -482,27 +482,23 @@ def _names(node: FunctionNode) -> tuple[frozenset[str], frozenset[str]]:
     """Return the names that a function binds itself, and those that it takes from outside by `global` or `nonlocal`."""
     bound: set[str] = set()
     outer: set[str] = set()
-    imported: set[str] = set()
     arguments = node.args
     listed = [*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs, arguments.vararg, arguments.kwarg]
     bound.update(one.arg for one in listed if one is not None)
     waiting: list[ast.AST] = [node.body] if isinstance(node, ast.Lambda) else list(node.body)
     while waiting:
         one = waiting.pop()
-        # Nine nodes of ten bind nothing and hold nothing.
-        if isinstance(one, ast.Name):
-            if not isinstance(one.ctx, ast.Load):
-                bound.add(one.id)
-            continue
         if isinstance(one, _LEAVES):
-            continue
+            continue  # nine nodes of ten
         match one:
+            case ast.Name(id=name):
+                if not isinstance(one.ctx, ast.Load):
+                    bound.add(name)
+                continue
             case ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name):
                 bound.add(name)
                 continue
-            case ast.ClassDef():
-                continue
-            case ast.Lambda():
+            case ast.ClassDef() | ast.Lambda():
                 continue
             case (
                 ast.ExceptHandler(name=str() as name)
@@ -514,8 +510,6 @@ def _names(node: FunctionNode) -> tuple[frozenset[str], frozenset[str]]:
                 bound.add(name)
             case ast.Global(names=names) | ast.Nonlocal(names=names):
                 outer.update(names)
-            case ast.Import() | ast.ImportFrom():
-                imported.update(alias.asname or alias.name.partition(".")[0] for alias in one.names)
             case _:
                 pass
         waiting.extend(ast.iter_child_nodes(one))
