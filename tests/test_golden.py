@@ -26,7 +26,15 @@ RUNTIME = "protogate/"
 
 
 def test_every_target_has_cases() -> None:
-    assert {case.parent.name for case in CASES} == {"pydantic", "zod", "jsonschema", "sql", "grpc", "contract"}
+    assert {case.parent.name for case in CASES} == {
+        "pydantic",
+        "zod",
+        "jsonschema",
+        "sql",
+        "grpc",
+        "contract",
+        "fastapi",
+    }
 
 
 @pytest.mark.parametrize("case", [*CASES, *NEW_CASES], ids=lambda case: f"{case.parent.name}-{case.name}")

@@ -54,7 +54,7 @@ _ONLY_COMMANDS: Final = frozenset({"409", "413", "415"})
 
 def operation(route: Route) -> dict[str, Any]:
     """What a route adds to its operation; references to models are put in by `install_openapi`."""
-    return {_EXTENSION: route.full_name, "tags": [route.service]}
+    return {_EXTENSION: _place(route), "tags": [route.service]}
 
 
 def install_openapi(app: FastAPI, runtime: Runtime) -> None:
@@ -76,7 +76,7 @@ def install_openapi(app: FastAPI, runtime: Runtime) -> None:
 
 
 def _completed(document: dict[str, Any], runtime: Runtime) -> dict[str, Any]:
-    routes = {route.full_name: route for route in runtime.routes}
+    routes = {_place(route): route for route in runtime.routes}
     names, definitions = _models(runtime)
     for path in document.get("paths", {}).values():
         for verb, described in path.items():
@@ -87,6 +87,11 @@ def _completed(document: dict[str, Any], runtime: Runtime) -> dict[str, Any]:
     schemas.update(definitions)
     schemas["Problem"] = _PROBLEM
     return document
+
+
+def _place(route: Route) -> str:
+    """Tells the ways to call one method apart."""
+    return f"{route.verb} {route.path}"
 
 
 def _models(runtime: Runtime) -> tuple[dict[Any, Any], dict[str, Any]]:

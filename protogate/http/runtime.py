@@ -182,6 +182,8 @@ class Runtime:
 
     def add_endpoint(self, router: APIRouter, route: Route, endpoint: Callable[[Request], Awaitable[Response]]) -> None:
         """Answer requests at a route by other means than handlers; the contract describes it all the same."""
+        # A method that can be called in several ways has an operation for each.
+        again = any(one.full_name == route.full_name for one in self.routes)
         self.routes.append(route)
         router.add_api_route(
             route.path,
@@ -190,7 +192,7 @@ class Runtime:
             status_code=route.status,
             name=route.full_name,
             summary=route.summary or route.method,
-            operation_id=route.full_name,
+            operation_id=f"{route.full_name} {route.verb} {route.path}" if again else route.full_name,
             response_model=None,
             openapi_extra=operation(route),
             route_class_override=self._route_class,

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from protoc_gen_protogate.kit import Plugin
 
 ROOT = Path(__file__).parents[2]
-TARGETS = ["pydantic", "zod", "jsonschema", "sql", "grpc", "contract"]
+TARGETS = ["pydantic", "zod", "jsonschema", "sql", "grpc", "contract", "fastapi"]
 
 
 def plugin(target: str) -> Plugin:

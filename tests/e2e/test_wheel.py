@@ -72,7 +72,7 @@ def test_protoc_alone_makes_the_same_outputs(shop: Shell) -> None:
 
 
 def test_every_plugin_is_an_executable(shop: Shell) -> None:
-    for target in ("pydantic", "zod", "jsonschema", "sql", "grpc", "contract"):
+    for target in ("pydantic", "zod", "jsonschema", "sql", "grpc", "contract", "fastapi"):
         assert shop.run(f"protoc-gen-protogate-{target} --version").startswith(f"protoc-gen-protogate-{target} ")
 
 

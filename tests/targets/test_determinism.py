@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from google.protobuf.descriptor_pb2 import FileDescriptorSet
 
 ROOT = Path(__file__).parents[2]
-TARGETS = ("pydantic", "zod", "jsonschema", "sql", "grpc", "contract")
+TARGETS = ("pydantic", "zod", "jsonschema", "sql", "grpc", "contract", "fastapi")
 SHARED = {f"protogate/{name}.ts" for name in ("protojson", "rules", "formats", "cel")}
 """Runtime files that belong to the output tree, not to one contract."""
 
