@@ -44,9 +44,9 @@ if TYPE_CHECKING:
 
 __all__ = ["Follower"]
 
-_STEPS: Final = 60_000
-"""Expressions and statements for one root: a handler with its helpers takes a few hundred."""
-_DEPTH: Final = 12
+_STEPS: Final = 8_000
+"""Expressions and statements for one root, more where there are many objects: a handler takes a few hundred."""
+_DEPTH: Final = 8
 """Calls inside calls."""
 
 
@@ -67,13 +67,13 @@ class Follower:
         self._objects = 0
         self._active: list[ast.AST] = []
 
-    def spend(self) -> None:
-        """Count a step.
+    def spend(self, steps: int = 1) -> None:
+        """Count work.
 
         Raises:
-            TooLongError: if there are too many.
+            TooLongError: if it is too much.
         """
-        self._steps -= 1
+        self._steps -= steps
         if self._steps < 0:
             raise TooLongError
 
@@ -127,8 +127,7 @@ class Follower:
         outcome = self._run(target, inner, State(env, state.heap.copy()))
         if outcome.state is None:
             raise NoReturnError
-        state.heap.clear()
-        state.heap.update(outcome.state.heap)
+        _take_over(state, outcome.state, outcome.value)
         if all(not isinstance(atom, Constant | Reference) for atom in outcome.value):
             return join(outcome.value, self._promised(target, state))
         return outcome.value
@@ -281,6 +280,14 @@ class Follower:
             state.heap[reference.key] = thing.with_field(name, kept)
 
 
+def _take_over(state: State, after: State, value: Value) -> None:
+    """Let the objects be as a call leaves them, without those that only the call could reach."""
+    kept = {reference.key for key in state.heap for reference in _inside(after.heap[key])}
+    kept |= {reference.key for reference in references(value)}
+    kept = _reached_from(kept - state.heap.keys(), after) | state.heap.keys()
+    state.heap.update((key, after.heap[key]) for key in kept)
+
+
 def _lose(closure: Closure, state: State) -> None:
     """Forget the variables that a function inside a function binds by `nonlocal`."""
     state.env.update(dict.fromkeys(closure.target.outer_names & state.env.keys(), UNKNOWN))
@@ -300,14 +307,20 @@ def _keep_apart(after: State, returns: Sequence[tuple[Value, State]], before: fr
 
 def _reached(value: Value, state: State) -> set[int]:
     """Return the objects that a value leads to."""
-    waiting = [reference.key for reference in references(value)]
+    return _reached_from({reference.key for reference in references(value)}, state)
+
+
+def _reached_from(keys: set[int], state: State) -> set[int]:
+    waiting = list(keys)
     seen: set[int] = set()
     while waiting:
         key = waiting.pop()
-        if key in seen or key not in state.heap:
-            continue
-        seen.add(key)
-        thing = state.heap[key]
-        inside = [*thing.fields.values(), thing.items]
-        waiting += [reference.key for one in inside for reference in references(one)]
+        if key not in seen and key in state.heap:
+            seen.add(key)
+            waiting += [reference.key for reference in _inside(state.heap[key])]
     return seen
+
+
+def _inside(thing: Thing) -> list[Reference]:
+    """Return the objects that another one holds."""
+    return [one for value in (*thing.fields.values(), thing.items) for one in references(value)]

@@ -57,7 +57,7 @@ class Body:
         for statement in body:
             if after is None:
                 return None
-            self._follower.spend()
+            self._follower.spend(1 + len(after.heap) // 4)
             handler = _HANDLERS.get(type(statement))
             if handler is not None:
                 try:

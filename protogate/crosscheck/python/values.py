@@ -42,6 +42,7 @@ __all__ = [
     "where",
 ]
 
+_FEW: Final = 32
 _MANY: Final = 256
 """More values than this at one place are no longer told apart: a table of constants has fewer."""
 
@@ -174,7 +175,11 @@ def union(values: Iterable[Value]) -> Value:
     atoms: dict[Atom, None] = {}
     for value in values:
         atoms.update(dict.fromkeys(value))
-    return tuple(atoms) if len(atoms) <= _MANY else UNKNOWN
+    if len(atoms) <= _FEW:
+        return tuple(atoms)
+    # Many ways lead here: it is not worth to tell them apart.
+    on_some_ways = any(isinstance(atom, Constant | Reference) and atom.when for atom in atoms)
+    return UNKNOWN if on_some_ways or len(atoms) > _MANY else tuple(atoms)
 
 
 def constants(value: Value) -> tuple[Constant, ...]:

@@ -102,9 +102,9 @@ def _statements(  # noqa: C901, PLR0911, PLR0912 - one for each form of a statem
 ) -> list[str]:
     kinds = ["name", "name", "field", "field", "object", "alias", "nested", "change"]
     if depth:
-        kinds += ["if", "if", "if", "for", "try", "return", "match", "with-list"]
-    if in_loop:
-        kinds += ["break", "continue"]
+        kinds += ["if", "if", "if", "try", "return", "match", "with-list"]
+        # What loops in loops leave behind is taken as unknown, and may then be anything.
+        kinds += ["break", "continue"] if in_loop else ["for"]
     kind = draw(st.sampled_from(kinds))
     name, thing = draw(st.sampled_from(NAMES)), draw(st.sampled_from(OBJECTS))
     match kind:

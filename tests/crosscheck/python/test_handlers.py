@@ -50,9 +50,9 @@ class Clock(Protocol):
 CREATE = {"mode": ["auto", "manual"], "size?": "integer"}
 CREATED = {"id": "integer", "stateOut": ["new", "old"], "note": ["string", "null"]}
 NOT_KNOWN = "?"
+# Code, symbol, and what it takes and writes.
 
 PLAIN: dict[str, tuple[str, str, object, object]] = {
-    # name: (code, symbol, input, output)
     "function": ("def handle(command: Create) -> Created: ...", "handle", CREATE, CREATED),
     "async-function": ("async def handle(command: Create) -> Created: ...", "handle", CREATE, CREATED),
     "keyword-only": ("def handle(*, command: Create) -> Created: ...", "handle", CREATE, CREATED),
@@ -104,8 +104,10 @@ PLAIN: dict[str, tuple[str, str, object, object]] = {
         CREATED,
     ),
     "one-of-two-messages-is-named-so": (
-        "@dataclasses.dataclass\nclass Context:\n    user: str\n"
-        "def handle(command: Create, context: Context) -> Created: ...",
+        (
+            "@dataclasses.dataclass\nclass Context:\n    user: str\n"
+            "def handle(command: Create, context: Context) -> Created: ..."
+        ),
         "handle",
         CREATE,
         CREATED,
@@ -141,8 +143,10 @@ PLAIN: dict[str, tuple[str, str, object, object]] = {
     ),
     "no-stream": ("def handle(command: Create) -> list[Created]: ...", "handle", CREATE, ("items", CREATED)),
     "wrapper": (
-        "class Result(Generic[T]):\n    def __init__(self, value: T) -> None: ...\n"
-        "def handle(command: Create) -> Result[Created]: ...",
+        (
+            "class Result(Generic[T]):\n    def __init__(self, value: T) -> None: ...\n"
+            "def handle(command: Create) -> Result[Created]: ..."
+        ),
         "handle",
         CREATE,
         NOT_KNOWN,
@@ -155,8 +159,10 @@ PLAIN: dict[str, tuple[str, str, object, object]] = {
     ),
     "any": ("def handle(command: Create) -> Any: ...", "handle", CREATE, NOT_KNOWN),
     "literals": (
-        "def handle(command: Create):\n    if command.size:\n        return {'state': 'new', 'n': 1}\n"
-        "    return {'state': 'old'}",
+        (
+            "def handle(command: Create):\n    if command.size:\n        return {'state': 'new', 'n': 1}\n"
+            "    return {'state': 'old'}"
+        ),
         "handle",
         CREATE,
         {"state": ["new", "old"], "n?": [1]},
@@ -182,7 +188,6 @@ PLAIN: dict[str, tuple[str, str, object, object]] = {
 }
 
 ROUTES: dict[str, tuple[str, object]] = {
-    # name: (code, output)
     "response-model-none": ("@app.get('/x', response_model=None)\ndef handle() -> Created: ...", NOT_KNOWN),
     "response": ("@app.get('/x')\ndef handle() -> JSONResponse: ...", NOT_KNOWN),
     "own-response": (
@@ -221,8 +226,11 @@ ROUTES: dict[str, tuple[str, object]] = {
         CREATED,
     ),
     "added-in-init": (
-        "class V:\n    def __init__(self) -> None:\n        router.add_api_route('/x', self.handle, response_model=Created)\n"
-        "    def handle(self): ...",
+        (
+            "class V:\n    def __init__(self):\n"
+            "        router.add_api_route('/x', self.handle, response_model=Created)\n"
+            "    def handle(self): ..."
+        ),
         CREATED,
     ),
 }
