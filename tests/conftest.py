@@ -7,7 +7,8 @@ import os
 import hypothesis
 import pytest
 
-from tests.support.postgres import postgres_server  # noqa: F401 - a fixture for every test
+from tests.support.nats import nats_server  # noqa: F401 - a fixture for every test
+from tests.support.postgres import postgres_server  # noqa: F401 - as above
 
 # In CI every run tries the same examples, so that a failure is about the change and not about the day; people's runs
 # and `doit test_slow` look further.

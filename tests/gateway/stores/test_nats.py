@@ -12,7 +12,7 @@ from protogate.cqrs.errors import StoreUnavailableError
 from protogate.cqrs.messages import Append, Commit, IdempotencyKey, NewEvent
 from protogate.cqrs.testing import EventStoreContract
 from protogate.errors import UserError
-from tests.support.nats import nats_cluster, nats_server  # noqa: F401 - one is a fixture
+from tests.support.nats import nats_cluster
 
 if TYPE_CHECKING:
     from protogate.cqrs.messages import StoredEvent
@@ -23,7 +23,7 @@ _NAMES = itertools.count(1)
 
 class TestNatsStore(EventStoreContract):
     @pytest.fixture(autouse=True)
-    def _stream(self, nats_server: NatsServer) -> None:  # noqa: F811 - the fixture
+    def _stream(self, nats_server: NatsServer) -> None:
         self._url = f"{nats_server.url}/S{next(_NAMES)}"
 
     async def open(self) -> NatsStore:
