@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from gateway.stores.rows import Prepared
     from protogate.cqrs.messages import Answer, Committed, Expected, IdempotencyKey, NewEvent, StoredEvent
 
-__all__ = ["PostgresStore"]
+__all__ = ["PostgresStore", "Server", "bring_up_to_date"]
 
 _Connection = psycopg.Connection[tuple[Any, ...]]
 Result = TypeVar("Result")
@@ -116,7 +116,7 @@ class PostgresStore:
         Raises:
             UserError: the database cannot be reached, is newer than this program, or its tables are another's.
         """
-        self._server = _Server(url, timeout)
+        self._server = Server(url, timeout)
         self._now_us = now_us
         self._signal = Signal()
         self._is_open = True
@@ -125,7 +125,7 @@ class PostgresStore:
         self._listener: _Listener | None = None
         try:
             with self._server.connect() as connection:
-                _bring_up_to_date(connection, self._server.shown)
+                bring_up_to_date(connection, self._server.shown, "postgres", "events_schema", _TABLES)
         except psycopg.Error as error:
             raise UserError(str(self._server.failure(error))) from None
         self._writing = _Writing(self._server, now_us)
@@ -280,7 +280,7 @@ class PostgresStore:
         return connection
 
 
-class _Server:
+class Server:
     """Opens connections and words their failures."""
 
     def __init__(self, url: str, timeout: float) -> None:
@@ -319,7 +319,7 @@ class _Server:
 class _Writing:
     """What happens on the writer's thread."""
 
-    def __init__(self, server: _Server, now_us: Callable[[], int]) -> None:
+    def __init__(self, server: Server, now_us: Callable[[], int]) -> None:
         self._server = server
         self._now_us = now_us
         self._connection: _Connection | None = None
@@ -367,7 +367,7 @@ class _Writing:
 class _Listener:
     """Waits for hints of other processes on a thread of its own."""
 
-    def __init__(self, server: _Server, loop: asyncio.AbstractEventLoop, signal: Signal) -> None:
+    def __init__(self, server: Server, loop: asyncio.AbstractEventLoop, signal: Signal) -> None:
         self._server = server
         self._loop = loop
         self._signal = signal
@@ -443,35 +443,42 @@ def _answers(connection: _Connection) -> bool:
     return True
 
 
-def _bring_up_to_date(connection: _Connection, shown: str) -> None:
-    steps = load_steps(migrations.__name__, "postgres")
+def bring_up_to_date(
+    connection: _Connection, shown: str, folder: str, schema_table: str, tables: Sequence[str]
+) -> None:
+    """Give a database the newest schema of a folder of steps.
+
+    Raises:
+        UserError: it has one of the tables already and they are not ours, or is newer than this program.
+    """
+    steps = load_steps(migrations.__name__, folder)
     # There is no table to lock yet: processes that start together take turns by this.
     connection.execute("SELECT pg_advisory_lock(%s)", (_MIGRATION,))
     try:
         with connection.transaction():
-            known = _schema_version(connection)
+            known = _schema_version(connection, schema_table)
             if known > len(steps):
                 raise UserError(f"{shown}: was written by a newer protogate, which this one does not understand")
             if not known:
-                _ensure_free(connection, shown)
-                connection.execute("CREATE TABLE events_schema (version INTEGER PRIMARY KEY)")
+                _ensure_free(connection, shown, tables)
+                connection.execute(f"CREATE TABLE {schema_table} (version INTEGER PRIMARY KEY)".encode())
             for number, statements in enumerate(steps[known:], known + 1):
                 for statement in statements:
                     connection.execute(statement.encode())
-                connection.execute("INSERT INTO events_schema VALUES (%s)", (number,))
+                connection.execute(f"INSERT INTO {schema_table} VALUES (%s)".encode(), (number,))  # noqa: S608 - a constant
     finally:
         connection.execute("SELECT pg_advisory_unlock(%s)", (_MIGRATION,))
 
 
-def _schema_version(connection: _Connection) -> int:
-    if not _has_table(connection, "events_schema"):
+def _schema_version(connection: _Connection, schema_table: str) -> int:
+    if not _has_table(connection, schema_table):
         return 0
-    row = connection.execute("SELECT coalesce(max(version), 0) FROM events_schema").fetchone()
+    row = connection.execute(f"SELECT coalesce(max(version), 0) FROM {schema_table}".encode()).fetchone()  # noqa: S608 - as above
     return int(row[0]) if row else 0
 
 
-def _ensure_free(connection: _Connection, shown: str) -> None:
-    taken = next((name for name in _TABLES if _has_table(connection, name)), None)
+def _ensure_free(connection: _Connection, shown: str, tables: Sequence[str]) -> None:
+    taken = next((name for name in tables if _has_table(connection, name)), None)
     if taken:
         raise UserError(
             f"{shown}: has a table {taken} of another program; name another database, or another schema by"

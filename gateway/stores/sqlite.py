@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from gateway.stores.rows import Prepared
     from protogate.cqrs.messages import Answer, Expected, IdempotencyKey, NewEvent, StoredEvent
 
-__all__ = ["SqliteStore"]
+__all__ = ["SqliteStore", "bring_up_to_date", "connect", "unavailable"]
 
 _APPLICATION_ID: Final = 0x70_67_65_31
 """Marks a file as ours, in its header: "pge1"."""
@@ -283,7 +283,7 @@ class SqliteStore:
         except sqlite3.Error as error:
             raise UserError(str(unavailable(self._path, error))) from None
         try:
-            _bring_up_to_date(connection, self._path)
+            bring_up_to_date(connection, self._path, "sqlite", _APPLICATION_ID)
         except sqlite3.Error as error:
             raise UserError(str(unavailable(self._path, error))) from None
         finally:
@@ -433,11 +433,16 @@ def _insert(connection: sqlite3.Connection, decided: Decided) -> None:
     connection.executemany("INSERT INTO outbox (destination, since_us, body) VALUES (?, ?, ?)", decided.outbox)
 
 
-def _bring_up_to_date(connection: sqlite3.Connection, path: Path) -> None:
+def bring_up_to_date(connection: sqlite3.Connection, path: Path, folder: str, application_id: int) -> None:
+    """Give a file the newest schema of a folder of steps.
+
+    Raises:
+        UserError: the file is of another program, or newer than this one.
+    """
     marked = connection.execute("PRAGMA application_id").fetchone()[0]
-    if marked != _APPLICATION_ID and connection.execute("SELECT 1 FROM sqlite_master LIMIT 1").fetchone():
+    if marked != application_id and connection.execute("SELECT 1 FROM sqlite_master LIMIT 1").fetchone():
         raise UserError(f"{path}: is a database of another program; name another file")
-    steps = load_steps(migrations.__name__, "sqlite")
+    steps = load_steps(migrations.__name__, folder)
     if _schema_version(connection) > len(steps):
         raise UserError(f"{path}: was written by a newer protogate, which this one does not understand; use that one")
     if _schema_version(connection) == len(steps):
@@ -448,7 +453,7 @@ def _bring_up_to_date(connection: sqlite3.Connection, path: Path) -> None:
     for statements in steps[_schema_version(connection) :]:
         for statement in statements:
             connection.execute(statement)
-    connection.execute(f"PRAGMA application_id = {_APPLICATION_ID}")
+    connection.execute(f"PRAGMA application_id = {application_id}")
     connection.execute(f"PRAGMA user_version = {len(steps)}")
     connection.execute("COMMIT")
 

@@ -1,0 +1,1 @@
+"""Search: entries of any slice, found by their text."""
