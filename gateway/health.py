@@ -15,6 +15,7 @@ from protogate.slices import delegated
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
+    from gateway.delegation.phases import Standing
     from protogate.cqrs.ports import EventStore
     from protogate.slices import DelegatedSlice, ReadModel, Slice
 
@@ -83,6 +84,7 @@ class Health:
         places: Places,
         read_models: Mapping[str, ReadModel],
         registered: Callable[[str], bool | None],
+        standing: Callable[[str], Standing | None],
     ) -> None:
         """Know what there is.
 
@@ -91,11 +93,22 @@ class Health:
             places: where their files are looked for.
             read_models: those that run, by name; slices may still add theirs.
             registered: tells of a contract, `user/v1/user.proto`, whether the registry knows it; None if none does.
+            standing: tells of a slice how far it has come by now.
         """
         self.slices = {one.name: one for one in map(delegated, sorted(slices, key=lambda one: one.name))}
         self._places = places
         self._read_models = read_models
         self._registered = registered
+        self._standing = standing
+
+    def phase(self, name: str) -> str:
+        """How far a slice has come by now."""
+        standing = self._standing(name)
+        return self.slices[name].phase if standing is None else standing.phase
+
+    def describe(self, name: str) -> dict[str, Any]:
+        """What everybody may know of a slice, its phase as it is now."""
+        return {**self.slices[name]._asdict(), "phase": self.phase(name)}
 
     async def of(self, name: str) -> SliceHealth:
         """Look at one slice.

@@ -184,6 +184,13 @@ class Access(NamedTuple):
         token = token.strip()
         return next(filter(None, (one.principal(token) for one in self.verifiers)), None)
 
+    def caller(self, scope: Scope) -> str:
+        """Who sends a request, as far as a token says so; empty for nobody in particular."""
+        if not self.verifiers:
+            return ""
+        principal = self.principal(_seen(scope)[2])
+        return principal.name if principal is not None else ""
+
     def check(self, scope: Scope, area: str, action: str) -> None:
         """Refuse what the sender of a request may not do.
 

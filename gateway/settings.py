@@ -53,6 +53,18 @@ class Settings(BaseSettings):
     )
     contracts: Path | None = Field(None, description="the folder of the contracts; default: the project's, or our own")
     legacy_url: str = Field("", description="where the legacy application answers what is not delegated")
+    legacy_host: str = Field(
+        "caller", description="the Host it gets: `caller`, `legacy` for that of its URL, or a name"
+    )
+    legacy_connect_timeout: float = Field(5.0, gt=0, le=300, description="seconds for a connection to it")
+    legacy_read_timeout: float = Field(60.0, gt=0, le=86_400, description="seconds that it may be silent")
+    legacy_connections: int = Field(512, ge=1, le=65_536, description="connections to it at the same time")
+    legacy_max_body: int = Field(0, ge=0, le=65_536, description="MiB that a request to it may have; 0 for any number")
+    legacy_trust_forwarded: bool = Field(
+        default=False, description="believe X-Forwarded-* of callers: a proxy of yours stands before the gateway"
+    )
+    parity_ratio: float = Field(0.995, ge=0, le=1, description="of answers that must agree before a slice is cut over")
+    parity_count: int = Field(100, ge=1, description="of answers that must be compared before a slice is cut over")
     legacy_db: str = Field("", description="the legacy database, a SQLAlchemy URL; default: legacy.db in the data")
     access_log: bool = Field(default=False, description="a line a request")
     log_json: bool = Field(default=False, description="log lines as JSON")

@@ -12,6 +12,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from gateway.app import make_app
+from gateway.delegation.phases import CATEGORY as DELEGATION
+from gateway.delegation.wiring import delegation_options, open_delegation
 from gateway.health import Health, Places, Readiness
 from gateway.hub import Hub
 from gateway.metrics import Metrics
@@ -22,7 +24,7 @@ from gateway.routes.direct import DirectRoute
 from gateway.routes.events import EventSocket, events_router
 from gateway.routes.health import health_router
 from gateway.routes.metrics import metrics_router
-from gateway.security import Guard, access_of
+from gateway.security import Guard, Principal, access_of
 from gateway.slices.user.slice import SLICE as USER
 from gateway.switch import Switch
 from protogate.config import load_config
@@ -52,6 +54,8 @@ OWN_SLICES: Final = (USER,)
 _POSTGRES: Final = ("postgresql://", "postgres://")
 _SQLITE: Final = "sqlite:///"
 _NATS: Final = ("nats://", "tls://")
+_SHADOW: Final = Principal("shadow")
+"""Who asks slices beside the legacy application, which has decided already whether its caller may."""
 _FORGET_EVERY: Final = 3600.0
 """Seconds between two looks for idempotency keys that have expired."""
 
@@ -128,22 +132,25 @@ async def open_gateway(settings: Settings, project: Path | None = None) -> Async
     async with AsyncExitStack() as stack:
         store = await open_store(settings.database)
         stack.push_async_callback(store.aclose)
-        resources = _Resources(store, settings)
+        delegation = await stack.enter_async_context(open_delegation(delegation_options(settings), store, slices))
+        resources = _Resources(delegation.store, settings)
         resources.add_read_model(_Events(store))
         registration = await stack.enter_async_context(Registration(settings.registry or config.registry, root))
-        categories = dict.fromkeys(category for one in slices for category in one.categories or (one.name,))
-        hub = Hub(store, categories, heartbeat=settings.heartbeat)
+        categories = [category for one in slices for category in one.categories or (one.name,)]
+        hub = Hub(store, dict.fromkeys([*categories, DELEGATION]), heartbeat=settings.heartbeat)
         readiness = Readiness(store, settings.data_dir, settings.max_lag)
         positions = Positions(slices, resources.read_models, store, settings.min_position_wait)
         runtime = Runtime(
-            store,
+            delegation.store,
             body_limit=settings.body_limit,
             style=PLAIN,
             admit=_admission(slices, access, positions),
             route_class=DirectRoute,
         )
         metrics = Metrics()
-        health = Health(slices, Places(root, settings.contracts), resources.read_models, registration.knows)
+        health = Health(
+            slices, Places(root, settings.contracts), resources.read_models, registration.knows, delegation.phases.get
+        )
         mounted = [router for one in slices for router in one.mount(runtime, resources)]
         metrics.know(runtime.routes)
         counted = metrics_router(
@@ -158,6 +165,7 @@ async def open_gateway(settings: Settings, project: Path | None = None) -> Async
             runtime,
             [
                 *mounted,
+                delegation.router(access.check),
                 events_router(runtime, hub, settings.heartbeat),
                 health_router(health, readiness, store.position),
                 counted,
@@ -168,7 +176,9 @@ async def open_gateway(settings: Settings, project: Path | None = None) -> Async
         for service in resources.services:
             await stack.enter_async_context(service)
         await stack.enter_async_context(_forgetting(store))
-        yield Gateway(Observer(Guard(Switch(app), access), metrics, tracer_of()), hub, readiness, store)
+        switch = Switch(app)
+        front = delegation.before(Guard(switch, access), switch, app.router.routes, access.caller, _SHADOW)
+        yield Gateway(Observer(front, metrics, tracer_of()), hub, readiness, store)
 
 
 async def open_store(database: str) -> EventStore:

@@ -86,7 +86,7 @@ class _Endpoints:
         name = request.path_params["name"]
         if name not in self._health.slices:
             return _unknown(request, name)
-        return _json({**self._health.slices[name]._asdict(), "health": (await self._health.of(name)).document()})
+        return _json({**self._health.describe(name), "health": (await self._health.of(name)).document()})
 
     async def livez(self, _: Request) -> Response:
         return _json({"status": "ok"})
@@ -102,7 +102,7 @@ class _Endpoints:
         return problem_response(problem, request.url.path)
 
     def _summaries(self, found: Mapping[str, SliceHealth]) -> list[dict[str, Any]]:
-        return [_summary(self._health.slices[name], one) for name, one in found.items()]
+        return [_summary(self._health.slices[name], self._health.phase(name), one) for name, one in found.items()]
 
 
 def _json(document: Any) -> Response:  # noqa: ANN401 - JSON
@@ -117,10 +117,10 @@ def _status(found: Mapping[str, SliceHealth]) -> str:
     return "ok" if _ok(found) == len(found) else "degraded"
 
 
-def _summary(one: DelegatedSlice, health: SliceHealth) -> dict[str, Any]:
+def _summary(one: DelegatedSlice, phase: str, health: SliceHealth) -> dict[str, Any]:
     return {
         "name": one.name,
-        "phase": one.phase,
+        "phase": phase,
         "backend": one.backend,
         "frontend": one.frontend,
         "status": health.status,
