@@ -32,6 +32,7 @@ REGISTRY_COMMANDS = {
 """What `protogate registry` understands, with one line of help each."""
 GATEWAY_COMMANDS = {
     "serve": "answer commands and queries over HTTP; may be left out",
+    "phase": "show or change how far a slice has come; also `protogate slice phase`",
 }
 """What `protogate gateway` understands, with one line of help each."""
 

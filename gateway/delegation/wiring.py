@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from gateway.delegation.cutover import Bar, CutOver
 from gateway.delegation.dry_run import DryRunStore
+from gateway.delegation.legacy_host import LegacyHost, LegacyOptions, read_legacy_options
 from gateway.delegation.parity import ParityBook
 from gateway.delegation.phases import Phases
 from gateway.delegation.routes import delegation_router
@@ -21,11 +22,11 @@ if TYPE_CHECKING:
     from starlette.routing import BaseRoute
     from starlette.types import ASGIApp, Scope
 
-    from gateway.delegation.legacy_host import LegacyOptions
+    from gateway.settings import Settings
     from protogate.cqrs.ports import EventStore
     from protogate.slices import Slice
 
-__all__ = ["PARITY_FILE", "Delegation", "DelegationOptions", "open_delegation"]
+__all__ = ["PARITY_FILE", "Delegation", "DelegationOptions", "delegation_options", "open_delegation"]
 
 PARITY_FILE = "parity.db"
 
@@ -37,6 +38,21 @@ class DelegationOptions(NamedTuple):
     legacy: LegacyOptions | None = None
     """Without a legacy host every slice answers everything, whatever its phase."""
     bar: Bar = Bar()
+
+
+def delegation_options(settings: Settings) -> DelegationOptions:
+    """Give those settings of the gateway that are about delegation."""
+    legacy = LegacyOptions(
+        settings.legacy_url,
+        settings.legacy_host,
+        settings.legacy_connect_timeout,
+        settings.legacy_read_timeout,
+        settings.legacy_connections,
+        settings.legacy_max_body << 20,
+        trusts_forwarded=settings.legacy_trust_forwarded,
+    )
+    bar = Bar(settings.parity_ratio, settings.parity_count)
+    return DelegationOptions(settings.data_dir, legacy if settings.legacy_url else None, bar)
 
 
 class Delegation:
@@ -78,7 +94,6 @@ class Delegation:
         if self._legacy is None:
             return guarded
         # Only where there is a legacy host is its client loaded.
-        from gateway.delegation.legacy_host import LegacyHost  # noqa: PLC0415
         from gateway.delegation.proxy import Proxy  # noqa: PLC0415
         from gateway.delegation.shadow import Shadows  # noqa: PLC0415
         from gateway.delegation.websockets import WebSocketProxy  # noqa: PLC0415
@@ -106,8 +121,6 @@ async def open_delegation(
         UserError: the legacy URL is none, or the file of the counts cannot be used.
     """
     if options.legacy is not None:
-        from gateway.delegation.legacy_host import read_legacy_options  # noqa: PLC0415 - as above
-
         read_legacy_options(options.legacy)
     parity = ParityBook(options.data_directory / PARITY_FILE)
     try:
