@@ -478,7 +478,7 @@ def _decorator(node: ast.expr, scope: Scope) -> str:
 _LEAVES: Final = (ast.Constant, ast.expr_context, ast.operator, ast.unaryop, ast.cmpop, ast.boolop)
 
 
-def _names(node: FunctionNode) -> tuple[frozenset[str], frozenset[str]]:  # noqa: C901 - one case for what binds
+def _names(node: FunctionNode) -> tuple[frozenset[str], frozenset[str]]:
     """Return the names that a function binds itself, and those that it takes from outside by `global` or `nonlocal`."""
     bound: set[str] = set()
     outer: set[str] = set()

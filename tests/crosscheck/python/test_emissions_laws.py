@@ -58,21 +58,13 @@ ATOMS = ("a", "b", "n == 0", "n == 1", "n != 2", "n", "known")
 
 
 @st.composite
-def _atoms(draw: st.DrawFn) -> str:
+def _tests(draw: st.DrawFn) -> str:
+    """Return a condition; what follows from parts of several conditions together is not worked out."""
     atom = draw(st.sampled_from(ATOMS))
     if atom == "known":
         place = draw(st.sampled_from(["s", "t", "g.s", "h.f.s"]))
         atom = f"{place} {draw(st.sampled_from(['==', '!=']))} 'v{draw(st.integers(0, 5))}'"
     return f"not {atom}" if draw(st.booleans()) else atom
-
-
-@st.composite
-def _tests(draw: st.DrawFn) -> str:
-    """Return a condition; two parts speak of different variables."""
-    kind = draw(st.sampled_from(["one", "one", "and"]))
-    if kind == "one":
-        return draw(_atoms())
-    return f"{draw(st.sampled_from(['a', 'not a']))} {kind} {draw(st.sampled_from(['b', 'n == 0', 'n', 'n != 2']))}"
 
 
 @st.composite
