@@ -304,6 +304,9 @@ class _Run:
     def _known(self, name: str) -> Any:  # noqa: ANN401, PLR0911 - one for each family
         if name == "sys.version_info":
             return tuple(sys.version_info)
+        owner, _, method = name.rpartition(".")
+        if owner == "str" and method in _METHODS:
+            return getattr(str, method)
         if name in _CALLS:
             return _CALLS[name]
         if name in _EXPRESSIONS:
