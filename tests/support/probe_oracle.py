@@ -29,8 +29,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
 Finding = tuple[str, str, str, list[str]]
-STRUCTURE = "<structure>"
-OPEN = {"<string>", "<number>", "<any>", STRUCTURE}
+STRUCTURES = {"array": "<array>", "object": "<object>"}
+OPEN = {"<string>", "<number>", "<any>", *STRUCTURES.values()}
 """Stand for values that are not listed."""
 KINDS = {
     "boolean": ("true", "false"),
@@ -38,6 +38,8 @@ KINDS = {
     "string": ("<string>",),
     "integer": ("<number>",),
     "number": ("<number>",),
+    "array": ("<array>",),
+    "object": ("<object>",),
     "": ("<any>",),
 }
 """What the types of JSON Schema hold."""
@@ -164,7 +166,7 @@ def collect(node: Any, path: tuple[str, ...], found: dict[tuple[str, ...], set[s
     if values is not None and any(value is not None for value in values):
         found.setdefault(path, set()).update(as_json(value) for value in values if value is not None)
     if is_structure(node) and path in found:
-        found[path].add(STRUCTURE)
+        found[path].add(STRUCTURES["array" if "items" in node else "object"])
     for key, child in node.get("properties", {}).items():
         collect(child, (*path, key), found)
     if "items" in node:
@@ -192,7 +194,7 @@ def compare(
 ) -> Iterator[Finding]:
     """Apply the directional rules to one place; what a handler was seen to emit is not dead."""
     is_input = name.endswith(".input")
-    has_structure, wanted = STRUCTURE in wanted, wanted - {STRUCTURE}
+    structures, wanted = wanted & OPEN, wanted - OPEN
     for depth in range(1, len(path) + 1):
         above = descend(schema, path[: depth - 1])
         # A model that takes any key in vain, or keeps it unread, does not have the key.
@@ -203,9 +205,7 @@ def compare(
             severity, rule = ("error", "contract-beyond-input") if forbidden else ("warning", "no-such-field")
             yield (severity, f"crosscheck/{rule}", spell(name, path[:depth]), [])
             return
-    written = {value for node in descend(schema, path) for value in values_of(node)} - {"null"}
-    if has_structure:
-        written.discard(STRUCTURE)
+    written = {value for node in descend(schema, path) for value in values_of(node)} - {"null"} - structures
     where = spell(name, path)
     unused = sorted(value for value in wanted - written if not any(stands_for(one, value) for one in written))
     if is_input:
@@ -279,7 +279,7 @@ def values_of(node: dict[str, Any]) -> Iterator[str]:
     elif "enum" in node:
         yield from (as_json(value) for value in node["enum"])
     else:
-        yield from KINDS.get(node.get("type", ""), (STRUCTURE,))
+        yield from KINDS[node.get("type", "")]
 
 
 def emissions(
