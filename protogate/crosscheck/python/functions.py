@@ -25,6 +25,8 @@ __all__ = ["call_function", "call_known", "evaluate"]
 
 _MOST_STEPS: Final = 10_000
 _LONGEST: Final = 10_000
+_FAILURES: Final = (TypeError, ValueError, LookupError, ArithmeticError, AttributeError, MemoryError)
+"""What code on constants may raise."""
 
 
 def evaluate(expression: ast.expr, scope: Scope) -> Any:  # noqa: ANN401 - any constant
@@ -35,6 +37,8 @@ def evaluate(expression: ast.expr, scope: Scope) -> Any:  # noqa: ANN401 - any c
         return Unresolved(stuck.reason, scope.module.place(stuck.node or expression))
     except RecursionError:
         return Unresolved("an expression that is nested too deeply", scope.module.place(expression))
+    except _FAILURES as error:
+        return Unresolved(f"it fails: {error}", scope.module.place(expression))
 
 
 class _Stuck(Exception):  # noqa: N818 - control flow, not an error
@@ -85,6 +89,8 @@ def call_function(function: FunctionDefinition, arguments: Sequence[object], pla
         return Unresolved(f"{function.name}() has to be run: {stuck.reason}", at)
     except RecursionError:
         return Unresolved(f"{function.name}() has to be run", place)
+    except _FAILURES as error:
+        return Unresolved(f"{function.name}() fails: {error}", place)
 
 
 _METHODS: Final = frozenset(
