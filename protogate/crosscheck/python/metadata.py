@@ -6,6 +6,7 @@ import ast
 from typing import TYPE_CHECKING, Final
 
 from protogate.crosscheck.python.constants import Constant, constant
+from protogate.crosscheck.python.core_schemas import HOOK, core_shape
 from protogate.crosscheck.python.expressions import annotation_term, term_of
 from protogate.crosscheck.python.lineage import known_ancestors
 from protogate.crosscheck.python.names import (
@@ -83,9 +84,9 @@ def _by_meaning(  # noqa: PLR0913, PLR0917 - what is called, how, and where
         inherited = _inherited_marker(meaning)
         if inherited is not None:
             return _known(shaper, shape, inherited, call, scope, place, config)
-        return _by_class(shape, meaning, place)
+        return _by_class(shaper, shape, meaning, place, config)
     if isinstance(meaning, FunctionDefinition) and call is not None:
-        return _by_function(shape, meaning, place)
+        return _by_function(shaper, shape, meaning, place, config)
     if isinstance(meaning, Unresolved):
         return behind_code(shape, shown(expression), place)
     return shape
@@ -94,27 +95,29 @@ def _by_meaning(  # noqa: PLR0913, PLR0917 - what is called, how, and where
 def _inherited_marker(definition: ClassDefinition) -> str | None:
     """The marker of pydantic that a class is a kind of, unless the class has a word in it: `PlainSerializer`."""
     names = known_ancestors(definition)
-    own = member(definition, "__get_pydantic_core_schema__", definition.place)
+    own = member(definition, HOOK, definition.place)
     if isinstance(names, Unresolved) or not isinstance(own, Unresolved):
         return None
     return next((name for name in names if name.startswith("pydantic.")), None)
 
 
-def _by_class(shape: Shape, definition: ClassDefinition, place: Place) -> Shape:
-    hook = member(definition, "__get_pydantic_core_schema__", place)
-    if not isinstance(hook, Unresolved):
-        return Unresolved(f"{definition.name}.__get_pydantic_core_schema__ decides what it is", place)
+def _by_class(shaper: Shaper, shape: Shape, definition: ClassDefinition, place: Place, config: Config | None) -> Shape:
+    described = core_shape(shaper, definition, place, shape, config)
+    if described is not None:
+        return described
     hook = member(definition, "__get_pydantic_json_schema__", place)
     return shape if isinstance(hook, Unresolved) else behind_code(shape, definition.name, place)
 
 
-def _by_function(shape: Shape, function: FunctionDefinition, place: Place) -> Shape:
+def _by_function(
+    shaper: Shaper, shape: Shape, function: FunctionDefinition, place: Place, config: Config | None
+) -> Shape:
     """Metadata that a function makes: what it is annotated to return tells what it does."""
     returns = getattr(function.node, "returns", None)
     if isinstance(returns, (ast.Name, ast.Attribute)):
         made = resolve(returns, function.outer, line=returns.lineno)
         if isinstance(made, ClassDefinition):
-            return _by_class(shape, made, place)
+            return _by_class(shaper, shape, made, place, config)
         if isinstance(made, Known) and made.name not in {"typing.Any", "object"}:
             return shape
     return behind_code(shape, f"{function.name}()", place)

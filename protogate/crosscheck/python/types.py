@@ -10,12 +10,13 @@ import ast
 from typing import TYPE_CHECKING, Final
 
 from protogate.crosscheck.python import enums, records
+from protogate.crosscheck.python.core_schemas import core_shape
 from protogate.crosscheck.python.expressions import postpones_annotations, term_of, term_of_meaning
 from protogate.crosscheck.python.known_types import ARRAYS, BEHIND_CODE, MAPPINGS, NOT_IN_DOCUMENTS, simple_shape
 from protogate.crosscheck.python.lineage import known_ancestors
 from protogate.crosscheck.python.metadata import apply_metadata
 from protogate.crosscheck.python.models import made_model_shape, model_shape
-from protogate.crosscheck.python.names import ClassDefinition, Known, Variable, definition_of_known
+from protogate.crosscheck.python.names import ClassDefinition, Known, Variable, definition_of_known, member
 from protogate.crosscheck.python.newer_syntax import type_parameters
 from protogate.crosscheck.python.protogate_models import protogate_shape, scalar_shape
 from protogate.crosscheck.python.terms import (
@@ -58,6 +59,7 @@ if TYPE_CHECKING:
 __all__ = ["Shaper", "shape_of", "union"]
 
 _DEEPEST: Final = 100
+_OLD_HOOK: Final = "__get_validators__"
 
 
 def shape_of(
@@ -291,9 +293,11 @@ class Shaper:
             return names
         if "pydantic.BaseModel" in names or "pydantic.RootModel" in names:
             return model_shape(self, term)
-        hook = _hook(definition)
-        if hook is not None:
-            return hook
+        described = core_shape(self, definition, definition.place, config=config)
+        if described is not None:
+            return described
+        if not isinstance(member(definition, _OLD_HOOK, definition.place), Unresolved):
+            return Unresolved(f"{definition.name}.{_OLD_HOOK} decides what it is", definition.place)
         if "typing.TypedDict" in names:
             return records.typed_dict_shape(self, term, config)
         if any(name.startswith("enum.") for name in names):
@@ -334,17 +338,6 @@ class Shaper:
         if term.maker == "pydantic.create_model":
             return made_model_shape(self, term)
         return records.made_record_shape(self, term, config)
-
-
-def _hook(definition: ClassDefinition) -> Unresolved | None:
-    """Code in a class that is no model which tells pydantic what it is."""
-    from protogate.crosscheck.python.names import member
-
-    for name in ("__get_pydantic_core_schema__", "__get_validators__"):
-        found = member(definition, name, definition.place)
-        if not isinstance(found, Unresolved):
-            return Unresolved(f"{definition.name}.{name} decides what it is", definition.place)
-    return None
 
 
 NOTHING: Final = Choice((), Place(""))
