@@ -85,6 +85,13 @@ class Follower:
         Raises:
             TooLongError: if it is too long to be followed.
         """
+        try:
+            return self._follow(target)
+        except NoReturnError:
+            # The default of a parameter fails.
+            return Outcome(NOTHING, None)
+
+    def _follow(self, target: FunctionTarget) -> Outcome:
         state = State({}, {})
         frame = self._frame(target, 0, None)
         named = target.parameters

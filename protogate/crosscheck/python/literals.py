@@ -37,7 +37,7 @@ def written(workspace: Workspace, function: FunctionDefinition) -> Shape | None:
     lookups = Lookups.of(workspace)
     try:
         outcome = Follower(lookups).follow(lookups.function(function))
-    except TooLongError:
+    except (TooLongError, RecursionError):
         return None
     if outcome.state is None:
         return None

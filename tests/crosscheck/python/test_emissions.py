@@ -140,3 +140,82 @@ def _scalars(document: object, path: tuple[str, ...]) -> Iterator[tuple[str, obj
             yield from _scalars(one, (*path, "[]"))
     else:
         yield ".".join(path), document
+
+
+MODEL = """\
+from typing import Literal
+from pydantic import BaseModel
+
+class Part(BaseModel):
+    name: str = "ok"
+
+class Event(BaseModel):
+    origin: Literal["ui", "api"] = "ui"
+    part: Part = Part()
+    parts: list[Part] = []
+
+class Other(BaseModel):
+    origin: str = "x"
+"""
+
+MODEL_CASES = {
+    "made-and-published": ("def f(bus):\n    bus.publish(Event(origin='bad'))", [("origin", "bad")]),
+    "changed": ("def f(e: Event):\n    e.origin = 'bad'", [("origin", "bad")]),
+    "in-a-method": (
+        "class S:\n    def f(self):\n        return Event.model_construct(origin='bad')",
+        [("origin", "bad")],
+    ),
+    "in-a-list": ("def f():\n    return Event(parts=[Part(name='bad')])", [("parts.[].name", "bad")]),
+    "through-a-helper": ("def g(o):\n    return Event(origin=o)\ndef f():\n    return g('bad')", [("origin", "bad")]),
+    "overwritten": ("def f():\n    e = Event(origin='bad')\n    e.origin = 'api'\n    return e", []),
+    "another-class": ("def f():\n    return Other(origin='bad')", []),
+    "a-part-alone": ("def f():\n    return Part(name='bad')", []),
+    "never-ends": ("def f():\n    e = Event(origin='bad')\n    raise ValueError(e)", []),
+}
+
+
+@pytest.mark.parametrize(("code", "expected"), [pytest.param(*case, id=name) for name, case in MODEL_CASES.items()])
+def test_what_a_module_puts_into_a_model(tmp_path: Path, code: str, expected: list[tuple[str, str]]) -> None:
+    (tmp_path / "app.py").write_text(MODEL + code, "utf-8")
+    found = emissions(Workspace(str(tmp_path)), "app.py", "Event")
+    assert {(".".join(one.path), one.value) for one in found if one.value in {"bad", "x"}} == set(expected)
+
+
+def test_further_files_make_objects_of_a_model(tmp_path: Path) -> None:
+    (tmp_path / "models.py").write_text(MODEL, "utf-8")
+    (tmp_path / "service.py").write_text(
+        "from models import Event\ndef f():\n    return Event(origin='bad')\n", "utf-8"
+    )
+    assert emissions(Workspace(str(tmp_path)), "models.py", "Event") == ()
+    found = emissions(Workspace(str(tmp_path)), "models.py", "Event", ["service.py"])
+    assert [(one.path, one.value, one.place.line, one.place.column) for one in found if one.value == "bad"] == [
+        (("origin",), "bad", 3, 25)
+    ]
+
+
+def test_a_helper_of_another_module_is_followed_and_one_of_a_package_is_not(tmp_path: Path) -> None:
+    site = tmp_path / "site-packages"
+    for directory in (tmp_path / "lib", site):
+        directory.mkdir()
+        (directory / "__init__.py").touch()
+    text = "def state() -> str:\n    return 'bad'\n"
+    (tmp_path / "lib" / "own.py").write_text(text, "utf-8")
+    (site / "theirs.py").write_text(text, "utf-8")
+    for number, name in enumerate(("lib.own", "theirs")):
+        source = f"from {name} import state\ndef handler() -> str:\n    return state()\n"
+        (tmp_path / f"app{number}.py").write_text(source, "utf-8")
+    workspace = Workspace(str(tmp_path), site=[str(site)])
+    assert [one.value for one in emissions(workspace, "app0.py", "handler")] == ["bad"]
+    assert emissions(workspace, "app1.py", "handler") == ()
+
+
+def test_code_that_is_too_long_tells_nothing(tmp_path: Path) -> None:
+    body = "\n".join(f"    if n == {number}:\n        s = 'v{number}'" for number in range(3000))
+    source = f"def handler(n: int) -> str:\n    s = 'bad'\n{body}\n    return s\n"
+    (tmp_path / "app.py").write_text(source, "utf-8")
+    assert emissions(Workspace(str(tmp_path)), "app.py", "handler") == ()
+
+
+def test_a_symbol_that_is_not_there_emits_nothing(tmp_path: Path) -> None:
+    (tmp_path / "app.py").write_text("", "utf-8")
+    assert emissions(Workspace(str(tmp_path)), "app.py", "Nothing") == ()
