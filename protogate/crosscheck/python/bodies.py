@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 from protogate.crosscheck.python.conditions import Verdict, verdict
 from protogate.crosscheck.python.memo import remember
 from protogate.crosscheck.python.modules import Condition
-from protogate.crosscheck.python.names import Known, resolve, shown
+from protogate.crosscheck.python.names import FunctionDefinition, Known, resolve, shown
 from protogate.crosscheck.shapes import Unresolved
 
 if TYPE_CHECKING:
@@ -61,6 +61,40 @@ def undecorated_reason(definition: ClassDefinition) -> Unresolved | None:
         meaning = resolve(named, definition.outer, line=definition.node.lineno)
         if isinstance(meaning, Known) and meaning.name in _HARMLESS:
             continue
+        if named is decorator and isinstance(meaning, FunctionDefinition) and _gives_back(meaning):
+            continue
         place = definition.module.place(decorator)
         return Unresolved(f"'{definition.name}' is decorated by {shown(named)}", place)
     return None
+
+
+_REBUILDING: Final = frozenset(
+    {"__annotations__", "model_fields", "model_rebuild", "model_config", "__pydantic_fields__", "create_model"}
+)
+"""What a function that changes the fields of a class has to name."""
+
+
+def _gives_back(function: FunctionDefinition) -> bool:
+    """Return whether a decorator returns the class that it gets, with the fields that it has: it registers it."""
+    node = function.node
+    if not isinstance(node, ast.FunctionDef) or node.decorator_list or len(node.args.args) != 1:
+        return False
+    name = node.args.args[0].arg
+    inside = [one for statement in node.body for one in ast.walk(statement)]
+    returned = [one.value for one in inside if isinstance(one, ast.Return)]
+    return (
+        isinstance(node.body[-1], ast.Return)
+        and all(isinstance(one, ast.Name) and one.id == name for one in returned)
+        and not any(isinstance(one, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)) for one in inside)
+        and not any(isinstance(one, ast.Name) and isinstance(one.ctx, ast.Store) and one.id == name for one in inside)
+        and _REBUILDING.isdisjoint(_words(inside))
+    )
+
+
+def _words(nodes: Sequence[ast.AST]) -> Iterator[str]:
+    for node in nodes:
+        match node:
+            case ast.Name(word) | ast.Attribute(attr=word) | ast.Constant(str() as word):
+                yield word
+            case _:
+                pass

@@ -44,10 +44,12 @@ def evaluate(expression: ast.expr, scope: Scope) -> Any:  # noqa: ANN401 - any c
 class _Stuck(Exception):  # noqa: N818 - control flow, not an error
     """The code does something that is not understood."""
 
-    def __init__(self, reason: str, node: ast.AST | None = None) -> None:
+    def __init__(self, reason: str, node: ast.AST | None = None, error: Exception | None = None) -> None:
         super().__init__(reason)
         self.reason = reason
         self.node = node
+        self.error = error
+        """What the code raises here, which it may catch."""
 
 
 class _Returned(Exception):  # noqa: N818 - as above
@@ -137,6 +139,16 @@ _EXPRESSIONS: Final[dict[str, Callable[..., Any]]] = {
     "re.fullmatch": re.fullmatch,
     "re.split": re.split,
     "re.findall": re.findall,
+    "re.compile": re.compile,
+}
+_PATTERN_METHODS: Final = frozenset({"sub", "match", "search", "fullmatch", "split", "findall"})
+_ERRORS: Final[dict[str, type[Exception]]] = {
+    "Exception": Exception,
+    "IndexError": IndexError,
+    "KeyError": KeyError,
+    "LookupError": LookupError,
+    "TypeError": TypeError,
+    "ValueError": ValueError,
 }
 _REPEATED_GROUP: Final = re.compile(r"\)[*+{]")
 """What can make an expression take forever."""
@@ -192,20 +204,43 @@ class _Run:
                     raise _Returned(None if value is None else self.value(value))
                 case ast.Expr(value=ast.Constant()) | ast.Pass():
                     pass
-                case ast.Assign(targets=[target], value=value):
-                    self._assign(target, self.value(value))
-                case ast.AnnAssign(target=target, value=ast.expr() as value):
+                case (
+                    ast.Assign(targets=[target], value=value) | ast.AnnAssign(target=target, value=ast.expr() as value)
+                ):
                     self._assign(target, self.value(value))
                 case ast.AugAssign(target=ast.Name(id=name), op=op, value=value) if type(op) in _OPERATORS:
                     self._values[name] = self._operate(op, self._values.get(name), self.value(value), statement)
                 case ast.If(test=test, body=then, orelse=otherwise):
                     self._block(then if self.value(test) else otherwise)
+                case ast.Try(finalbody=[]):
+                    self._try(statement)
                 case ast.For(target=target, iter=values, body=inner, orelse=[]):
                     for one in self.value(values):
                         self._assign(target, one)
                         self._block(inner)
                 case _:
                     raise _Stuck("it does more than work out a text", statement)
+
+    def _try(self, statement: ast.Try) -> None:
+        try:
+            self._block(statement.body)
+        except _Stuck as stuck:
+            handler = next((one for one in statement.handlers if self._catches(one, stuck.error)), None)
+            if handler is None:
+                raise
+            self._block(handler.body)
+        else:
+            self._block(statement.orelse)
+
+    def _catches(self, handler: ast.ExceptHandler, error: Exception | None) -> bool:
+        if error is None or handler.name is not None:
+            return False
+        wanted = handler.type.elts if isinstance(handler.type, ast.Tuple) else [handler.type]
+        for one in wanted:
+            meaning = None if one is None else resolve(one, self._scope)
+            if one is None or (isinstance(meaning, Known) and isinstance(error, _ERRORS.get(meaning.name, ()))):
+                return True
+        return False
 
     def _assign(self, target: ast.expr, value: Any) -> None:  # noqa: ANN401
         if isinstance(target, ast.Name):
@@ -344,8 +379,8 @@ class _Run:
             index = self.value(inside)
         try:
             return whole[index]
-        except (TypeError, LookupError, ValueError):
-            raise _Stuck(f"{shown(node)} fails", node) from None
+        except (TypeError, LookupError, ValueError) as error:
+            raise _Stuck(f"{shown(node)} fails", node, error) from None
 
     def _comprehension(self, elt: ast.expr, generators: Sequence[ast.comprehension]) -> list[Any]:
         if len(generators) != 1 or generators[0].is_async:
@@ -371,8 +406,8 @@ class _Run:
             raise _Stuck(f"{shown(node)} is not understood", node)
         try:
             result = called(*values, **keywords)
-        except (TypeError, ValueError, LookupError, OverflowError, re.error):
-            raise _Stuck(f"{shown(node)} fails", node) from None
+        except (TypeError, ValueError, LookupError, OverflowError, re.error) as error:
+            raise _Stuck(f"{shown(node)} fails", node, error) from None
         if isinstance(result, (str, list, tuple)) and len(result) > _LONGEST:
             raise _Stuck("its result is too long", node)
         return result
@@ -388,6 +423,8 @@ class _Run:
         if isinstance(owner, str) and function.attr in _METHODS:
             return getattr(owner, function.attr)
         if isinstance(owner, re.Match) and function.attr in {"group", "groups", "start", "end"}:
+            return getattr(owner, function.attr)
+        if isinstance(owner, re.Pattern) and function.attr in _PATTERN_METHODS:
             return getattr(owner, function.attr)
         if isinstance(owner, dict) and function.attr == "get":
             return owner.get
