@@ -29,6 +29,7 @@ _COMMANDS = {
     "compat": ("compat", "compare two versions of contracts: what breaks, where, and for whom"),
     "registry": ("registry", "keep versions of contracts and let no breaking change in: check, register, serve, ..."),
     "gateway": ("gateway", "answer commands and queries of slices over HTTP, and keep their events"),
+    "slice": ("slice", "begin a slice, and move it from phase to phase: slice new, slice phase"),
     "sql": ("sql", "write the statements between two versions of contracts: sql migrate OLD NEW"),
     "codegen": (
         "codegen",
