@@ -33,16 +33,17 @@ def render(by_package: Mapping[Package, Outcome], show: int) -> str:
         by_package: what became of each.
         show: how many wrong fields are listed.
     """
-    outcomes = by_package.values()
-    wrong = list(chain.from_iterable(one.wrong for one in outcomes))
+    outcomes = [one for package, one in by_package.items() if package.is_counted]
+    wrong = list(chain.from_iterable(one.wrong for one in by_package.values()))
     reasons: Counter[str] = Counter()
     for one in outcomes:
         reasons += one.reasons()
     lines = [
         "| package | kind of code | models | fields | equal | unresolved | wrong | open | s |",
         "|---|---|---|---|---|---|---|---|---|",
-        *(_row(package, one) for package, one in by_package.items()),
+        *(_row(package, one) for package, one in by_package.items() if package.is_counted),
         _total(outcomes),
+        *(_row(package, one) for package, one in by_package.items() if not package.is_counted),
         "",
         "| unresolved because | fields |",
         "|---|---|",

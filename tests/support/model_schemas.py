@@ -121,10 +121,17 @@ def _paired(
         yield ours[0], theirs[0]
         return
     left = dict(enumerate((one, theirs_of(one)) for one in theirs))
+    unlike: list[tuple[_Ours, _Traits]] = []
     for one in ours:
         traits = ours_of(one)
+        same = next((at for at, (_, other) in left.items() if other == traits), None)
+        if same is None:
+            unlike.append((one, traits))
+        else:
+            yield one, left.pop(same)[0]
+    for one, traits in unlike:
         likeness = {at: len(traits & other) / (len(traits | other) or 1) for at, (_, other) in left.items()}
-        best = max(left, key=lambda at: likeness[at])
+        best = max(left, key=likeness.__getitem__)
         yield one, left.pop(best)[0]
 
 
@@ -298,7 +305,7 @@ class Comparison:
             case Items(items, prefix):
                 facts.arrays.append((None if prefix or _is_nothing(items) else items, prefix))
             case Mapping() | Record():
-                facts.objects.append(shape)
+                facts.objects += [] if any(one is shape for one in facts.objects) else [shape]
             case AnyOf(members):
                 for one in members:
                     self._add_shape(facts, one)
@@ -345,7 +352,7 @@ class Comparison:
             is_closed = bool(prefix) or found.get("maxItems") == 0
             facts.arrays.append((None if is_closed else found.get("items", {}), prefix))
         elif kind == "object":
-            facts.objects.append((reference, found))
+            facts.objects += [] if any(one == reference != "" for one, _ in facts.objects) else [(reference, found)]
         elif kind is None:
             facts.has_any = True
         else:

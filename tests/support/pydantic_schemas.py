@@ -27,7 +27,7 @@ _MODES: Final[dict[Direction, Literal["validation", "serialization"]]] = {
 class _Schemas(GenerateJsonSchema):
     """Schemas of documents as they are written: a default is written too, so its key is always there.
 
-    What `json_schema_extra` puts into the text of a field's schema says nothing about documents and is left out.
+    What `json_schema_extra` puts into the text of a schema says nothing about documents and is left out.
     """
 
     ignored_warning_kinds = {"skipped-choice", "non-serializable-default"}  # noqa: RUF012 - as pydantic declares it
@@ -37,6 +37,10 @@ class _Schemas(GenerateJsonSchema):
         if "pydantic_js_extra" in metadata:
             schema = {**schema, "metadata": {key: one for key, one in metadata.items() if key != "pydantic_js_extra"}}
         return super().generate_inner(schema)
+
+    def _update_class_schema(self, json_schema: Any, cls: Any, config: Any) -> None:  # noqa: ANN401 - as pydantic has it
+        plain = {key: one for key, one in config.items() if key != "json_schema_extra"}
+        super()._update_class_schema(json_schema, cls, plain)  # type: ignore[arg-type]  # a TypedDict, less a key
 
     def field_is_required(
         self,
