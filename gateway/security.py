@@ -34,7 +34,7 @@ _SIGNED: Final = ("RS256", "ES256")
 _SHARED: Final = ("HS256",)
 _HASHED: Final = "sha256:"
 _EVERYTHING: Final = frozenset({"*"})
-_OPEN: Final = frozenset({"/", "/livez", "/readyz", "/health", "/favicon.ico"})
+_OPEN: Final = frozenset({"/", "/livez", "/readyz", "/health", "/dashboard", "/favicon.ico"})
 """What needs no token: probes, and pages, which hold nothing before their scripts ask with one."""
 _OPEN_PREFIX: Final = "/static/"
 _SAFE: Final = frozenset({"GET", "HEAD", "OPTIONS"})

@@ -24,7 +24,9 @@ from gateway.routes.direct import DirectRoute
 from gateway.routes.events import EventSocket, events_router
 from gateway.routes.health import health_router
 from gateway.routes.metrics import metrics_router
+from gateway.routes.pages import pages_router
 from gateway.security import Guard, Principal, access_of
+from gateway.slices.search.slice import SLICE as SEARCH
 from gateway.slices.user.slice import SLICE as USER
 from gateway.switch import Switch
 from protogate.config import load_config
@@ -50,7 +52,7 @@ if TYPE_CHECKING:
 
 __all__ = ["OWN_SLICES", "Gateway", "load_slices", "open_gateway", "open_store"]
 
-OWN_SLICES: Final = (USER,)
+OWN_SLICES: Final = (SEARCH, USER)
 _POSTGRES: Final = ("postgresql://", "postgres://")
 _SQLITE: Final = "sqlite:///"
 _NATS: Final = ("nats://", "tls://")
@@ -169,6 +171,7 @@ async def open_gateway(settings: Settings, project: Path | None = None) -> Async
                 events_router(runtime, hub, settings.heartbeat),
                 health_router(health, readiness, store.position),
                 counted,
+                pages_router(),
             ],
             EventSocket(hub, access),
         )
