@@ -185,6 +185,13 @@ class _Walk:
             record = self._record_of(thing.cls, shape)
             if record is not None:
                 yield from self._instance(_Instance(atom, thing, thing.cls), record, path, depth)
+            elif self._is_read_by_attribute(thing.cls):
+                yield from self._dictionary(thing, shape, path, depth)
+
+    def _is_read_by_attribute(self, cls: ClassDefinition) -> bool:
+        """Return whether FastAPI checks the attributes of an object, where a route answers with another class."""
+        facts = self._lookups.model(cls)
+        return facts is not None and not facts.rewritten
 
     def _record_of(self, cls: ClassDefinition, shape: Shape) -> Record | None:
         """Return which record of a union an object is written as: that of its class, or of the one it inherits from."""

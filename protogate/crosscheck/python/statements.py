@@ -98,6 +98,12 @@ class Body:
         return state
 
     def _assignment(self, node: ast.Assign, state: State) -> State:
+        pairs = _pairs(node)
+        values = [self._value(value, state) for _, value in pairs]
+        for (target, _), value in zip(pairs, values, strict=True):
+            self._at(state).assign(target, value)
+        if pairs:
+            return state
         value = self._value(node.value, state)
         for target in node.targets:
             self._at(state).assign(target, value)
@@ -391,6 +397,18 @@ def _can_fail(statement: ast.stmt) -> bool:
         if not isinstance(node, ast.Raise):
             waiting.extend(ast.iter_child_nodes(node))
     return False
+
+
+def _pairs(node: ast.Assign) -> list[tuple[ast.expr, ast.expr]]:
+    """Return which part of `a, b = x, y` goes where; nothing where an assignment is not of this form."""
+    target, value = node.targets[0], node.value
+    if len(node.targets) > 1 or not isinstance(target, ast.Tuple | ast.List):
+        return []
+    if not isinstance(value, ast.Tuple | ast.List) or len(value.elts) != len(target.elts):
+        return []
+    if any(isinstance(one, ast.Starred) for one in (*target.elts, *value.elts)):
+        return []
+    return list(zip(target.elts, value.elts, strict=True))
 
 
 def _is_short(display: ast.List | ast.Tuple) -> bool:
