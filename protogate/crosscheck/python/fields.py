@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from protogate.crosscheck.python.names import Meaning
     from protogate.findings import Place
 
-__all__ = ["Alias", "FieldFacts", "Names", "field_facts", "is_field_call", "names_of", "unwrapped"]
+__all__ = ["Alias", "FieldFacts", "Names", "field_facts", "is_field_call", "names_of", "unwrapped", "with_generated"]
 
 
 class Alias(NamedTuple):
@@ -51,6 +51,8 @@ class FieldFacts(NamedTuple):
     """What the call itself adds: `discriminator` and the like are of no interest."""
     problem: Unresolved | None = None
     """Why the key is not certain."""
+    generator_problem: Unresolved | None = None
+    """Why what an alias generator makes of it is not certain."""
 
 
 class Names(NamedTuple):
@@ -352,20 +354,42 @@ def names_of(python_name: str, facts: FieldFacts, config: Config, place: Place) 
         config: of its model: alias generators, and whether the attribute is accepted.
         place: of the field.
     """
-    if facts.problem is not None:
-        return Names(python_name, (), python_name, facts.problem)
-    validation, serialization = facts.validation_alias, facts.serialization_alias
-    if "alias_generator" in config.settings:
-        generated = _generated(python_name, config, place)
-        if isinstance(generated, Unresolved):
-            if facts.priority != 2 or validation is None or serialization is None:  # noqa: PLR2004 - of its own alias
-                return Names(python_name, (), python_name, generated)
-        else:
-            if facts.priority is None or facts.priority <= 1 or validation is None:
-                validation = generated[0] or validation
-            if facts.priority is None or facts.priority <= 1 or serialization is None:
-                serialization = generated[1] or serialization
-    return _in_documents(python_name, validation, serialization, config, place)
+    facts = with_generated(python_name, facts, config, place)
+    problem = facts.problem or facts.generator_problem
+    if problem is not None:
+        return Names(python_name, (), python_name, problem)
+    return _in_documents(python_name, facts.validation_alias, facts.serialization_alias, config, place)
+
+
+def with_generated(python_name: str, facts: FieldFacts, config: Config, place: Place) -> FieldFacts:
+    """Return what is said of a field after the alias generator of its class had its word; subclasses inherit that.
+
+    Args:
+        python_name: the attribute.
+        facts: what was said before.
+        config: of the class.
+        place: of the field.
+    """
+    if "alias_generator" not in config.settings:
+        return facts
+    is_generated = facts.priority is None or facts.priority <= 1
+    if not (is_generated or facts.validation_alias is None or facts.serialization_alias is None):
+        return facts
+    generated = _generated(python_name, config, place)
+    if isinstance(generated, Unresolved):
+        return facts._replace(generator_problem=generated)
+    if generated is None:
+        # No generator: what that of a base made stays.
+        return facts
+    accepted, written = generated
+    if is_generated:
+        return facts._replace(
+            priority=1, validation_alias=accepted, serialization_alias=written, generator_problem=None
+        )
+    return facts._replace(
+        validation_alias=facts.validation_alias or accepted,
+        serialization_alias=written if facts.serialization_alias is None else facts.serialization_alias,
+    )
 
 
 def _in_documents(
@@ -387,12 +411,12 @@ def _in_documents(
     return Names(plain[0], others, written)
 
 
-def _generated(name: str, config: Config, place: Place) -> tuple[Alias | None, str | None] | Unresolved:
-    """What an alias generator gives for accepted and written keys."""
+def _generated(name: str, config: Config, place: Place) -> tuple[Alias | None, str | None] | Unresolved | None:
+    """What an alias generator gives for accepted and written keys; None when there is none."""
     setting = config.settings["alias_generator"]
     expression, scope = setting.expression, setting.scope
     if isinstance(expression, ast.Constant) and expression.value is None:
-        return None, None
+        return None
     meaning = resolve(expression, scope) if isinstance(expression, (ast.Name, ast.Attribute)) else None
     if isinstance(meaning, Variable) and meaning.value is not None:
         expression, scope = meaning.value, meaning.scope

@@ -9,7 +9,7 @@ from protogate.crosscheck.python.bodies import annotated_names, undecorated_reas
 from protogate.crosscheck.python.config import EMPTY, Config, class_config, config_of_expression
 from protogate.crosscheck.python.constants import constant
 from protogate.crosscheck.python.expressions import annotation_term, term_of
-from protogate.crosscheck.python.fields import FieldFacts, field_facts, names_of, unwrapped
+from protogate.crosscheck.python.fields import FieldFacts, field_facts, names_of, unwrapped, with_generated
 from protogate.crosscheck.python.hooks import Hook, hooks_of
 from protogate.crosscheck.python.lineage import Base, bases_of, environment_of, known_ancestors, lineage
 from protogate.crosscheck.python.memo import remember
@@ -93,8 +93,16 @@ def _model_facts(definition: ClassDefinition) -> ModelFacts | Unresolved:
             hooks |= hooks_of(ancestor)
     names = known_ancestors(definition)
     is_root = not isinstance(names, Unresolved) and "pydantic.RootModel" in names
+    config = class_config(definition, inherited)
     fields = _fields(definition, ancestors[1:], _fields_of_bases(definition, bases))
-    return ModelFacts(class_config(definition, inherited), fields, hooks, is_root)
+    return ModelFacts(config, _with_aliases(fields, config), hooks, is_root)
+
+
+def _with_aliases(fields: dict[str, ModelField], config: Config) -> dict[str, ModelField]:
+    return {
+        name: field._replace(facts=with_generated(name, field.facts, config, field.place))
+        for name, field in fields.items()
+    }
 
 
 def _fields_of_bases(definition: ClassDefinition, bases: tuple[Base, ...]) -> dict[str, ModelField]:
@@ -237,13 +245,8 @@ def model_shape(shaper: Shaper, term: ClassType) -> Shape:
 
 def _unknown_keys(facts: ModelFacts) -> Unresolved | None:
     """Why the keys of a model are not certain: an alias generator that has to be run; None when they are."""
-    if "alias_generator" not in facts.config.settings:
-        return None
-    for field in facts.fields.values():
-        problem = names_of(field.name, field.facts, facts.config, field.place).problem
-        if problem is not None and field.facts.problem is None and field.facts.validation_alias is None:
-            return problem
-    return None
+    problems = (field.facts.generator_problem for field in facts.fields.values())
+    return next((one for one in problems if one is not None), None)
 
 
 def _root_shape(shaper: Shaper, facts: ModelFacts, environment: Environment, place: Place) -> Shape:
@@ -418,7 +421,7 @@ def _made_facts(term: MadeType, place: Place) -> ModelFacts | Unresolved:
             return Unresolved("create_model() with fields that are worked out when the code runs", place)
         else:
             fields[keyword.arg] = _made_field(keyword.arg, keyword.value, term)
-    return ModelFacts(config, fields, hooks, is_root=False)
+    return ModelFacts(config, _with_aliases(fields, config), hooks, is_root=False)
 
 
 def _made_field(name: str, value: ast.expr, term: MadeType) -> ModelField:

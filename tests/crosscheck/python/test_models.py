@@ -141,6 +141,21 @@ class N(Base):
 class O(N):
     class_name: str
 """,
+    "generator-of-a-base": """
+class Base(BaseModel):
+    model_config = ConfigDict(alias_generator=to_camel)
+    first_name: str
+    last_name: str = Field(validation_alias="LAST")
+    other_name: str = Field(alias="OTHER")
+class Parts(Base):
+    model_config = ConfigDict(alias_generator=AliasGenerator(validation_alias=to_pascal))
+    own_name: str
+class Without(Base):
+    model_config = ConfigDict(alias_generator=None)
+    own_name: str
+class Again(Parts):
+    model_config = ConfigDict(alias_generator=AliasGenerator(serialization_alias=to_pascal))
+""",
     "by-name": """
 class M(BaseModel):
     model_config = ConfigDict(validate_by_name=True, validate_by_alias=False)
