@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 import orjson
 
 from gateway.slices.search.ports import SCHEMA, Build, Entry, Found, Hit
-from gateway.slices.search.snippets import SNIPPET_WORDS
+from gateway.slices.search.snippets import SNIPPET_WORDS, snippet
 from gateway.slices.search.words import plain_letters
 from gateway.stores.sqlite import bring_up_to_date, connect, unavailable
 from protogate.cqrs.errors import StoreUnavailableError
@@ -38,6 +38,8 @@ _APPLICATION_ID: Final = 0x70_67_73_31
 _READERS: Final = 4
 _TITLE_WEIGHT: Final = 8.0
 """How much more a word in the title says than one in the content."""
+_SHORT: Final = 2_000
+"""Characters up to which FTS5 makes the snippet: its time grows with the square of the matches."""
 _NOTHING: Final = Found((), 0)
 
 
@@ -261,7 +263,7 @@ def _search(connection: sqlite3.Connection, query: Query, page: Page) -> Found:
     if build is None:
         return _NOTHING
     if query.groups:
-        return _matching(connection, build.number, _match(query), page)
+        return _matching(connection, build.number, query, page)
     return _listed(connection, build.number, query, page)
 
 
@@ -280,31 +282,35 @@ def _listed(connection: sqlite3.Connection, build: int, query: Query, page: Page
         f"SELECT id, title, category, metadata FROM entries_{build} WHERE {where} ORDER BY number LIMIT ? OFFSET ?",  # noqa: S608 - as above
         (*parameters, page.limit, page.offset),
     )
-    return Found(tuple(_hit((*row, None, "")) for row in rows), total)
+    return Found(tuple(_hit((*row, None, "", ""), query) for row in rows), total)
 
 
-def _matching(connection: sqlite3.Connection, build: int, match: str, page: Page) -> Found:
-    texts, entries = f"texts_{build}", f"entries_{build}"
+def _matching(connection: sqlite3.Connection, build: int, query: Query, page: Page) -> Found:
+    texts, entries, match = f"texts_{build}", f"entries_{build}", _match(query)
     # The plus keeps SQLite from asking the full-text index once for each entry of the category.
     narrowed = f" AND +{texts}.rowid IN (SELECT number FROM {entries} WHERE category = ?)" if page.category else ""  # noqa: S608 - numbers
     parameters = (match, page.category) if page.category else (match,)
     # Sorted inside the full-text index, equals by number: snippets are made of the page only.
+    is_short = f"length({entries}.title) + length({entries}.content) <= {_SHORT}"
     rows = connection.execute(
-        f"SELECT id, {entries}.title, category, metadata, {texts}.rank,"  # noqa: S608 - as above
-        f" snippet({texts}, -1, '[', ']', '…', {SNIPPET_WORDS})"
+        f"SELECT id, {entries}.title, category, metadata, {texts}.rank, CASE WHEN {is_short}"  # noqa: S608 - as above
+        f" THEN snippet({texts}, -1, '[', ']', '…', {SNIPPET_WORDS}) END,"
+        f" CASE WHEN NOT {is_short} THEN {entries}.content END"
         f" FROM {texts} JOIN {entries} ON number = {texts}.rowid"
         f" WHERE {texts} MATCH ?{narrowed} ORDER BY {texts}.rank LIMIT ? OFFSET ?",
         (*parameters, page.limit, page.offset),
     )
-    hits = tuple(map(_hit, rows))
+    hits = tuple(_hit(row, query) for row in rows)
     if hits and len(hits) < page.limit:
         return Found(hits, page.offset + len(hits))
     counted = f"SELECT count(*) FROM {texts} WHERE {texts} MATCH ?{narrowed}"  # noqa: S608 - as above
     return Found(hits, connection.execute(counted, parameters).fetchone()[0])
 
 
-def _hit(row: Sequence[Any]) -> Hit:
-    entry_id, title, category, metadata, rank, shown = row
+def _hit(row: Sequence[Any], query: Query) -> Hit:
+    entry_id, title, category, metadata, rank, shown, content = row
+    if shown is None:
+        shown = snippet((title, content), query)
     return Hit(entry_id, title, category, orjson.loads(metadata), rank, shown)
 
 

@@ -16,8 +16,8 @@ __all__ = ["SNIPPET_WORDS", "snippet"]
 
 SNIPPET_WORDS: Final = 24
 """Words that a snippet shows at most."""
-_MOST_WORDS: Final = 20_000
-"""Words of a text that are looked at: a page of hits must not take seconds to show."""
+_MOST_WORDS: Final = 2_000
+"""Words of a text that are looked at: a page of hits must be shown at once, however long they are."""
 
 
 class _Word(NamedTuple):

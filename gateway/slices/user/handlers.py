@@ -15,11 +15,12 @@ from gateway._gen.user.v1.user_models import (
     UserDeactivated,
     UserState,
 )
+from gateway.slices.user.legacy import legacy_row
 from gateway.slices.user.state import CATEGORY, IN_LEGACY, USER, User
 from protogate.cqrs.errors import RefusedError
 from protogate.cqrs.handling import Decision
 from protogate.cqrs.ids import uuid7
-from protogate.cqrs.messages import Claim, NewEvent, Outgoing, stream_name
+from protogate.cqrs.messages import Claim, NewEvent, stream_name
 
 if TYPE_CHECKING:
     from gateway._gen.user.v1.user_models import (
@@ -32,7 +33,7 @@ if TYPE_CHECKING:
         GetUserRequest,
     )
     from protogate.cqrs.handling import Context
-    from protogate.cqrs.messages import StoredEvent
+    from protogate.cqrs.messages import Outgoing, StoredEvent
     from protogate.cqrs.replay import Loaded
     from protogate.http import QueryContext
     from protogate.models import Message
@@ -41,7 +42,6 @@ __all__ = ["UserCommands", "UserQueries"]
 
 _EMAILS = "user.email"
 """The space of the names that only one user may have."""
-_LEGACY = "legacy"
 
 Response = TypeVar("Response")
 
@@ -85,7 +85,7 @@ class UserCommands:
         decision = await self._created(user_id, request.command, context, respond, {IN_LEGACY: True})
         command = request.command
         user = User(command.email, command.first_name, command.last_name, command.age, is_active=True)
-        return decision._replace(outgoing=(_row(user_id, user, version=1),))
+        return decision._replace(outgoing=(legacy_row(user_id, user, version=1),))
 
     async def change_email(self, request: ChangeEmailRequest, context: Context) -> Decision[ChangeEmailResponse]:
         """Give a user another e-mail address."""
@@ -181,19 +181,7 @@ def _state(user_id: str, email: str, *, is_active: bool, version: int) -> UserSt
 
 def _told(user_id: str, user: User, loaded: Loaded[User]) -> tuple[Outgoing, ...]:
     """What the legacy database must hear, if it has this user."""
-    return (_row(user_id, user, version=loaded.version + 1),) if loaded.state.is_in_legacy else ()
-
-
-def _row(user_id: str, user: User, *, version: int) -> Outgoing:
-    """The row of a user in the legacy database."""
-    values = {
-        "email": user.email,
-        "first_name": user.first_name,
-        "last_name": user.last_name,
-        "age": user.age,
-        "is_active": user.is_active,
-    }
-    return Outgoing(_LEGACY, {"table": "users", "key": {"id": user_id}, "version": version, "values": values})
+    return (legacy_row(user_id, user, version=loaded.version + 1),) if loaded.state.is_in_legacy else ()
 
 
 def _folded(email: str) -> str:
