@@ -31,16 +31,20 @@ def run(command: str, arguments: Sequence[str]) -> int:
     enter_project(options.directory)
     flags = {name: value for name, value in vars(options).items() if name != "directory"}
     settings = read_settings(**flags)
-    start_logging(is_json=settings.log_json, access=settings.access_log)
     inherited = os.environ.get(INHERITED)
-    if inherited is not None:
-        return run_worker(settings, Path.cwd(), socket.socket(fileno=int(inherited)))
-    check_exposure(settings, access_of(settings))
-    bound = bind(settings.host, settings.port)
-    if settings.workers == 1:
-        return run_worker(settings, Path.cwd(), bound)
-    _check(settings)
-    return run_workers(settings, _again(options), bound, settings.data_dir / "metrics")
+    if inherited is None:
+        check_exposure(settings, access_of(settings))
+        bound = bind(settings.host, settings.port)
+    else:
+        bound = socket.socket(fileno=int(inherited))
+    with bound:
+        is_one = settings.workers == 1 or inherited is not None
+        if not is_one:
+            _check(settings)
+        start_logging(is_json=settings.log_json, access=settings.access_log)
+        if is_one:
+            return run_worker(settings, Path.cwd(), bound)
+        return run_workers(settings, _again(options), bound, settings.data_dir / "metrics")
 
 
 def _check(settings: Settings) -> None:
