@@ -48,7 +48,7 @@ from protogate.crosscheck.shapes import (
 from protogate.findings import Place
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Iterator
 
     from protogate.crosscheck.python.config import Config
     from protogate.crosscheck.python.modules import Scope
@@ -150,8 +150,8 @@ class Shaper:
             case LiteralType(values, place):
                 members = (Member(one.value, one.place) for one in values)
                 return union([_choice(members)._replace(place=place)])
-            case UnionType(members):
-                return union([self.shape(one, config) for one in members])
+            case UnionType():
+                return union([self.shape(one, config) for one in dict.fromkeys(_alternatives(term))])
             case AnnotatedType(inner, metadata):
                 return apply_metadata(self, self.shape(inner, config), metadata, config)
             case TypeVariable():
@@ -379,6 +379,15 @@ def place_of(shape: Shape) -> Place:
     """Return where a shape is defined, as far as it says."""
     place = getattr(shape, "place", None)
     return place if isinstance(place, Place) else Place("")
+
+
+def _alternatives(term: Term) -> Iterator[Term]:
+    """The members of a union, of unions in it too, as `typing` has them."""
+    if isinstance(term, UnionType):
+        for one in term.members:
+            yield from _alternatives(one)
+    else:
+        yield term
 
 
 def union(shapes: list[Shape]) -> Shape:
