@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from protogate.crosscheck.python.values import (
+    LOST,
     NOTHING,
     UNKNOWN,
     Constant,
@@ -35,7 +36,7 @@ def only(value: Value, state: State) -> Thing | None:
 
 def drop_constants(value: Value) -> Value:
     """Return a value of which only the objects are certain."""
-    return (*references(value), *UNKNOWN)
+    return (*references(value), *LOST)
 
 
 def items_of(value: Value, state: State) -> Value:

@@ -13,6 +13,7 @@ from protogate.crosscheck.python.lookups import ConstantTarget, ExpressionTarget
 from protogate.crosscheck.python.names import ClassDefinition
 from protogate.crosscheck.python.narrowing import Outcome, Peek, comes_out, decide, mentions, narrowed, places
 from protogate.crosscheck.python.values import (
+    LOST,
     NOTHING,
     UNKNOWN,
     Arguments,
@@ -270,6 +271,9 @@ class Evaluation:
             if way is None:
                 break
             value = where(self._elsewhere(way).value(part), way.facts - self._state.facts)
+            if any(LOST[0] in one for one in found):
+                # Whether it comes to this part is not certain.
+                value = drop_constants(value)
             ways.append(way)
             if part is node.values[-1]:
                 found.append(value)

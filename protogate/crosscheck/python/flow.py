@@ -44,7 +44,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Follower"]
 
-_STEPS: Final = 8_000
+_STEPS: Final = 6_000
 """Expressions and statements for one root, more where there are many objects: a handler takes a few hundred."""
 _DEPTH: Final = 8
 """Calls inside calls."""

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from protogate.findings import Place
 
 __all__ = [
+    "LOST",
     "NOTHING",
     "UNKNOWN",
     "Arguments",
@@ -25,6 +26,7 @@ __all__ = [
     "Class",
     "Closure",
     "Constant",
+    "Heap",
     "NoReturnError",
     "Reference",
     "State",
@@ -102,12 +104,16 @@ class Closure(NamedTuple):
 class Unknown(NamedTuple):
     """Anything else."""
 
+    lost: bool = False
+    """Whether it was known, and is not told apart any more: then it need not be anything at all."""
+
 
 Atom: TypeAlias = Constant | Reference | Class | Bound | Closure | Unknown
 Value: TypeAlias = tuple[Atom, ...]
 """What may stand there; each atom once. Empty: nothing can, the code is not reached."""
 
 UNKNOWN: Final[Value] = (Unknown(),)
+LOST: Final[Value] = (Unknown(lost=True),)
 NOTHING: Final[Value] = ()
 
 
@@ -150,19 +156,31 @@ class NoReturnError(Exception):
     """A call never returns: what comes behind it is not reached."""
 
 
+class Heap(dict[int, Thing]):
+    """What each object holds; nothing is known of one that is not there, such as one of a call that is over."""
+
+    def __missing__(self, key: int) -> Thing:
+        """Return an object of which nothing is known."""
+        return Thing("instance", None, {}, open=True)
+
+    def copy(self) -> Heap:
+        """Return one that can go another way."""
+        return Heap(self)
+
+
 class State:
     """The variables of one function and all objects, at one point of the code."""
 
     __slots__ = ("env", "facts", "heap")
 
     env: dict[str, Value]
-    heap: dict[int, Thing]
+    heap: Heap
     facts: frozenset[Fact]
     """How tests came out on all ways that lead here."""
 
     def __init__(self, env: dict[str, Value], heap: dict[int, Thing], facts: frozenset[Fact] = frozenset()) -> None:
         self.env = env
-        self.heap = heap
+        self.heap = heap if isinstance(heap, Heap) else Heap(heap)
         self.facts = facts
 
     def copy(self) -> State:
@@ -284,7 +302,7 @@ def _join_two(first: State, second: State) -> State:
     if first is second:
         return first
     env = _join_fields(first.env, second.env)
-    heap = {**first.heap, **second.heap}
+    heap = Heap({**first.heap, **second.heap})
     for key, thing in first.heap.items():
         other = second.heap.get(key)
         if other is not None and other is not thing:

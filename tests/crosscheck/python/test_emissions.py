@@ -219,3 +219,12 @@ def test_code_that_is_too_long_tells_nothing(tmp_path: Path) -> None:
 def test_a_symbol_that_is_not_there_emits_nothing(tmp_path: Path) -> None:
     (tmp_path / "app.py").write_text("", "utf-8")
     assert emissions(Workspace(str(tmp_path)), "app.py", "Nothing") == ()
+
+
+def test_objects_of_calls_that_are_over_are_not_missed(tmp_path: Path) -> None:
+    source = (
+        "def make():\n    found = [1]\n    def inner():\n        return [one for one in found]\n    return inner\n"
+        "def handler() -> list[int]:\n    inner = make()\n    return inner()\n"
+    )
+    (tmp_path / "app.py").write_text(source, "utf-8")
+    assert emissions(Workspace(str(tmp_path)), "app.py", "handler") == ()

@@ -137,7 +137,7 @@ def _statements(  # noqa: C901, PLR0911, PLR0912 - one for each form of a statem
                 lines += [f"    case {pattern}:", *_indented(_indented(draw(_bodies(depth - 1, in_loop=in_loop))))]
             return lines
         case "with-list":
-            return ["for one in [g, h]:", f"    one.s = {draw(_values())}"]
+            return ["for one in [g, h]:", f"    one.s = {draw(st.sampled_from(['s', 't', repr('v2')]))}"]
         case _:
             return [f"if {draw(_tests())}:", f"    {kind}"]
 
