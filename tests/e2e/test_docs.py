@@ -10,9 +10,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from gateway.commands import run as run_gateway
 from protogate._apps import REGISTRY_COMMANDS
 from protogate.cli import _COMMANDS, main
 from protogate.cli.codegen import CODEGEN_COMMANDS
+from protogate.cli.slice import SLICE_COMMANDS
 from registry.commands import run as run_registry
 
 if TYPE_CHECKING:
@@ -47,6 +49,8 @@ def help_text(command: str, monkeypatch: pytest.MonkeyPatch) -> str:
         first, _, rest = command.partition(" ")
         if first == "registry" and rest:
             run_registry([rest, "--help"])
+        elif first == "gateway" or command == "slice phase":
+            run_gateway([*rest.split(), "--help"])
         else:
             main([*command.split(), "--help"])
     # Python 3.13 writes the metavar of an option with two names once, older ones twice.
@@ -87,6 +91,7 @@ COMMANDS = [
     *_COMMANDS,
     *(f"registry {name}" for name in REGISTRY_COMMANDS),
     *(f"codegen {name}" for name in CODEGEN_COMMANDS),
+    *(f"slice {name}" for name in SLICE_COMMANDS),
 ]
 
 
