@@ -9,17 +9,20 @@ import time
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, cast
 
 from gateway.app import make_app
 from gateway.delegation.phases import CATEGORY as DELEGATION
 from gateway.delegation.wiring import delegation_options, open_delegation
 from gateway.health import Health, Places, Readiness
 from gateway.hub import Hub
+from gateway.legacy.state import RelayState
+from gateway.legacy.writer import LegacyWriter
 from gateway.metrics import Metrics
 from gateway.observing import Observer, tracer_of
 from gateway.positions import Positions
 from gateway.registration import Registration
+from gateway.relay import Relay
 from gateway.routes.direct import DirectRoute
 from gateway.routes.events import EventSocket, events_router
 from gateway.routes.health import health_router
@@ -46,7 +49,7 @@ if TYPE_CHECKING:
     from gateway.security import Access
     from gateway.settings import Settings
     from protogate.config import Config
-    from protogate.cqrs.ports import EventStore
+    from protogate.cqrs.ports import EventStore, Outbox
     from protogate.http import Route
     from protogate.slices import ReadModel
 
@@ -178,10 +181,21 @@ async def open_gateway(settings: Settings, project: Path | None = None) -> Async
         await stack.enter_async_context(hub)
         for service in resources.services:
             await stack.enter_async_context(service)
+        await stack.enter_async_context(_relay(settings, store))
         await stack.enter_async_context(_forgetting(store))
         switch = Switch(app)
         front = delegation.before(Guard(switch, access), switch, app.router.routes, access.caller, _SHADOW)
         yield Gateway(Observer(front, metrics, tracer_of()), hub, readiness, store)
+
+
+def _relay(settings: Settings, store: EventStore) -> Relay:
+    """What tells the legacy database; of all processes that share the store, one at a time does."""
+    writer = LegacyWriter(
+        settings.legacy_db or f"sqlite:///{settings.data_dir / 'legacy.db'}", creates_users=not settings.legacy_db
+    )
+    shared = settings.database if settings.database.startswith(_POSTGRES) else ""
+    state = RelayState(shared or f"sqlite:///{settings.data_dir / 'relay.db'}")
+    return Relay(cast("Outbox", store), writer, state)
 
 
 async def open_store(database: str) -> EventStore:
