@@ -191,7 +191,9 @@ class Relay:
                 self._failures, self._last_error = 0, ""
             except CqrsError as error:
                 pause = self._after(str(error))
-                _LOG.warning("legacy: %s; trying again in %.1f s", error, pause)
+                # More and more seldom: who is away for a night must not fill a disk with that.
+                if self._failures.bit_count() == 1:
+                    _LOG.warning("legacy: %s; failure %d, trying again in %.1f s", error, self._failures, pause)
             except Exception as error:  # noqa: BLE001 - logged; the queue must not stand still for one mistake
                 pause = self._after(f"{type(error).__name__}: {error}")
                 _LOG.exception("legacy: the relay failed; trying again in %.1f s", pause)

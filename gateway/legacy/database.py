@@ -84,7 +84,7 @@ def translated(error: Exception, what: str) -> CqrsError:
     if isinstance(error, exc.DBAPIError):
         is_of_row = isinstance(error, exc.IntegrityError | exc.DataError) and not error.connection_invalidated
     else:
-        is_of_row = isinstance(error, exc.StatementError | DataError)
+        is_of_row = isinstance(error, exc.StatementError | DataError | TypeError | ValueError | OverflowError)
     return RowRefusedError(f"{what}: {reason}") if is_of_row else LegacyUnavailableError(f"{what}: {reason}")
 
 

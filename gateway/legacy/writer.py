@@ -81,8 +81,9 @@ class LegacyWriter:
             with self._engine.begin() as connection:
                 return sum(self._write_one(connection, row, again=again) for row in rows)
         except CqrsError:
+            self._tables.clear()
             raise
-        except (exc.SQLAlchemyError, OSError, ValueError) as error:
+        except (exc.SQLAlchemyError, OSError, TypeError, ValueError, OverflowError) as error:
             # The tables may have changed since we looked at them.
             self._tables.clear()
             raise translated(error, str(rows[0]) if len(rows) == 1 else self.shown) from error

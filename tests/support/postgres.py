@@ -37,6 +37,18 @@ class PostgresServer:
         """Where clients connect."""
         return f"postgresql://{_ACCOUNT}@/postgres?host={self.folder}"
 
+    def start(self) -> None:
+        """Start it again after `stop`, with what it had."""
+        options = f"-c listen_addresses= -c unix_socket_directories={self.folder}"
+        _run([*self._control(), "-o", options, "start"])
+
+    def stop(self) -> None:
+        """Stop it at once, as a crash does."""
+        _run([*self._control(), "-m", "immediate", "stop"])
+
+    def _control(self) -> list[str]:
+        return [str(_programs() / "pg_ctl"), "-D", str(self.folder / "data"), "-w", "-l", str(self.folder / "log")]
+
     @classmethod
     @contextmanager
     def running(cls) -> Iterator[PostgresServer]:
@@ -48,13 +60,13 @@ class PostgresServer:
             _give_to_server(folder)
             data = folder / "data"
             _run([str(programs / "initdb"), "-D", str(data), "-U", _ACCOUNT, "-A", "trust", "-E", "UTF8", "--locale=C"])
-            options = f"-c listen_addresses= -c unix_socket_directories={folder}"
-            control = [str(programs / "pg_ctl"), "-D", str(data), "-w", "-l", str(folder / "log")]
-            _run([*control, "-o", options, "start"])
+            server = cls(folder)
+            server.start()
             try:
-                yield cls(folder)
+                yield server
             finally:
-                _run([*control, "-m", "immediate", "stop"])
+                if (data / "postmaster.pid").exists():
+                    server.stop()
         finally:
             shutil.rmtree(folder, ignore_errors=True)
 
