@@ -14,6 +14,7 @@ from protogate.crosscheck.python.flow import Follower
 from protogate.crosscheck.python.frames import TooLongError
 from protogate.crosscheck.python.handlers import handler_of
 from protogate.crosscheck.python.lookups import Lookups
+from protogate.crosscheck.python.memo import remember
 from protogate.crosscheck.python.names import ClassDefinition, FunctionDefinition
 from protogate.crosscheck.python.replies import leaves_out_defaults, reply_of
 from protogate.crosscheck.python.routes import route_of
@@ -101,17 +102,46 @@ def _of_model(workspace: Workspace, definition: ClassDefinition, also: Sequence[
     modules = [definition.module, *(one for one in map(workspace.module, also) if not isinstance(one, Finding))]
     lookups = Lookups.of(workspace)
     for module in dict.fromkeys(modules):
-        for function in _functions(module, lookups):
+        for followed in _followed(workspace, module, lookups):
+            followed.follower.renew()
+            walk = _Walk(followed.follower, followed.function, followed.state)
             try:
-                follower = Follower(lookups)
-                outcome = follower.follow(function)
-                if outcome.state is None:
-                    continue
-                walk = _Walk(follower, function, outcome.state)
-                made = [key for key, thing in outcome.state.heap.items() if thing.cls is definition]
+                made = followed.made.get(definition, ())
                 yield from [one for key in made for one in walk.walk((Reference(key),), shape, (), 0)]
             except (TooLongError, RecursionError):
                 continue
+
+
+class _Followed(NamedTuple):
+    """A function that was followed to its end."""
+
+    follower: Follower
+    function: FunctionTarget
+    state: State
+    made: dict[ClassDefinition, list[int]]
+    """The objects that are there at the end, by their classes."""
+
+
+def _followed(workspace: Workspace, module: Module, lookups: Lookups) -> tuple[_Followed, ...]:
+    """Return the functions of a module that make objects of classes; each is followed once, however many ask."""
+    return remember(
+        workspace.shapes, ("followed", module), (), lambda: tuple(_follow_all(_functions(module, lookups), lookups))
+    )
+
+
+def _follow_all(functions: Iterable[FunctionTarget], lookups: Lookups) -> Iterator[_Followed]:
+    for function in functions:
+        follower = Follower(lookups)
+        try:
+            outcome = follower.follow(function)
+        except (TooLongError, RecursionError):
+            continue
+        made: dict[ClassDefinition, list[int]] = {}
+        for key, thing in outcome.state.heap.items() if outcome.state is not None else ():
+            if thing.cls is not None:
+                made.setdefault(thing.cls, []).append(key)
+        if outcome.state is not None and made:
+            yield _Followed(follower, function, outcome.state, made)
 
 
 def _functions(module: Module, lookups: Lookups) -> Iterator[FunctionTarget]:

@@ -67,6 +67,10 @@ class Follower:
         self._objects = 0
         self._active: list[ast.AST] = []
 
+    def renew(self) -> None:
+        """Allow as much work again, for another question about what was followed."""
+        self._steps = _STEPS
+
     def spend(self, steps: int = 1) -> None:
         """Count work.
 
