@@ -10,6 +10,7 @@ import json
 import math
 import re
 from collections import Counter
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple, TypeAlias
 
 if TYPE_CHECKING:
@@ -25,6 +26,7 @@ _DEEPEST: Final = 100
 _MOST: Final = 50
 """Differences of one pair of documents that are told apart."""
 _NUMBER: Final = re.compile(r"-?(?:0|[1-9]\d{0,17})(?:\.\d{1,17})?(?:[eE][+-]?\d{1,2})?")
+_MOMENT: Final = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,6})?(?:Z|[+-]\d\d:\d\d)", re.IGNORECASE)
 _PLAIN_NAME: Final = re.compile(r"[^.\[\]\"*]+")
 
 Path: TypeAlias = tuple[str, ...]
@@ -43,6 +45,8 @@ class Comparison(NamedTuple):
     """By how much numbers may differ, relative to the larger one and, below 1, absolutely."""
     numbers_in_text: bool = False
     """Whether `"12"` is the same as `12`: ProtoJSON writes integers of 64 bits as text."""
+    moments: bool = False
+    """Whether times of RFC 3339 are the same when they mean the same moment: `10:00:00Z` and `11:00:00.000+01:00`."""
     null_is_absent: bool = False
     """Whether a member that is null is the same as none."""
     commands: Literal["skip", "dry-run"] = "skip"
@@ -151,9 +155,22 @@ def _normal(path: Path, value: Any, shape: _Rules) -> Any:  # noqa: ANN401 - JSO
             return []
         items = [_normal(inner, one, shape) for one in value]
         return sorted(items, key=_order) if shape.is_unordered(path) else items
-    if isinstance(value, str) and shape.rules.numbers_in_text and _NUMBER.fullmatch(value):
-        return json.loads(value)
-    return value
+    return _meaning(value, shape.rules) if isinstance(value, str) else value
+
+
+def _meaning(text: str, rules: Comparison) -> Any:  # noqa: ANN401 - JSON
+    """What a text stands for, as far as the rules care."""
+    if rules.numbers_in_text and _NUMBER.fullmatch(text):
+        return json.loads(text)
+    return _moment(text) if rules.moments and _MOMENT.fullmatch(text) else text
+
+
+def _moment(text: str) -> str:
+    """A time in UTC to the microsecond; as it is when there is no such day or hour."""
+    try:
+        return datetime.fromisoformat(text.upper()).astimezone(UTC).isoformat(timespec="microseconds")
+    except (ValueError, OverflowError):
+        return text
 
 
 def _differences(path: Path, legacy: Any, other: Any, shape: _Rules) -> Iterator[Difference]:  # noqa: ANN401 - JSON

@@ -15,7 +15,12 @@ if TYPE_CHECKING:
     import random
 
 NAMES = st.sampled_from(["id", "name", "items", "at", "a.b"])
-SCALARS = st.none() | st.booleans() | st.integers(-5, 5) | st.sampled_from([0.5, 1.0, "1", "x", "", "2024"])
+SCALARS = (
+    st.none()
+    | st.booleans()
+    | st.integers(-5, 5)
+    | st.sampled_from([0.5, 1.0, "1", "x", "", "2024", "2024-05-01T10:00:00Z"])
+)
 JSON = st.recursive(SCALARS, lambda inner: st.lists(inner, max_size=4) | st.dictionaries(NAMES, inner, max_size=4))
 PATTERNS = st.lists(st.sampled_from(["id", "**.at", "items", "items[]", "*.name", "**"]), max_size=2).map(tuple)
 RULES = st.builds(
@@ -24,6 +29,7 @@ RULES = st.builds(
     unordered=PATTERNS,
     tolerance=st.sampled_from([0.0, 0.1]),
     numbers_in_text=st.booleans(),
+    moments=st.booleans(),
     null_is_absent=st.booleans(),
 )
 EVERYWHERE = Comparison(unordered=("**",))
@@ -104,6 +110,10 @@ def test_what_is_ignored_may_be_anything(value: Any) -> None:
         ({"a": "01"}, {"a": 1}, Comparison(numbers_in_text=True), [("a", "type")]),
         ({"a": 100.0}, {"a": 100.09}, Comparison(tolerance=0.001), []),
         ({"a": 100.0}, {"a": 100.2}, Comparison(tolerance=0.001), [("a", "value")]),
+        ({"a": "2024-05-01T10:00:00Z"}, {"a": "2024-05-01T12:00:00.000+02:00"}, Comparison(moments=True), []),
+        ({"a": "2024-05-01T10:00:00Z"}, {"a": "2024-05-01T10:00:01Z"}, Comparison(moments=True), [("a", "value")]),
+        ({"a": "2024-99-01T10:00:00Z"}, {"a": "2024-99-01T10:00:00z"}, Comparison(moments=True), [("a", "value")]),
+        ({"a": "0001-01-01T00:00:00+14:00"}, {"a": "x"}, Comparison(moments=True), [("a", "value")]),
         ({"a": None}, {}, Comparison(), [("a", "missing")]),
         ({"a": None}, {}, Comparison(null_is_absent=True), []),
         ({}, {"a": 1}, Comparison(), [("a", "extra")]),

@@ -180,7 +180,10 @@ class ParityBook:
 
     def close(self) -> None:
         """Keep what waits and end."""
-        self._queue.put(None)
+        try:
+            self._queue.put(None, timeout=_TIMEOUT)
+        except queue.Full:  # the file is locked for so long that nothing gets through; the thread ends with the process
+            return
         self._thread.join(_TIMEOUT)
 
     def read(self, name: str, window: int) -> SliceParity:

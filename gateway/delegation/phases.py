@@ -15,7 +15,7 @@ from protogate.cqrs.messages import Expectation, NewEvent, stream_name
 from protogate.slices import PHASES
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping
     from types import TracebackType
 
     from protogate.cqrs.messages import StoredEvent
@@ -28,6 +28,8 @@ CATEGORY: Final = "delegation"
 PHASE_CHANGED: Final = "SlicePhaseChanged"
 DEFAULT_PERCENT: Final = 10.0
 """Of phase-2, where nobody says how much."""
+_LOOK: Final = 0.5
+"""Seconds between two looks at what other processes have changed."""
 _RETRY: Final = 1.0
 """Seconds before a store that failed is asked again."""
 _LOG: Final = logging.getLogger(__name__)
@@ -60,7 +62,6 @@ class Phases:
         """Begin with what the slices say of themselves."""
         self._store = store
         self._standings = {name: Standing(phase, percent_of(phase, None)) for name, phase in slices.items()}
-        self._position = 0
         self._task: asyncio.Task[None] | None = None
 
     def names(self) -> tuple[str, ...]:
@@ -73,8 +74,9 @@ class Phases:
 
     async def load(self) -> None:
         """Take note of all that has happened so far."""
-        while events := await self._store.read_all(after=self._position, category=CATEGORY):
-            self._apply(events)
+        for name in self._standings:
+            for event in await self._store.read(stream_name(CATEGORY, name), after=self._standings[name].version):
+                self._take(event)
 
     async def change(self, name: str, phase: Phase, percent: float, about: Mapping[str, Any], actor: str) -> Standing:
         """Record a change and give the new standing.
@@ -109,18 +111,14 @@ class Phases:
                 await self._task
 
     async def _follow(self) -> None:
+        # The few streams of slices are asked, not the log: following it would cost every command a read.
         while True:
+            await asyncio.sleep(_LOOK)
             try:
-                async for events in self._store.subscribe(after=self._position, category=CATEGORY):
-                    self._apply(events)
+                await self.load()
             except Exception:  # noqa: BLE001 - a store that is away comes back; the phases stay as they were meanwhile
-                _LOG.warning("phases of slices: the store cannot be followed; trying again", exc_info=True)
-            await asyncio.sleep(_RETRY)
-
-    def _apply(self, events: Sequence[StoredEvent]) -> None:
-        for event in events:
-            self._take(event)
-        self._position = events[-1].position
+                _LOG.warning("phases of slices: the store cannot be read; trying again", exc_info=True)
+                await asyncio.sleep(_RETRY)
 
     def _take(self, event: StoredEvent) -> None:
         name = event.aggregate_id

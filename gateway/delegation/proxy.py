@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 __all__ = ["Listener", "Proxy"]
 
 _LOG: Final = logging.getLogger(__name__)
+_WITHOUT_BODY: Final = frozenset({204, 304})
 _EVENT_STREAM: Final = b"text/event-stream"
 
 
@@ -215,6 +216,9 @@ class _Exchange:
                 # The server in front of us says the date; twice would be wrong.
                 headers = [one for one in end_to_end(response.raw_headers) if one[0] != b"date"]
                 is_events = _value(headers, b"content-type").partition(b";")[0].strip().lower() == _EVENT_STREAM
+                if response.status in _WITHOUT_BODY:
+                    # A 304 may say how long the body is that it does not have; a server would wait for it.
+                    headers = [one for one in headers if one[0] != b"content-length"]
                 await self._start(response.status, headers)
                 while True:
                     timer.reschedule(None if is_events else loop.time() + patience)

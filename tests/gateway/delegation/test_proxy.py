@@ -306,6 +306,29 @@ def test_an_answer_that_breaks_off_does_not_look_whole(serve: Callable[..., Serv
         client.get("/x")
 
 
+@pytest.mark.parametrize("status", [b"204 No Content", b"304 Not Modified"], ids=["204", "304"])
+def test_an_answer_without_a_body_ends_whatever_length_it_names(serve: Callable[..., Served], status: bytes) -> None:
+    script = b"HTTP/1.1 " + status + b"\r\nContent-Length: 100\r\nETag: x\r\n\r\n"
+    with Scripted(script) as url, serve({"url": url}).client() as client:
+        answer = client.get("/x")
+        assert (answer.status_code, answer.headers["etag"], answer.content) == (int(status[:3]), "x", b"")
+
+
+def test_early_hints_are_passed_over(serve: Callable[..., Served]) -> None:
+    script = b"HTTP/1.1 103 Early Hints\r\nLink: </a.css>\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
+    with Scripted(script) as url, serve({"url": url}).client() as client:
+        assert client.get("/x").text == "ok"
+
+
+def test_a_host_that_comes_back_is_used_again(serve: Callable[..., Served], legacy: str) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    with serve({"url": f"http://127.0.0.1:{port}"}).client() as client:
+        assert client.get("/x").status_code == 502
+        with relay(port, int(legacy.rpartition(":")[2])):
+            assert client.get("/x").status_code == 200
+
+
 def test_a_command_is_sent_once_even_if_the_connection_dies(serve: Callable[..., Served]) -> None:
     legacy = Scripted(b"")
     with legacy as url, serve({"url": url}).client() as client:
