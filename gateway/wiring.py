@@ -53,7 +53,7 @@ if TYPE_CHECKING:
     from protogate.http import Route
     from protogate.slices import ReadModel
 
-__all__ = ["OWN_SLICES", "Gateway", "load_slices", "open_gateway", "open_store"]
+__all__ = ["OWN_SLICES", "Gateway", "load_slices", "make_data_directory", "make_relay", "open_gateway", "open_store"]
 
 OWN_SLICES: Final = (SEARCH, USER)
 _POSTGRES: Final = ("postgresql://", "postgres://")
@@ -181,14 +181,14 @@ async def open_gateway(settings: Settings, project: Path | None = None) -> Async
         await stack.enter_async_context(hub)
         for service in resources.services:
             await stack.enter_async_context(service)
-        await stack.enter_async_context(_relay(settings, store))
+        await stack.enter_async_context(make_relay(settings, store))
         await stack.enter_async_context(_forgetting(store))
         switch = Switch(app)
         front = delegation.before(Guard(switch, access), switch, app.router.routes, access.caller, _SHADOW)
         yield Gateway(Observer(front, metrics, tracer_of()), hub, readiness, store)
 
 
-def _relay(settings: Settings, store: EventStore) -> Relay:
+def make_relay(settings: Settings, store: EventStore) -> Relay:
     """What tells the legacy database; of all processes that share the store, one at a time does."""
     writer = LegacyWriter(
         settings.legacy_db or f"sqlite:///{settings.data_dir / 'legacy.db'}", creates_users=not settings.legacy_db

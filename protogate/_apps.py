@@ -33,6 +33,8 @@ REGISTRY_COMMANDS = {
 GATEWAY_COMMANDS = {
     "serve": "answer commands and queries over HTTP; may be left out",
     "phase": "show or change how far a slice has come; also `protogate slice phase`",
+    "legacy": "how far the legacy database is behind; repair it, try dead letters again",
+    "search": "how far the search index has come; build it anew",
 }
 """What `protogate gateway` understands, with one line of help each."""
 
