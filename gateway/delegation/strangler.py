@@ -3,7 +3,7 @@
 ====================  ==================================================================================
 a path of             goes to
 ====================  ==================================================================================
-the gateway           the gateway: `/health`, `/delegation`, `/events` and so on, but not `/`
+the gateway           the gateway: `/health`, `/delegation`, `/events` and so on, not `/` and `/favicon.ico`
 a slice, planned      the legacy application
 a slice, phase-1      the legacy application; the slice runs beside it
 a slice, phase-2      the slice for its share of callers; for the others as in phase-1
@@ -17,7 +17,7 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from starlette.routing import Match, Mount
+from starlette.routing import WebSocketRoute, compile_path
 
 from gateway.delegation.parity import Observation
 from gateway.delegation.routing import is_among
@@ -25,6 +25,7 @@ from gateway.delegation.shadow import STATUS, request_text
 from protogate.comparison import Difference
 
 if TYPE_CHECKING:
+    import re
     from collections.abc import Callable, Iterable
 
     from starlette.routing import BaseRoute
@@ -41,27 +42,37 @@ __all__ = ["Legacy", "OwnPaths", "Strangler"]
 _LOG: Final = logging.getLogger(__name__)
 _SAFE: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 _FAILED: Final = 500
-_NOT_FOUND: Final = 404
+_EVERYBODYS: Final = frozenset({"/", "/favicon.ico"})
+"""Paths that the legacy application has as well, and whose visitors come for it."""
 
 
 class OwnPaths:
     """The paths of the gateway itself, with whatever method."""
 
     def __init__(self, routes: Iterable[BaseRoute], table: RouteTable) -> None:
-        """Take the routes of an application, but those of slices and the first page, which is the legacy one's."""
+        """Take the routes of an application, but those of slices and those that every application has."""
         self.table = table
-        left_out = {"/", *table.paths}
-        own = [route for route in routes if getattr(route, "path", None) not in left_out]
-        self._mounts = tuple(f"{route.path}/" for route in own if isinstance(route, Mount))
-        self._routes = tuple(route for route in own if not isinstance(route, Mount))
+        left_out = _EVERYBODYS | table.paths
+        plain: set[tuple[str, str]] = set()
+        patterns: list[tuple[str, re.Pattern[str]]] = []
+        for route in routes:
+            path = getattr(route, "path", None)
+            if path is None or path in left_out:
+                continue
+            kind = "websocket" if isinstance(route, WebSocketRoute) else "http"
+            if "{" in path:
+                patterns.append((kind, compile_path(path)[0]))
+            else:
+                plain.add((kind, path))
+        self._plain = frozenset(plain)
+        self._patterns = tuple(patterns)
 
     def has(self, scope: Scope) -> bool:
         """Whether a route of the gateway is meant."""
-        return any(route.matches(scope)[0] is not Match.NONE for route in self._routes)
-
-    def may_have(self, scope: Scope) -> bool:
-        """Whether the gateway might know it, and the legacy application if it does not: `/static/...`."""
-        return scope["path"].startswith(self._mounts) if self._mounts else False
+        kind, path = scope["type"], scope["path"]
+        return (kind, path) in self._plain or any(
+            kind == wanted and pattern.match(path) for wanted, pattern in self._patterns
+        )
 
 
 class Legacy(NamedTuple):
@@ -106,7 +117,7 @@ class Strangler:
     async def _http(self, scope: Scope, receive: Receive, send: Send) -> None:
         hit = self._own.table.find(_asked_method(scope), scope["path"])
         if hit is None:
-            await self._elsewhere(scope, receive, send)
+            await (self._app if self._own.has(scope) else self._proxy)(scope, receive, send)
             return
         standing = self._phases.get(hit.slice)
         if standing is None or standing.phase == "live":
@@ -115,17 +126,6 @@ class Strangler:
             await self._slice(scope, receive, send, hit, standing)
         else:
             await self._legacy(scope, receive, send, hit, standing)
-
-    async def _elsewhere(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if self._own.has(scope):
-            await self._app(scope, receive, send)
-        elif self._own.may_have(scope) and scope["method"] in _SAFE and not _has_body(scope):
-            attempt = _Attempt(send, lambda status: status == _NOT_FOUND)
-            await self._app(scope, receive, attempt)
-            if attempt.is_withheld:
-                await self._proxy(scope, receive, send)
-        else:
-            await self._proxy(scope, receive, send)
 
     async def _legacy(self, scope: Scope, receive: Receive, send: Send, hit: Hit, standing: Standing) -> None:
         is_compared = standing.is_shadowed and scope["method"] != "OPTIONS"
@@ -140,7 +140,7 @@ class Strangler:
         if scope["method"] not in _SAFE or _has_body(scope) or hit.route.is_stream:
             await self._app(scope, receive, send)
             return
-        attempt = _Attempt(send, lambda status: status >= _FAILED)
+        attempt = _Attempt(send)
         try:
             await self._app(_question(scope), receive, attempt)
         except Exception:
@@ -167,20 +167,17 @@ class Strangler:
 
 
 class _Attempt:
-    """Passes an answer on, unless its status says that another is to be asked."""
+    """Passes an answer on, unless it is a failure."""
 
-    def __init__(self, send: Send, is_refused: Callable[[int], bool]) -> None:
+    def __init__(self, send: Send) -> None:
         self._send = send
-        self._is_refused = is_refused
         self.status = 0
         self.is_passing = False
-        self.is_withheld = False
 
     async def __call__(self, message: Message) -> None:
         if message["type"] == "http.response.start":
             self.status = message["status"]
-            self.is_withheld = self._is_refused(self.status)
-            self.is_passing = not self.is_withheld
+            self.is_passing = self.status < _FAILED
         if self.is_passing:
             await self._send(message)
 

@@ -62,6 +62,7 @@ async def open_front(
 
         app.add_route("/health", health)
         app.add_route("/", health)
+        app.add_route("/favicon.ico", health)
         install_problems(app)
         before = delegation.before(app, app, app.router.routes, _caller)
         yield Front(before, delegation, store)

@@ -77,7 +77,8 @@ def test_the_gateway_keeps_its_own_paths_but_the_first_page(serve: Callable[...,
         assert client.get("/health").json() == {"by": "gateway"}
         assert client.post("/health").status_code == 405
         assert client.get("/healthy").json()["target"] == "/healthy"
-        assert client.get("/").json()["target"] == "/"
+        for path in ("/", "/favicon.ico"):
+            assert client.get(path).json()["target"] == path
 
 
 def test_a_preflight_goes_where_its_request_will_go(serve: Callable[..., Served]) -> None:
