@@ -75,14 +75,23 @@ async function look() {
   asked.abort();
   asked = new AbortController();
   const { signal } = asked;
-  await Promise.all([section("parity", "/delegation/parity?examples=1", showParity, signal)]);
+  // Parity first: cards of slices show some of it.
+  await section("parity", "/delegation/parity?examples=1", showParity, signal);
   await section("slices", "/delegation/slices", showSlices, signal);
   if (signal.aborted) return;
   main.setAttribute("aria-busy", "false");
   if (!document.hidden) timer = setTimeout(look, EVERY);
 }
 
+/** Look when there is no more news for a moment. */
+function lookSoon() {
+  clearTimeout(timer);
+  timer = setTimeout(look, 100);
+}
+
 /**
+ * Ask for what one section shows.
+ *
  * @param {string} name
  * @param {string} path
  * @param {(document: any) => void} show
@@ -285,7 +294,7 @@ function hear(message) {
   heard.push(event);
   // Nobody sees more; the stream may bring thousands at once.
   if (heard.length > 2 * SHOWN) heard = heard.slice(-SHOWN);
-  if (event?.category === "delegation") void look();
+  if (event?.category === "delegation") lookSoon();
   drawEvents();
 }
 
@@ -322,7 +331,7 @@ let said = "connecting";
 
 /** @param {import("./events.js").State} state */
 function streamChanged(state) {
-  if (state.kind === "live") said = "live";
+  if (state.kind === "live") said = "connected";
   else if (state.kind === "waiting") said = `no connection; next try in ${Math.ceil(state.seconds)} s`;
   else {
     said = state.error instanceof Error ? `refused: ${state.error.message}` : "refused";

@@ -88,7 +88,7 @@ function render(wanted, found, total) {
   results.setAttribute("start", String(first));
   const hasMore = wanted.offset + found.length < total && wanted.offset < FARTHEST && found.length > 0;
   byId("pager").hidden = !wanted.offset && !hasMore;
-  fill(byId("page"), found.length ? `${first.toLocaleString("en")}–${(first + found.length - 1).toLocaleString("en")}` : "");
+  fill(byId("page"), found.length ? `${first.toLocaleString("en")} to ${(first + found.length - 1).toLocaleString("en")}` : "");
   lead("previous", wanted.offset > 0, { ...wanted, offset: Math.max(0, wanted.offset - LIMIT) });
   lead("next", hasMore, { ...wanted, offset: wanted.offset + LIMIT });
 }
