@@ -10,7 +10,7 @@ from protogate.errors import EXIT_USAGE
 
 __all__ = ["run"]
 
-_MODULES = {"serve": "serve", "phase": "phase", "legacy": "legacy", "search": "search"}
+_MODULES = {"serve": "serve", "phase": "phase", "legacy": "legacy", "search": "search", "smoke": "smoke"}
 
 
 def run(arguments: list[str]) -> int:

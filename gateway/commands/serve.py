@@ -83,7 +83,8 @@ def _parser(command: str) -> argparse.ArgumentParser:
         "of different workers are still decided one after the other by the database, so no version and no\n"
         "key is used twice, and every worker's streams carry the events of all. On SQLite the writers take\n"
         "turns, which helps queries but not commands; PostgreSQL also lets workers run on many machines.\n\n"
-        f"Every option can be set by the environment: {PREFIX}PORT=8080.",
+        f"Every option can be set by the environment: {PREFIX}PORT=8080. A single token stands only there,\n"
+        f"in {PREFIX}TOKEN.",
         [
             command,
             f"{command} --port 9000 --db postgresql://gateway@db/events --workers 4",
@@ -92,6 +93,9 @@ def _parser(command: str) -> argparse.ArgumentParser:
         json=False,
     )
     for name, field in Settings.model_fields.items():
+        if name == "token":
+            # Everybody on the machine can read command lines.
+            continue
         flag = f"--{name.replace('_', '-')}"
         text = _help(field.description or "", field.default)
         if isinstance(field.default, bool):

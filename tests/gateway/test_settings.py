@@ -83,7 +83,6 @@ BAD_STARTS: list[Callable[[Path], list[str]] | list[str]] = [
     ["--host", "0.0.0.0"],  # noqa: S104 - refused
     ["--host", "no.such.host.invalid", "--insecure"],
     ["--token-file", "/nonexistent"],
-    ["--token", "short"],
     ["--cors-origins", "*"],
     ["--legacy-url", "ftp://legacy"],
 ]

@@ -31,6 +31,7 @@ SLICE = Slice(
     phase="live",
     routes=ROUTES,
     mount=_mount,
+    read_models=("events",),
     transports=("http", "ws", "sse"),
     smoke_checks=("GET /events?limit=1",),
 )

@@ -1,0 +1,179 @@
+"""`protogate gateway smoke`: asks a gateway what its slices promise to answer."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from protogate.console import enter_project, one_line, parser, print_json, red
+from protogate.errors import EXIT_FINDINGS, EXIT_OK, UserError
+
+if TYPE_CHECKING:
+    import argparse
+    from collections.abc import Iterator, Sequence
+    from contextlib import AbstractContextManager
+    from subprocess import Popen
+
+    from gateway.smoke import Client, Outcome
+
+__all__ = ["run"]
+
+_PREFIX = "PROTOGATE_GATEWAY_"
+_STARTED = "serving "
+_START_SECONDS = 30.0
+_STOP_SECONDS = 10.0
+
+
+def run(command: str, arguments: Sequence[str]) -> int:
+    """Run all checks and print what became of them; exit code 1 when one fails."""
+    import os
+    import uuid
+
+    from gateway.smoke import Client
+
+    options = _parser(command).parse_args(arguments)
+    enter_project(options.directory)
+    if not options.timeout > 0:
+        raise UserError(f"--timeout {options.timeout:g}: is no number of seconds above 0")
+    with _gateway(options.url) as url:
+        client = Client(url, os.environ.get(f"{_PREFIX}TOKEN", "") if options.url else "", options.timeout)
+        writes = not options.url or options.write
+        outcomes: list[Outcome] = []
+        for one in _outcomes(client, uuid.uuid4().hex[:12], writes=writes):
+            outcomes.append(one)
+            if not options.json:
+                print(_line(one), flush=True)
+    return _finish(url, outcomes, is_json=options.json)
+
+
+def _outcomes(client: Client, unique: str, *, writes: bool) -> Iterator[Outcome]:
+    """Check the gateway, and then the health and the checks of each slice."""
+    from gateway.smoke import Outcome, run_checks
+
+    names = [str(one["name"]) for one in _listed(client)]
+    yield from run_checks(client, "gateway", ["GET /livez", "GET /readyz", "GET /health"], unique, writes=writes)
+    for name in names:
+        described = client.document(f"/delegation/slices/{name}")
+        missing = described["health"]["missing_required"]
+        problem = f"missing: {', '.join(map(str, missing))}" if missing else ""
+        yield Outcome(name, f"GET /health/modules/{name}", 200, 0, problem)
+        yield from run_checks(client, name, described["smoke_checks"], unique, writes=writes)
+
+
+def _listed(client: Client) -> list[dict[str, object]]:
+    found = client.document("/delegation/slices")
+    if not (isinstance(found, list) and all(isinstance(one, dict) and "name" in one for one in found)):
+        raise UserError("/delegation/slices: gives no list of slices; is it a gateway?")
+    return found
+
+
+def _line(one: Outcome) -> str:
+    if one.is_skipped:
+        return one_line(f"skip  {one.slice:<10} {one.check}  changes something; --write runs it")
+    told = f"{one.slice:<10} {one.check}  {one.status or 'no answer'}, {one.milliseconds} ms"
+    return one_line(f"ok    {told}") if not one.problem else f"{red('FAIL')}  {one_line(f'{told}: {one.problem}')}"
+
+
+def _finish(url: str, outcomes: Sequence[Outcome], *, is_json: bool) -> int:
+    failed = sum(bool(one.problem) for one in outcomes)
+    skipped = sum(one.is_skipped for one in outcomes)
+    passed = len(outcomes) - failed - skipped
+    if is_json:
+        checks = [{**one._asdict(), "is_passed": not one.problem and not one.is_skipped} for one in outcomes]
+        print_json({"url": url, "passed": passed, "failed": failed, "skipped": skipped, "checks": checks})
+    else:
+        slices = len({one.slice for one in outcomes} - {"gateway"})
+        counts = [f"{passed} passed", *([f"{failed} failed"] if failed else []), *_also(skipped)]
+        print(f"{slices} slice{'s' if slices != 1 else ''}: {', '.join(counts)}")
+    return EXIT_FINDINGS if failed else EXIT_OK
+
+
+def _also(skipped: int) -> list[str]:
+    return [f"{skipped} skipped"] if skipped else []
+
+
+def _gateway(url: str) -> AbstractContextManager[str]:
+    """The gateway to ask: a running one, or one that is started for the while."""
+    from contextlib import nullcontext
+
+    return nullcontext(url) if url else _started()
+
+
+def _started() -> AbstractContextManager[str]:
+    """Start a gateway on a free port with a data directory of its own; it ends, and the directory goes, in the end."""
+    import os
+    import subprocess
+    import tempfile
+    from contextlib import contextmanager
+
+    from protogate._apps import app_command, app_environment
+
+    @contextmanager
+    def start() -> Iterator[str]:
+        # Nothing that is set for a real gateway may lead this one to its data.
+        inherited = {name: value for name, value in os.environ.items() if not name.startswith(_PREFIX)}
+        with tempfile.TemporaryDirectory(prefix="protogate-smoke-") as data:
+            words = ["serve", "--host", "127.0.0.1", "--port", "0", "--data-dir", data, "--drain", "0"]
+            process = subprocess.Popen(
+                app_command("gateway", words),
+                env=app_environment(inherited),
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.PIPE,
+                text=True,
+            )
+            try:
+                yield _address(process)
+            finally:
+                _stop(process)
+
+    return start()
+
+
+def _address(process: Popen[str]) -> str:
+    """Wait until a gateway says where it is; what it says afterwards is read and dropped."""
+    import queue
+    import threading
+
+    said: queue.Queue[str] = queue.Queue()
+
+    def listen() -> None:
+        for line in process.stderr or ():
+            said.put(line)
+        said.put("")
+
+    threading.Thread(target=listen, daemon=True).start()
+    lines: list[str] = []
+    try:
+        while line := said.get(timeout=_START_SECONDS):
+            if line.startswith(_STARTED):
+                return line.removeprefix(_STARTED).strip()
+            lines.append(line.strip())
+    except queue.Empty:
+        raise UserError(f"the gateway does not start in {_START_SECONDS:g} seconds: {' '.join(lines)}") from None
+    raise UserError(lines[-1] if lines else "the gateway ends without a word")
+
+
+def _stop(process: Popen[str]) -> None:
+    import subprocess
+
+    process.terminate()
+    try:
+        process.wait(_STOP_SECONDS)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
+
+
+def _parser(command: str) -> argparse.ArgumentParser:
+    made = parser(
+        command,
+        "Ask a gateway what its slices promise: their health, and each of their smoke checks. Without --url a\n"
+        "gateway is started on a free port, with an empty data directory that is removed in the end.\n"
+        "A running gateway is only asked questions: checks that change something need --write.\n"
+        f"A token is taken from {_PREFIX}TOKEN.",
+        [command, f"{command} --url http://127.0.0.1:8080", f"{command} --url https://gateway.example --json"],
+    )
+    made.add_argument("--url", default="", help="a running gateway")
+    made.add_argument("--write", action="store_true", help="run checks that change something there, too")
+    made.add_argument("--timeout", type=float, default=10.0, metavar="SECONDS", help="for each request; default: 10")
+    return made
