@@ -220,7 +220,13 @@ class Hub:
     """Follows the store for all listeners of a process."""
 
     def __init__(
-        self, store: EventStore, categories: Iterable[str], *, stall: float = 30.0, heartbeat: float = 15.0
+        self,
+        store: EventStore,
+        categories: Iterable[str],
+        *,
+        stall: float = 30.0,
+        heartbeat: float = 15.0,
+        kept: int = _KEPT,
     ) -> None:
         """Follow a store once entered.
 
@@ -229,6 +235,7 @@ class Hub:
             categories: in which an aggregate may be, as its id alone does not say.
             stall: seconds after which a listener that is still busy is stuck.
             heartbeat: seconds after which silent listeners look up.
+            kept: events that are still here for listeners who are a little late.
         """
         self.store = store
         self.categories = tuple(categories)
@@ -239,6 +246,7 @@ class Hub:
         """Events that were followed since the start."""
         self._stall = stall
         self._heartbeat = heartbeat
+        self._most = kept
         self._kept: deque[Heard] = deque()
         self._kept_bytes = 0
         self._begin = 0
@@ -354,7 +362,7 @@ class Hub:
             self._kept_bytes += len(one.frame)
         self.told += len(batch)
         self.position = batch[-1].position
-        while len(self._kept) > _KEPT or self._kept_bytes > _KEPT_BYTES:
+        while len(self._kept) > self._most or self._kept_bytes > _KEPT_BYTES:
             gone = self._kept.popleft()
             self._kept_bytes -= len(gone.frame)
             self._begin = gone.position
