@@ -95,6 +95,8 @@ def _checked(wanted: Change) -> tuple[Any, float]:
         raise DataError(f"percent {wanted.percent:g}: use a number between 0 and 100, or the phase live")
     if len(wanted.reason) > _LONGEST_REASON:
         raise DataError(f"reason: has more than {_LONGEST_REASON} characters; say it shorter")
+    if not wanted.reason.isprintable():
+        raise DataError("reason: has characters that nobody can see; write one line of text")
     if wanted.is_forced and not wanted.reason.strip():
         raise DataError("force: needs a reason, which is recorded; give one")
     percent = DEFAULT_PERCENT if wanted.percent is None else wanted.percent

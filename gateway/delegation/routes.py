@@ -55,7 +55,13 @@ def delegation_router(cut_over: CutOver, check: Callable[[Scope, str, str], None
         summary="Says how often slices answer as the legacy application does, and where they do not.",
         operation_id="delegation_parity",
         response_model=None,
-        openapi_extra={"tags": ["delegation"], "parameters": [_parameter(name) for name in _FILTERS]},
+        openapi_extra={
+            "tags": ["delegation"],
+            "parameters": [_parameter(name) for name in _FILTERS],
+            "responses": _problems(
+                {"400": "A filter that is not known, or no number", "404": "There is no such slice"}
+            ),
+        },
     )
     router.add_api_route(
         "/delegation/slices/{name}/phase",
@@ -123,7 +129,7 @@ class _Endpoints:
         if unknown:
             raise HTTPException(400, f"{unknown[0]!r} is no filter; use one of {', '.join(_FILTERS)}")
         examples = filters.get("examples", "0")
-        if not (examples.isascii() and examples.isdigit() and int(examples) <= _EXAMPLES):
+        if not (examples.isascii() and len(examples) == 1 and examples.isdigit() and int(examples) <= _EXAMPLES):
             raise HTTPException(400, f"examples {examples[:20]!r}: use a number from 0 to {_EXAMPLES}")
         phases = self._cut_over.phases
         names = [name for name in phases.names() if filters.get("slice", name) == name]
@@ -207,6 +213,12 @@ def _parameter(name: str) -> dict[str, Any]:
 
 
 _PROBLEM: Final = {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
+
+
+def _problems(said: Mapping[str, str]) -> dict[str, Any]:
+    return {status: {"description": text, "content": _PROBLEM} for status, text in said.items()}
+
+
 _CHANGE: Final[dict[str, Any]] = {
     "tags": ["delegation"],
     "parameters": [{"name": "name", "in": "path", "required": True, "schema": {"type": "string"}}],
@@ -228,9 +240,8 @@ _CHANGE: Final[dict[str, Any]] = {
             }
         },
     },
-    "responses": {
-        status: {"description": text, "content": _PROBLEM}
-        for status, text in {
+    "responses": _problems(
+        {
             "400": "The body is no JSON object",
             "403": "The token may not change delegation",
             "404": "There is no such slice",
@@ -239,6 +250,6 @@ _CHANGE: Final[dict[str, Any]] = {
             "415": "The body must be JSON",
             "422": "No such phase, or a share that cannot be",
             "503": "The change could not be recorded",
-        }.items()
-    },
+        }
+    ),
 }

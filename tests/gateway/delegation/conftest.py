@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import os
-import socket
 import subprocess
 import sys
 import threading
@@ -18,6 +17,7 @@ import uvicorn
 
 from gateway.delegation.legacy_host import LegacyOptions
 from gateway.slices.user.slice import SLICE
+from protogate.serving import bind
 from tests.gateway.delegation.front_app import BAR, Front, open_front
 
 if TYPE_CHECKING:
@@ -33,13 +33,12 @@ ROOT = Path(__file__).parents[3]
 @contextmanager
 def server_process(module: str, environment: dict[str, str] | None = None) -> Iterator[tuple[str, int]]:
     """Address and process id of an application that runs by itself."""
-    bound = socket.create_server(("127.0.0.1", 0))
-    command = [sys.executable, "-m", "uvicorn", f"tests.gateway.delegation.{module}:app", "--fd", str(bound.fileno())]
+    with bind("127.0.0.1", 0) as free:
+        port = free.getsockname()[1]
+    command = [sys.executable, "-m", "uvicorn", f"tests.gateway.delegation.{module}:app", "--port", str(port)]
     command += ["--log-level", "warning", "--no-access-log", "--ws", "wsproto"]
     environment = {**os.environ, "PYTHONPATH": str(ROOT), **(environment or {})}
-    with subprocess.Popen(command, pass_fds=[bound.fileno()], cwd=ROOT, env=environment) as process:
-        port = bound.getsockname()[1]
-        bound.close()
+    with subprocess.Popen(command, cwd=ROOT, env=environment) as process:
         try:
             _wait_until_served(port)
             yield f"http://127.0.0.1:{port}", process.pid
@@ -77,7 +76,8 @@ class Served:
 @contextmanager
 def serving(directory: Path, legacy: LegacyOptions, one: Slice = SLICE, bar: Bar = BAR) -> Iterator[Served]:
     """Serve a strangler until the end of the block."""
-    bound = socket.create_server(("127.0.0.1", 0))
+    # Not `create_server`: it leaves the protocol open, and then asyncio leaves Nagle's algorithm on.
+    bound = bind("127.0.0.1", 0)
     url = f"http://127.0.0.1:{bound.getsockname()[1]}"
     ready: list[Served] = []
     started = threading.Event()
