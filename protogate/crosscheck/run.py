@@ -183,4 +183,7 @@ def _no_collection() -> Iterator[None]:
         yield
     finally:
         if enabled:
+            # All of it counts as old from now on: the next collection need not walk it either.
+            gc.freeze()
+            gc.unfreeze()
             gc.enable()
