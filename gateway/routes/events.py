@@ -31,6 +31,8 @@ __all__ = ["EventSocket", "events_router"]
 
 _LIST, _STREAM = ROUTES
 _PAGE: Final = 1000
+_LONGEST_POSITION: Final = 20
+"""Digits: of 2**64."""
 _RETRY_MS: Final = 2000
 """After which a browser that lost the stream asks again."""
 _AGAIN: Final = 0.5
@@ -63,7 +65,7 @@ def events_router(runtime: Runtime, hub: Hub, heartbeat: float) -> APIRouter:
 
     async def stream_events(request: Request) -> Response:
         resumed = request.headers.get("last-event-id", "")
-        if resumed and not (resumed.isascii() and resumed.isdecimal()):
+        if resumed and not (resumed.isascii() and resumed.isdecimal() and len(resumed) <= _LONGEST_POSITION):
             raise HTTPException(400, f"Last-Event-ID {resumed[:40]!r} is no position; send the last id of the stream")
         wanted, after = _asked_of(request.query_params)
         if hub.is_closed:

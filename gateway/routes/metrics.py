@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from fastapi import APIRouter
 from starlette.requests import Request  # noqa: TC002 - FastAPI reads the annotations of endpoints
-from starlette.responses import Response
+from starlette.responses import PlainTextResponse, Response
 
 from gateway.metrics import CONTENT_TYPE
 from gateway.routes.direct import DirectRoute
@@ -63,5 +63,6 @@ def metrics_router(  # noqa: PLR0913 - all that is counted
         operation_id="metrics",
         response_model=None,
         openapi_extra={"tags": ["health"]},
+        response_class=PlainTextResponse,
     )
     return router

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, get_args
 
 from fastapi.exceptions import RequestValidationError
 from pydantic import ValidationError
+
+from protogate.models import Message
+from protogate.models.layout import layout_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -13,7 +16,7 @@ if TYPE_CHECKING:
     from starlette.datastructures import QueryParams
 
     from protogate.http.routes import Parameter, Route
-    from protogate.models import Message
+    from protogate.models.layout import FieldLayout
 
 __all__ = ["bind"]
 
@@ -25,6 +28,8 @@ def bind(
     path: Mapping[str, str],
     query: QueryParams | Mapping[str, str],
     body: Any,  # noqa: ANN401 - as parsed
+    *,
+    proto_names: bool = False,
 ) -> Message:
     """Make the request message.
 
@@ -33,6 +38,7 @@ def bind(
         path: its variables.
         query: its parameters; those that the contract does not know are left alone, as links pick them up on the way.
         body: parsed JSON, None without a body.
+        proto_names: whether mistakes name what is missing as the contract does, rather than as ProtoJSON does.
 
     Raises:
         RequestValidationError: a part breaks a rule; the places are those of the caller: path, query or body.
@@ -53,7 +59,11 @@ def bind(
     try:
         return route.request.model_validate(document)
     except ValidationError as error:
-        raise RequestValidationError([_placed(route, one) for one in error.errors()]) from None
+        mistakes = [
+            {**one, "loc": _as_written(route.request, one["loc"], document, proto_names=proto_names)}
+            for one in error.errors()
+        ]
+        raise RequestValidationError([_placed(route, one) for one in mistakes]) from None
 
 
 def _whole_body(body: Any) -> dict[str, Any]:  # noqa: ANN401 - as parsed
@@ -86,6 +96,51 @@ def _put(document: dict[str, Any], path: Sequence[str], value: object) -> None:
     for name in path[:-1]:
         document = document.setdefault(name, {})
     document[path[-1]] = value
+
+
+def _as_written(
+    model: type[Message] | None,
+    where: Sequence[str | int],
+    document: Any,  # noqa: ANN401 - as parsed
+    *,
+    proto_names: bool,
+) -> tuple[str | int, ...]:
+    """The place of a mistake with the names that the caller uses, who may spell a field in two ways."""
+    found: list[str | int] = []
+    for part in where:
+        field = _field_of(model, part)
+        name = part
+        if field is not None:
+            spelled = [
+                one for one in (field.json_name, field.proto_name) if isinstance(document, dict) and one in document
+            ]
+            name = spelled[0] if spelled else field.proto_name if proto_names else field.json_name
+        found.append(name)
+        document = _member(document, name)
+        if field is not None:
+            model = None if model is None else _message_in(model.model_fields[field.attribute].annotation)
+    return tuple(found)
+
+
+def _field_of(model: type[Message] | None, part: str | int) -> FieldLayout | None:
+    if model is None:
+        return None
+    return next((one for one in layout_of(model).fields if part in {one.json_name, one.proto_name}), None)
+
+
+def _member(document: Any, name: str | int) -> Any:  # noqa: ANN401 - as parsed
+    if isinstance(document, dict):
+        return document.get(name)
+    if isinstance(document, list) and isinstance(name, int) and name < len(document):
+        return document[name]
+    return None
+
+
+def _message_in(annotation: Any) -> type[Message] | None:  # noqa: ANN401 - a type of whatever form
+    """The model of which a field is made, alone, in a list or in a map."""
+    if isinstance(annotation, type) and issubclass(annotation, Message):
+        return annotation
+    return next(filter(None, map(_message_in, get_args(annotation))), None)
 
 
 def _placed(route: Route, error: Any) -> dict[str, Any]:  # noqa: ANN401 - what pydantic lists

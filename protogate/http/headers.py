@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 __all__ = ["expected_version", "idempotency_key"]
 
 _LONGEST_KEY: Final = 255
+_LONGEST_VERSION: Final = 19
+"""Digits: of 2**63."""
 
 
 def idempotency_key(header: str | None) -> str:
@@ -51,7 +53,8 @@ def expected_version(header: str | None) -> Expected:
     if text == "*":
         return Expectation.EXISTS
     number = text[1:-1]
-    if text[:1] == text[-1:] == '"' and number.isascii() and number.isdecimal() and 0 < int(number) < 2**63:
+    is_number = number.isascii() and number.isdecimal() and len(number) <= _LONGEST_VERSION
+    if text[:1] == text[-1:] == '"' and is_number and 0 < int(number) < 2**63:
         return int(number)
     raise HTTPException(400, f'If-Match {_shown(header)} is no version; send one as "3", quotes included, or *')
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any, Final
 
 from fastapi.openapi.utils import get_openapi
@@ -10,7 +11,7 @@ from pydantic.json_schema import models_json_schema
 from protogate.http.problems import MEDIA_TYPE
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from fastapi import FastAPI
 
@@ -50,6 +51,15 @@ _PROBLEMS: Final = {
     "503": "Cannot be done right now; see Retry-After",
 }
 _ONLY_COMMANDS: Final = frozenset({"409", "413", "415"})
+_ALWAYS: Final = ("401", "403", "500", "503")
+_JSON: Final = "application/json"
+_PROBLEM_CONTENT: Final = {MEDIA_TYPE: {"schema": {"$ref": _REF.format(model="Problem")}}}
+_KINDS: Final[Mapping[str, dict[str, Any]]] = {
+    "text": {"type": "string"},
+    "number": {"type": "number"},
+    "integer": {"type": "integer"},
+    "boolean": {"type": "boolean"},
+}
 
 
 def operation(route: Route) -> dict[str, Any]:
@@ -82,7 +92,9 @@ def _completed(document: dict[str, Any], runtime: Runtime) -> dict[str, Any]:
         for verb, described in path.items():
             route = routes.get(described.pop(_EXTENSION, ""))
             if route is not None:
-                path[verb] = {**described, **_details(route, names, runtime)}
+                path[verb] = {**described, **_details(route, names, definitions, runtime)}
+            else:
+                _may_always_fail(described)
     schemas = document.setdefault("components", {}).setdefault("schemas", {})
     schemas.update(definitions)
     schemas["Problem"] = _PROBLEM
@@ -100,7 +112,41 @@ def _models(runtime: Runtime) -> tuple[dict[Any, Any], dict[str, Any]]:
     wanted |= {(route.response, _mode(runtime)) for route in runtime.routes}
     ordered: Any = sorted(wanted, key=lambda one: (one[0].__proto__, one[1]))
     references, definitions = models_json_schema(ordered, by_alias=not runtime.style.proto_names, ref_template=_REF)
-    return dict(references), definitions.get("$defs", {})
+    described: dict[str, Any] = definitions.get("$defs", {})
+    for definition in described.values():
+        _require_what_has_no_default(definition)
+    return dict(references), described
+
+
+def _require_what_has_no_default(definition: dict[str, Any]) -> None:
+    """A field whose zero breaks its own rules cannot be left out, whatever the model's default is."""
+    required = definition.get("required", [])
+    properties = definition.get("properties", {})
+    needed = [name for name, schema in properties.items() if name in required or not _takes_zero(schema)]
+    if needed:
+        definition["required"] = needed
+
+
+def _takes_zero(schema: dict[str, Any]) -> bool:
+    """Whether the default of a field, the zero of its type, passes the rules that stand in its schema."""
+    kind = schema.get("type")
+    if kind == "string":
+        pattern = schema.get("pattern", "")
+        return not schema.get("minLength") and (not pattern or re.search(pattern, "") is not None)
+    if kind in {"integer", "number"}:
+        parts = [schema, *schema.get("allOf", ())]
+        return all(_meets(0, part) for part in parts)
+    if kind == "array":
+        return not schema.get("minItems")
+    return kind != "object" or not schema.get("minProperties")
+
+
+def _meets(value: int, bounds: dict[str, Any]) -> bool:
+    return (
+        bounds.get("minimum", value) <= value <= bounds.get("maximum", value)
+        and ("exclusiveMinimum" not in bounds or bounds["exclusiveMinimum"] < value)
+        and ("exclusiveMaximum" not in bounds or value < bounds["exclusiveMaximum"])
+    )
 
 
 def _mode(runtime: Runtime) -> str:
@@ -108,19 +154,21 @@ def _mode(runtime: Runtime) -> str:
     return "validation" if runtime.style.numbers else "serialization"
 
 
-def _details(route: Route, names: dict[Any, Any], runtime: Runtime) -> dict[str, Any]:
+def _details(route: Route, names: dict[Any, Any], definitions: dict[str, Any], runtime: Runtime) -> dict[str, Any]:
     request = names[route.request, "validation"]
     details: dict[str, Any] = {
-        "parameters": [*(_parameter(one, request) for one in route.parameters), *_headers(route)],
+        "parameters": [*(_parameter(one, request, definitions) for one in route.parameters), *_headers(route)],
         "responses": _responses(route, _part(names[route.response, _mode(runtime)], route.response_body)),
     }
     if route.body:
-        schema = (
-            request
-            if route.body == "*"
-            else _part(request, route.body if runtime.style.proto_names else _camel(route.body))
-        )
-        details["requestBody"] = {"required": False, "content": {"application/json": {"schema": schema}}}
+        whole = route.body == "*"
+        name = route.body if runtime.style.proto_names else _camel(route.body)
+        schema = request if whole else _part(request, name)
+        required = _resolved(request, definitions).get("required", [])
+        details["requestBody"] = {
+            "required": bool(required) if whole else name in required,
+            "content": {_JSON: {"schema": schema}},
+        }
     return details
 
 
@@ -129,13 +177,56 @@ def _part(reference: dict[str, Any], field: str) -> dict[str, Any]:
     return {"$ref": f"{reference['$ref']}/properties/{field}"} if field else reference
 
 
-def _parameter(parameter: Parameter, _request: dict[str, Any]) -> dict[str, Any]:
-    kinds = {"text": "string", "number": "number", "integer": "integer", "boolean": "boolean"}
-    schema: dict[str, Any] = {"type": kinds[parameter.kind]}
-    if parameter.is_repeated:
+def _parameter(parameter: Parameter, request: dict[str, Any], definitions: dict[str, Any]) -> dict[str, Any]:
+    """A parameter with the rules that its field has in the contract."""
+    field = _field(parameter.name, request, definitions)
+    schema = _as_text(field) or _KINDS[parameter.kind]
+    if parameter.is_repeated and schema.get("type") != "array":
         schema = {"type": "array", "items": schema}
-    required = parameter.is_required or parameter.place == "path"
-    return {"name": parameter.name, "in": parameter.place, "required": required, "schema": schema}
+    described = {
+        "name": parameter.name,
+        "in": parameter.place,
+        "required": parameter.is_required or parameter.place == "path",
+        "schema": schema,
+    }
+    if "description" in field:
+        described["description"] = field["description"]
+    return described
+
+
+def _field(path: str, request: dict[str, Any], definitions: dict[str, Any]) -> dict[str, Any]:
+    """The schema of a field at a path of names; empty if it has none of its own."""
+    schema = request
+    for name in path.split("."):
+        properties = _resolved(schema, definitions).get("properties", {})
+        schema = properties.get(name) or properties.get(_camel(name)) or {}
+    return schema
+
+
+def _resolved(schema: dict[str, Any], definitions: dict[str, Any]) -> dict[str, Any]:
+    """The definition behind a reference, also behind one that may be null."""
+    for part in (schema, *schema.get("anyOf", ())):
+        if "$ref" in part:
+            found: dict[str, Any] = definitions[part["$ref"].rpartition("/")[2]]
+            return found
+    return schema
+
+
+def _as_text(field: dict[str, Any]) -> dict[str, Any]:
+    """What of a field's schema a parameter can be: never null, and a number rather than its text in a document."""
+    schema = {name: value for name, value in field.items() if name not in {"default", "description", "title"}}
+    kinds = [one for one in schema.pop("anyOf", ()) if one.get("type") != "null"]
+    if kinds:
+        schema |= next((one for one in kinds if one.get("type") == "integer"), kinds[0])
+    for bounds in schema.pop("allOf", ()):
+        for name, value in bounds.items():
+            closest = {"minimum": max, "maximum": min}.get(name, _latter)
+            schema[name] = closest(schema[name], value) if name in schema else value
+    return schema
+
+
+def _latter(_one: object, other: object) -> object:
+    return other
 
 
 def _headers(route: Route) -> list[dict[str, Any]]:
@@ -153,20 +244,27 @@ def _headers(route: Route) -> list[dict[str, Any]]:
             "name": "If-Match",
             "in": "header",
             "required": False,
-            "description": "The version that the aggregate must have, as its ETag says.",
+            "description": "The version that the aggregate must have, as its ETag says; * for any.",
             "schema": {"type": "string", "pattern": '^(\\*|"[1-9][0-9]{0,8}")$'},
         },
     ]
 
 
+def _may_always_fail(described: dict[str, Any]) -> None:
+    """What can happen to every request, on a route that is in no contract."""
+    for status in _ALWAYS:
+        described.setdefault("responses", {}).setdefault(
+            status, {"description": _PROBLEMS[status], "content": _PROBLEM_CONTENT}
+        )
+
+
 def _responses(route: Route, schema: dict[str, Any]) -> dict[str, Any]:
-    kind = "text/event-stream" if route.is_stream else "application/json"
+    kind = "text/event-stream" if route.is_stream else _JSON
     content: dict[str, Any] = {kind: {} if route.is_stream else {"schema": schema}}
     answers: dict[str, Any] = {str(route.status): {"description": "Done", "content": content}}
-    problem = {MEDIA_TYPE: {"schema": {"$ref": _REF.format(model="Problem")}}}
     for status, words in _PROBLEMS.items():
         if route.side == "command" or status not in _ONLY_COMMANDS:
-            answers[status] = {"description": words, "content": problem}
+            answers[status] = {"description": words, "content": _PROBLEM_CONTENT}
     return answers
 
 

@@ -136,7 +136,7 @@ class Runtime:
 
         async def endpoint(request: Request) -> Response:
             body = await self._body(request)
-            message = bind(route, request.path_params, request.query_params, body)
+            message = self._bound(route, request, request.query_params, body)
             call = _call(route, request, message, body)
             committed = await self.commands.execute(call, lambda context: handler(message, context), encode)
             return _response(committed, call)
@@ -150,7 +150,7 @@ class Runtime:
 
         async def endpoint(request: Request) -> Response:
             body = await self._body(request) if route.body else None
-            message = bind(route, request.path_params, request.query_params, body)
+            message = self._bound(route, request, request.query_params, body)
             response = await handler(message, self._query_context(request))
             return Response(self._document(route, response), route.status, dict(_version_header(response)), _JSON)
 
@@ -167,7 +167,7 @@ class Runtime:
             resumed = request.headers.get("last-event-id")
             if resumed and any(parameter.name == "after" for parameter in route.parameters):
                 query["after"] = resumed
-            message = bind(route, request.path_params, query, None)
+            message = self._bound(route, request, query, None)
             answers = handler(message, self._query_context(request))
 
             async def frames() -> AsyncIterator[bytes]:
@@ -197,6 +197,15 @@ class Runtime:
             openapi_extra=operation(route),
             route_class_override=self._route_class,
         )
+
+    def _bound(
+        self,
+        route: Route,
+        request: Request,
+        query: Mapping[str, str],
+        body: Any,  # noqa: ANN401 - as parsed
+    ) -> Message:
+        return bind(route, request.path_params, query, body, proto_names=self.style.proto_names)
 
     def _query_context(self, request: Request) -> QueryContext:
         return _RequestContext(self.store, request)

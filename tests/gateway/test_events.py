@@ -111,7 +111,8 @@ def test_a_stream_goes_on_after_the_last_id_that_was_seen(gateway: RunningGatewa
 
 
 def test_a_last_id_that_is_none_is_a_problem(client: httpx.Client) -> None:
-    problem(client.get("/events/stream", headers={"Last-Event-ID": "abc"}), 400)
+    for name in ("abc", "-1", "9" * 5000):
+        problem(client.get("/events/stream", headers={"Last-Event-ID": name}), 400)
 
 
 def test_a_position_that_does_not_exist_yet_stops_no_stream(gateway: RunningGateway, client: httpx.Client) -> None:

@@ -198,6 +198,22 @@ def test_mistakes_stand_at_their_place(client: TestClient, body: object, status:
     assert pointer in [one.get("pointer") for one in reply.json()["errors"]]
 
 
+@pytest.mark.parametrize(
+    ("body", "style", "pointers"),
+    [
+        ({"email": "a@example.com"}, PLAIN, ["/first_name", "/last_name"]),
+        ({"email": "a@example.com"}, CANONICAL, ["/firstName", "/lastName"]),
+        ({"email": "a@example.com", "first_name": "", "lastName": ""}, PLAIN, ["/first_name", "/lastName"]),
+        ({"email": "a@example.com", "first_name": "", "lastName": ""}, CANONICAL, ["/first_name", "/lastName"]),
+    ],
+    ids=["missing-plain", "missing-canonical", "written-plain", "written-canonical"],
+)
+def test_mistakes_have_the_names_that_callers_use(body: object, style: Style, pointers: list[str]) -> None:
+    with TestClient(make_app(style)[0]) as client:
+        errors = client.post("/commands/user/create", json=body).json()["errors"]
+    assert [one["pointer"] for one in errors] == pointers
+
+
 def test_mistakes_in_the_query_name_the_parameter(client: TestClient) -> None:
     reply = client.post("/commands/user/u1/change-email?expected_version=x", json={"new_email": "a@example.com"})
     assert (reply.status_code, reply.json()["errors"][0]["parameter"]) == (422, "expected_version")
@@ -248,6 +264,24 @@ def test_documents_have_the_names_and_zeros_of_the_style() -> None:
             reply = client.get("/queries/user/u1")
             assert reply.json() == expected
             assert reply.headers["etag"] == '"1"'
+
+
+def test_parameters_have_the_rules_of_the_contract(client: TestClient) -> None:
+    document = client.get("/openapi.json").json()
+    identifier, version, *_ = document["paths"]["/commands/user/{id}/change-email"]["post"]["parameters"]
+    assert identifier["schema"] == {"type": "string", "minLength": 1, "maxLength": 64}
+    assert version["schema"] == {"type": "integer", "minimum": 1, "maximum": 2**32 - 1}
+    assert version["description"].startswith("Refuses the command")
+
+
+def test_what_a_rule_needs_is_required(client: TestClient) -> None:
+    document = client.get("/openapi.json").json()
+    # The zero of a name breaks its own rule, whether the contract says `required` or not.
+    command = document["components"]["schemas"]["CreateUserCommand"]
+    assert command["required"] == ["email", "first_name", "last_name"]
+    paths = document["paths"]
+    assert paths["/commands/user/create"]["post"]["requestBody"]["required"]
+    assert not paths["/commands/user/{id}/deactivate"]["post"]["requestBody"]["required"]
 
 
 def test_the_openapi_document_names_models_and_problems(client: TestClient) -> None:

@@ -17,7 +17,7 @@ from gateway._gen.user.v1.user_models import (
 )
 from gateway.slices.user.legacy import legacy_row
 from gateway.slices.user.state import CATEGORY, IN_LEGACY, USER, User
-from protogate.cqrs.errors import RefusedError
+from protogate.cqrs.errors import DataError, RefusedError, UnknownAggregateError
 from protogate.cqrs.handling import Decision
 from protogate.cqrs.ids import uuid7
 from protogate.cqrs.messages import Claim, NewEvent, stream_name
@@ -89,7 +89,7 @@ class UserCommands:
 
     async def change_email(self, request: ChangeEmailRequest, context: Context) -> Decision[ChangeEmailResponse]:
         """Give a user another e-mail address."""
-        stream = stream_name(CATEGORY, request.id)
+        stream = _stream(request.id)
         loaded = await _active(stream, request.id, context)
         email = request.command.new_email
         event = _event(EmailChanged(user_id=request.id, email=email))
@@ -112,7 +112,7 @@ class UserCommands:
         self, request: DeactivateUserRequest, context: Context
     ) -> Decision[DeactivateUserResponse]:
         """Shut a user out."""
-        stream = stream_name(CATEGORY, request.id)
+        stream = _stream(request.id)
         loaded = await _active(stream, request.id, context)
         reason = request.command.reason if request.command is not None else ""
         event = _event(UserDeactivated(user_id=request.id, reason=reason))
@@ -157,10 +157,22 @@ class UserQueries:
 
     async def get_user(self, request: GetUserRequest, context: QueryContext) -> GetUserResponse:
         """Give the present state of a user."""
-        loaded = await context.existing(stream_name(CATEGORY, request.id), USER)
+        loaded = await context.existing(_stream(request.id), USER)
         return GetUserResponse(
             id=request.id, email=loaded.state.email, active=loaded.state.is_active, version=loaded.version
         )
+
+
+def _stream(user_id: str) -> str:
+    """The stream of a user whom a caller names.
+
+    Raises:
+        UnknownAggregateError: no user can have such an id.
+    """
+    try:
+        return stream_name(CATEGORY, user_id)
+    except DataError:
+        raise UnknownAggregateError(CATEGORY, user_id) from None
 
 
 async def _active(stream: str, user_id: str, context: Context) -> Loaded[User]:

@@ -53,8 +53,8 @@ class IndexEntryCommand(_pg.Message):
     __proto__ = "search.v1.IndexEntryCommand"
     __checks__ = (_r.check("index_entry.has_text", "title or content must say something", _rule_1),)
 
-    id: _t.Annotated[str, _p.Field(max_length=128, min_length=1)] = _p.Field(
-        description="Identifies the entry; an entry with the same id is replaced.",
+    id: _t.Annotated[str, _p.Field(max_length=128, min_length=1), _r.pattern("string", "^[ -\\x{7e}\\x{a0}-\\x{d7ff}\\x{e000}-\\x{10ffff}]*$", "^[^\\x00-\\x1f\\x7f-\\x9f]*$", {"pattern": "^[ -\\u007e\\u00a0-\\ud7ff\\ue000-\\u{10ffff}]*$"})] = _p.Field(
+        description="Identifies the entry; an entry with the same id is replaced. Has no control characters.",
     )
     title: _t.Annotated[str, _p.Field(min_length=1, max_length=300)] = _p.Field(
         default="",
