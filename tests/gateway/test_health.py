@@ -215,9 +215,8 @@ def test_registration_knows_the_subjects_of_a_registry(tmp_path: Path) -> None:
     (tmp_path / "contracts/a/v1").mkdir(parents=True)
     (tmp_path / "contracts/a/v1/a.proto").write_text('syntax = "proto3";\npackage a.v1;\nmessage A {}\n')
     (tmp_path / "buf.yaml").write_text("version: v2\nmodules:\n  - path: contracts\n")
-    (tmp_path / "buf.gen.yaml").write_text(
-        "version: v2\ninputs:\n  - directory: contracts\nplugins:\n  - local: protoc-gen-protogate-pydantic\n    out: gen\n"
-    )
+    plugins = "plugins:\n  - local: protoc-gen-protogate-pydantic\n    out: gen\n"
+    (tmp_path / "buf.gen.yaml").write_text(f"version: v2\ninputs:\n  - directory: contracts\n{plugins}")
     command = app_command("registry", ["register", "-C", str(tmp_path), "--db", "registry.db"])
     done = subprocess.run(command, env=app_environment(os.environ), check=False, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
