@@ -35,6 +35,7 @@ GATEWAY_COMMANDS = {
     "phase": "show or change how far a slice has come; also `protogate slice phase`",
     "legacy": "how far the legacy database is behind; repair it, try dead letters again",
     "search": "how far the search index has come; build it anew",
+    "smoke": "ask a gateway what its slices promise to answer",
 }
 """What `protogate gateway` understands, with one line of help each."""
 

@@ -21,6 +21,7 @@ _PREFIX = "PROTOGATE_GATEWAY_"
 _STARTED = "serving "
 _START_SECONDS = 30.0
 _STOP_SECONDS = 10.0
+_LONGEST = 3600.0
 
 
 def run(command: str, arguments: Sequence[str]) -> int:
@@ -32,8 +33,8 @@ def run(command: str, arguments: Sequence[str]) -> int:
 
     options = _parser(command).parse_args(arguments)
     enter_project(options.directory)
-    if not options.timeout > 0:
-        raise UserError(f"--timeout {options.timeout:g}: is no number of seconds above 0")
+    if not 0 < options.timeout <= _LONGEST:
+        raise UserError(f"--timeout {options.timeout:g}: use a number of seconds above 0, {_LONGEST:g} at most")
     with _gateway(options.url) as url:
         client = Client(url, os.environ.get(f"{_PREFIX}TOKEN", "") if options.url else "", options.timeout)
         writes = not options.url or options.write
@@ -42,34 +43,62 @@ def run(command: str, arguments: Sequence[str]) -> int:
             outcomes.append(one)
             if not options.json:
                 print(_line(one), flush=True)
-    return _finish(url, outcomes, is_json=options.json)
+        return _finish(client.url, outcomes, is_json=options.json)
 
 
 def _outcomes(client: Client, unique: str, *, writes: bool) -> Iterator[Outcome]:
     """Check the gateway, and then the health and the checks of each slice."""
-    from gateway.smoke import Outcome, run_checks
+    from gateway.smoke import run_checks
 
     names = [str(one["name"]) for one in _listed(client)]
     yield from run_checks(client, "gateway", ["GET /livez", "GET /readyz", "GET /health"], unique, writes=writes)
     for name in names:
-        described = client.document(f"/delegation/slices/{name}")
-        missing = described["health"]["missing_required"]
-        problem = f"missing: {', '.join(map(str, missing))}" if missing else ""
-        yield Outcome(name, f"GET /health/modules/{name}", 200, 0, problem)
-        yield from run_checks(client, name, described["smoke_checks"], unique, writes=writes)
+        yield _health(client, name)
+        checks = _described(client, f"/delegation/slices/{_quoted(name)}", "smoke_checks")
+        yield from run_checks(client, name, checks, unique, writes=writes)
 
 
 def _listed(client: Client) -> list[dict[str, object]]:
     found = client.document("/delegation/slices")
     if not (isinstance(found, list) and all(isinstance(one, dict) and "name" in one for one in found)):
-        raise UserError("/delegation/slices: gives no list of slices; is it a gateway?")
+        raise UserError(f"{client.url}/delegation/slices: gives no list of slices; give the URL of a running gateway")
     return found
 
 
+def _health(client: Client, name: str) -> Outcome:
+    """Whether a slice has all it needs."""
+    import time
+
+    from gateway.smoke import Outcome
+
+    path = f"/health/modules/{_quoted(name)}"
+    begun = time.monotonic()
+    missing = _described(client, path, "missing_required")
+    problem = f"missing: {', '.join(missing)}" if missing else ""
+    return Outcome(name, f"GET {path}", 200, round((time.monotonic() - begun) * 1000), problem)
+
+
+def _described(client: Client, path: str, member: str) -> list[str]:
+    """A list of words that a document has."""
+    document = client.document(path)
+    found = document.get(member) if isinstance(document, dict) else None
+    if not isinstance(found, list):
+        raise UserError(f"{client.url}{path}: has no list {member!r}; give the URL of a running gateway")
+    return [str(one) for one in found]
+
+
+def _quoted(name: str) -> str:
+    from urllib.parse import quote
+
+    return quote(name, safe="")
+
+
 def _line(one: Outcome) -> str:
+    # Bodies and what is expected would fill lines.
+    asked = " ".join(one.check.split(None, 2)[:2])
     if one.is_skipped:
-        return one_line(f"skip  {one.slice:<10} {one.check}  changes something; --write runs it")
-    told = f"{one.slice:<10} {one.check}  {one.status or 'no answer'}, {one.milliseconds} ms"
+        return one_line(f"skip  {one.slice:<10} {asked}  changes something; --write runs it")
+    told = f"{one.slice:<10} {asked}  {one.status or 'no answer'}, {one.milliseconds} ms"
     return one_line(f"ok    {told}") if not one.problem else f"{red('FAIL')}  {one_line(f'{told}: {one.problem}')}"
 
 
@@ -101,7 +130,9 @@ def _gateway(url: str) -> AbstractContextManager[str]:
 def _started() -> AbstractContextManager[str]:
     """Start a gateway on a free port with a data directory of its own; it ends, and the directory goes, in the end."""
     import os
+    import signal
     import subprocess
+    import sys
     import tempfile
     from contextlib import contextmanager
 
@@ -109,6 +140,8 @@ def _started() -> AbstractContextManager[str]:
 
     @contextmanager
     def start() -> Iterator[str]:
+        # Who is told to end must not leave a gateway behind.
+        signal.signal(signal.SIGTERM, lambda number, _: sys.exit(128 + number))
         # Nothing that is set for a real gateway may lead this one to its data.
         inherited = {name: value for name, value in os.environ.items() if not name.startswith(_PREFIX)}
         with tempfile.TemporaryDirectory(prefix="protogate-smoke-") as data:

@@ -40,5 +40,9 @@ SLICE = Slice(
     frontend="static",
     frontend_paths=("gateway/web/search.html",),
     read_models=(SearchProjection.name,),
-    smoke_checks=("GET /queries/search", "GET /queries/search?q=a&limit=1", "GET /queries/search?q=%22"),
+    smoke_checks=(
+        'POST /commands/search/index {"id": "smoke-{unique}", "title": "Smoke check"} -> 201 status, id, event_id',
+        "GET /queries/search?limit=1 -> 200 results, total_count",
+        "GET /queries/search?q=%22 -> 200 results, total_count",
+    ),
 )

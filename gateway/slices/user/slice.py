@@ -33,5 +33,13 @@ SLICE = Slice(
     mount=_mount,
     read_models=("events",),
     transports=("http", "ws", "sse"),
-    smoke_checks=("GET /events?limit=1",),
+    smoke_checks=(
+        "GET /queries/user/absent -> 404 type, title, status, detail",
+        (
+            'POST /commands/user/create {"email": "smoke-{unique}@example.com", "first_name": "A", "last_name": "B"}'
+            " -> 201 id, event_id, version, state, position"
+        ),
+        "GET /events?limit=1",
+        "GET /events/stream",
+    ),
 )
