@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from gateway.delegation.cutover import CutOver
+    from protogate.slices import Phase
 
 __all__ = ["run"]
 
@@ -40,7 +41,7 @@ async def _run(options: argparse.Namespace) -> int:
     settings = read_settings(data_dir=options.data_dir, db=options.db)
     root = Path.cwd()
     slices = load_slices(load_config(str(root)), root)
-    known = {one.name: one.phase for one in slices}
+    known: dict[str, Phase] = {one.name: one.phase for one in slices}
     if options.name not in known:
         raise UserError(f"slice {options.name!r} is not known; use one of {', '.join(sorted(known))}")
     make_data_directory(settings.data_dir)

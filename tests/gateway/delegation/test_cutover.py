@@ -112,6 +112,7 @@ def test_going_back_to_shadow_begins_to_compare_anew(served: Served) -> None:
         ({"phase": "phase-2", "percent": "5"}, 422, "percent: is no float"),
         ({"phase": "planned", "percent": 5}, 422, "only phase-2 has a share"),
         ({"phase": "planned", "reason": "x" * 501}, 422, "more than 500 characters"),
+        ({"phase": "planned", "reason": "a\u0000b"}, 422, "one line of text"),
         ({"phase": "planned", "to": 1}, 422, "'to' is not known"),
     ],
 )
