@@ -65,7 +65,7 @@ def check_exposure(host: str, tokens: Sequence[str]) -> None:
     Raises:
         UserError: other machines can reach the address, and there is no token.
     """
-    from registry.server.guard import LOOPBACK
+    from protogate.serving import LOOPBACK
 
     if host not in LOOPBACK and not tokens:
         raise UserError(
@@ -96,11 +96,11 @@ def _serve(options: argparse.Namespace, tokens: Sequence[str]) -> None:
 
     import registry.server
     from protogate.console import enter_project
+    from protogate.serving import bind, url_host
     from registry.protoc_process import ProtocProcesses
     from registry.server.app import RegistryApp
     from registry.server.desk import Desk
     from registry.server.page_files import load_page
-    from registry.server.process import bind
     from registry.server.process import run as run_server
     from registry.service import Registry
     from registry.settings import open_store
@@ -117,8 +117,7 @@ def _serve(options: argparse.Namespace, tokens: Sequence[str]) -> None:
         body_limit=limit,
     )
     try:
-        host = f"[{options.host}]" if ":" in options.host else options.host
-        print(f"serving http://{host}:{bound.getsockname()[1]}", file=sys.stderr, flush=True)
+        print(f"serving http://{url_host(options.host)}:{bound.getsockname()[1]}", file=sys.stderr, flush=True)
         run_server(app, bound)
     finally:
         protoc.close()

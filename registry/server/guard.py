@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import binascii
-import hmac
 from base64 import b64decode
-from hashlib import sha256
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
 
+from protogate.serving import LOOPBACK, digest, host_name, is_same_origin, knows
 from registry.server.failures import failure_reply
 
 if TYPE_CHECKING:
@@ -16,10 +14,8 @@ if TYPE_CHECKING:
 
     from registry.server.http import Reply
 
-__all__ = ["LOOPBACK", "Guard", "Headers"]
+__all__ = ["Guard", "Headers"]
 
-LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
-"""Hosts that only this machine reaches."""
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 _CHALLENGE = (b"www-authenticate", b'Basic realm="protogate registry", charset="UTF-8"')
 _TYPES = ("application/vnd.schemaregistry.v1+json", "application/vnd.schemaregistry+json", "application/json")
@@ -57,33 +53,24 @@ class Guard:
     """
 
     def __init__(self, tokens: Iterable[str] = ()) -> None:
-        self._digests = tuple(_digest(token.encode()) for token in tokens)
+        self._digests = tuple(digest(token.encode()) for token in tokens)
 
     def refusal(self, method: str, headers: Headers) -> Reply | None:
         """The answer to a request that may not pass."""
         if self._digests:
-            if not self._knows(headers.authorization):
+            if knows(self._digests, _token(headers.authorization)) < 0:
                 return failure_reply(
                     401, 401, "a token is needed, as bearer or as the password of basic", (_CHALLENGE,)
                 )
-        elif headers.host and _host_name(headers.host) not in LOOPBACK:
+        elif headers.host and host_name(headers.host) not in LOOPBACK:
             return failure_reply(403, 403, "without tokens only requests to a loopback name are answered")
         if method in _SAFE:
             return None
-        if headers.origin and not _same_origin(headers):
+        if headers.origin and not is_same_origin(headers.origin, headers.host):
             return failure_reply(403, 403, "pages of other sites may not change anything here")
         if method == "DELETE" or _media_type(headers.content_type) in _ACCEPTED_TYPES:
             return None
         return failure_reply(415, 415, f"send JSON: content-type one of {', '.join(_TYPES)}")
-
-    def _knows(self, authorization: bytes) -> bool:
-        digest = _digest(_token(authorization))
-        # Every token is compared, whether an earlier one matched or not.
-        return sum(hmac.compare_digest(digest, known) for known in self._digests) > 0
-
-
-def _digest(token: bytes) -> bytes:
-    return sha256(token).digest()
 
 
 def _token(authorization: bytes) -> bytes:
@@ -99,17 +86,6 @@ def _token(authorization: bytes) -> bytes:
                 return b""
         case _:
             return b""
-
-
-def _host_name(host: bytes) -> str:
-    try:
-        return urlsplit(f"//{host.decode('latin-1')}").hostname or ""
-    except ValueError:
-        return ""
-
-
-def _same_origin(headers: Headers) -> bool:
-    return headers.origin.decode("latin-1").partition("://")[2].lower() == headers.host.decode("latin-1").lower()
 
 
 def _media_type(content_type: bytes) -> str:
