@@ -359,8 +359,10 @@ def _token_of(line: str, where: str) -> tuple[bytes, Principal]:
 
 
 def _read_keys(path: Path) -> _Keys:
-    import jwt  # noqa: PLC0415 - only where JWTs are configured
-
+    try:
+        import jwt  # noqa: PLC0415 - only where JWTs are configured
+    except ImportError:
+        raise UserError('JWTs need the Python package pyjwt; try: pip install "protogate[jwt]"') from None
     try:
         text = path.read_text().strip()
     except (OSError, UnicodeDecodeError) as error:

@@ -130,6 +130,7 @@ class _Crew:
     def __init__(self, command: list[str], descriptor: int, metrics_folder: Path) -> None:
         self._command = command
         self._descriptor = descriptor
+        self._metrics_folder = metrics_folder
         self._environment = {
             **app_environment(os.environ),
             INHERITED: str(descriptor),
@@ -148,6 +149,7 @@ class _Crew:
             time.sleep(0.05)
             for worker in [one for one in self._workers if one.poll() is not None]:
                 begun = self._workers.pop(worker)
+                self._forget_gauges(worker.pid)
                 if self._is_ending:
                     continue
                 if time.monotonic() - begun < _YOUNG:
@@ -159,6 +161,11 @@ class _Crew:
             if self._is_ending:
                 self._wait()
         return EXIT_OK
+
+    def _forget_gauges(self, pid: int) -> None:
+        """What a process had at the moment, such as listeners, ends with it; what it counted stays."""
+        for gauges in self._metrics_folder.glob(f"gauge_live*_{pid}.db"):
+            gauges.unlink(missing_ok=True)
 
     def _start(self) -> None:
         worker = subprocess.Popen(self._command, env=self._environment, pass_fds=[self._descriptor])
