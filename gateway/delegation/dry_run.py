@@ -55,7 +55,9 @@ class DryRunStore:
         self._now_us = now_us
 
     def __getattr__(self, name: str) -> Any:  # noqa: ANN401 - whatever else a store can do
-        """As the store: what is beside the port only reads."""
+        """As the store; nothing in a dry run, as nobody here knows whether it writes."""
+        if _IS_DRY.get():
+            raise AttributeError(f"{name!r} is beyond the port of stores, and this is a dry run")
         return getattr(self._store, name)
 
     async def commit(self, commit: Commit) -> Committed:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import secrets
 from typing import TYPE_CHECKING, Final, NamedTuple
 from urllib.parse import urlsplit
@@ -19,7 +20,7 @@ __all__ = ["LegacyHost", "LegacyOptions", "read_legacy_options"]
 _KEEP_ALIVE: Final = 3.0
 """Seconds that an idle connection is kept: less than servers keep theirs, so none dies just as it is used."""
 _LONGEST_FIELD: Final = 65_536
-_HOST_POLICIES: Final = ("caller", "legacy")
+_HOST: Final = re.compile(r"[A-Za-z0-9._-]+(:\d{1,5})?|\[[0-9A-Fa-f:.]+\](:\d{1,5})?")
 
 
 class LegacyOptions(NamedTuple):
@@ -47,15 +48,17 @@ def read_legacy_options(options: LegacyOptions) -> LegacyOptions:
     """Check what was set.
 
     Raises:
-        UserError: the URL is none of HTTP.
+        UserError: the URL is none of HTTP, or the name of the host is none.
     """
     parts = urlsplit(options.url)
     try:
         is_valid = parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0
     except ValueError:
         is_valid = False
+    if not _HOST.fullmatch(options.host):
+        raise UserError(f"--legacy-host {options.host!r}: is no name of a host; use caller, legacy or such a name")
     if not is_valid or parts.query or parts.fragment or parts.username is not None:
-        raise UserError(f"--legacy-url {options.url}: is no address of a host; write one such as http://legacy:8000")
+        raise UserError(f"--legacy-url {options.url!r}: is no address of a host; write one such as http://legacy:8000")
     return options
 
 

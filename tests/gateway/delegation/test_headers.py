@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from gateway.delegation.headers import Target, end_to_end, request_headers
+from gateway.delegation.legacy_host import LegacyOptions, read_legacy_options
 from gateway.delegation.routing import is_among, share_of
+from protogate.errors import UserError
 
 NAMES = st.sampled_from([
     b"connection", b"keep-alive", b"te", b"transfer-encoding", b"upgrade", b"host", b"via", b"cookie", b"x-a", b"x_a",
@@ -69,3 +72,23 @@ def test_shares_are_even_and_independent() -> None:
     assert 1850 < len(one) < 2150
     assert 300 < len(one & two) < 500
     assert 0 <= min(share_of("user", who) for who in callers) < max(share_of("user", who) for who in callers) < 10_000
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        LegacyOptions("ftp://x"),
+        LegacyOptions("legacy:8000"),
+        LegacyOptions("http://"),
+        LegacyOptions("http://x:99999"),
+        LegacyOptions("http://user:password@x"),
+        LegacyOptions("http://x/?a=b"),
+        LegacyOptions("http://x", host="a b"),
+        LegacyOptions("http://x", host="a\r\nX: y"),
+    ],
+    ids=["ftp", "no-scheme", "no-host", "port", "password", "query", "space", "lines"],
+)
+def test_settings_that_cannot_be_are_told_in_one_line(options: LegacyOptions) -> None:
+    with pytest.raises(UserError, match=r"^--legacy-(url|host) '") as caught:
+        read_legacy_options(options)
+    assert str(caught.value).isprintable()
