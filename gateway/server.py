@@ -78,7 +78,8 @@ def run_worker(settings: Settings, project: Path, bound: socket.socket) -> int:
         server_header=False,
         proxy_headers=False,
         backlog=_BACKLOG,
-        headers=[("x-content-type-options", "nosniff")],
+        # Answers of a legacy application stay as they are; the strangler adds it to ours.
+        headers=[] if settings.legacy_url else [("x-content-type-options", "nosniff")],
         timeout_graceful_shutdown=_GRACE,
         ws="wsproto",
     )

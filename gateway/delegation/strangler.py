@@ -99,7 +99,7 @@ class Strangler:
             legacy: the legacy application.
             caller: names who sends a request, empty for nobody in particular.
         """
-        self._app = app
+        self._app = _Hardened(app)
         self._own = own
         self._phases = phases
         self._proxy, self._websockets, self._shadows = legacy
@@ -164,6 +164,21 @@ class Strangler:
             return f"aggregate {first}"
         client = scope.get("client")
         return f"address {client[0] if client else ''}"
+
+
+class _Hardened:
+    """An application whose answers browsers must take for what they say they are."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        async def tell(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                message = {**message, "headers": [*message.get("headers", ()), (b"x-content-type-options", b"nosniff")]}
+            await send(message)
+
+        await self._app(scope, receive, tell if scope["type"] == "http" else send)
 
 
 class _Attempt:

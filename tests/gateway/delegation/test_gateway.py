@@ -52,7 +52,10 @@ def test_a_slice_comes_from_the_legacy_application_to_all_workers(tmp_path: Path
         assert client.get("/anything").json()["target"] == "/anything", (
             "callers of the legacy application need no token"
         )
-        assert client.get("/queries/user/gone").status_code == 401, "the slice says that it is live"
+        assert set(client.get("/hops").headers) == {"date", "server", "content-length", "x-end"}, "nothing of ours"
+        own = client.get("/queries/user/gone")
+        assert own.status_code == 401, "the slice says that it is live"
+        assert own.headers["x-content-type-options"] == "nosniff"
 
         assert client.post(path, json={"phase": "phase-1"}).status_code == 401
         assert client.post(path, json={"phase": "phase-1"}, headers=READER).status_code == 403
