@@ -35,18 +35,20 @@ class Places(NamedTuple):
 
     project: Path
     contracts: Path | None = None
-    """The folder of the contracts; None takes the project's, and where it has none, those that came with us."""
+    """The folder of the contracts; None takes the project's, and for what it has not, those that came with us."""
 
     def contract(self, path: str) -> Path:
         """Where a contract must stand: `contracts/user/v1/user.proto`."""
         _, _, below = path.partition("/")
         if self.contracts is not None:
             return self.contracts / below
-        own = self.project / "contracts"
-        return (own if own.is_dir() else _PACKAGED / "contracts") / below
+        return self._here_or_ours(f"contracts/{below}")
 
     def asset(self, path: str) -> Path:
         """Where a file of a page must stand: in the project, or else where the gateway is installed."""
+        return self._here_or_ours(path)
+
+    def _here_or_ours(self, path: str) -> Path:
         own = self.project / path
         return own if own.is_file() else _PACKAGED / path
 

@@ -18,7 +18,8 @@ def run(command: str, arguments: Sequence[str]) -> int:
     """Run the task `ci`: that of the project's dodo.py, or else that of `protogate.tasks`."""
     made = parser(
         command,
-        "Run the doit task `ci`: that of dodo.py, or without one lint, generate, registry_check, cross_check.",
+        "Run the doit task `ci`: that of dodo.py, or without one lint, generate, registry_check, cross_check,\n"
+        "and gateway where the project names slices in [tool.protogate].",
         ["ci", "ci -C ../shop"],
     )
     options = made.parse_args(arguments)

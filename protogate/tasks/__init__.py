@@ -25,6 +25,7 @@ from protogate.tasks.contracts import (
     task_zod,
 )
 from protogate.tasks.crosscheck import task_contracts, task_cross_check
+from protogate.tasks.gateway import task_gateway
 from protogate.tasks.pipeline import ci_task, command_task, doit_config, task_ci
 from protogate.tasks.registry import task_registry_check, task_registry_list, task_registry_register
 
@@ -39,6 +40,7 @@ __all__ = [
     "task_ci",
     "task_contracts",
     "task_cross_check",
+    "task_gateway",
     "task_generate",
     "task_generate_incremental",
     "task_json",

@@ -45,6 +45,17 @@ def ci_task(*stages: str) -> TaskDict:
 
 
 def task_ci() -> TaskDict:
-    """Lint the contracts, generate from them, and compare them with their registered versions and with code."""
+    """Lint the contracts, generate from them, compare them with their registered versions and with code, run slices."""
     # Without `contracts`, which would write the listings that `cross_check` is to find stale.
-    return ci_task("lint", "generate", "registry_check", "cross_check")
+    return ci_task("lint", "generate", "registry_check", "cross_check", *(["gateway"] if _has_slices() else []))
+
+
+def _has_slices() -> bool:
+    """Whether the project has slices of its own: without any there is nothing of its to be asked."""
+    from protogate.config import load_config
+    from protogate.errors import UserError
+
+    try:
+        return bool(load_config(".").slices)
+    except UserError:
+        return False  # the other stages meet it again, and tell

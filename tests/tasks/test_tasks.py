@@ -69,6 +69,7 @@ def test_list_reads_like_a_table_of_contents(repository: Repository) -> None:
         "ci",
         "contracts",
         "cross_check",
+        "gateway",
         "generate",
         "generate_incremental",
         "json",
@@ -212,6 +213,44 @@ class Health(BaseModel):
         repository.remove("contracts/GetHealth.query.json")
         code, out, _ = doit(repository, "cross_check")
         assert (code, out[-1]) == (0, "contracts: no contracts (*.command.json, *.query.json, *.event.json)")
+
+
+class TestGateway:
+    """A repository with a slice of its own."""
+
+    SLICE = """\
+from protogate.slices import Slice
+
+SLICE = Slice("shop", "live", (), lambda runtime, resources: [], smoke_checks=("GET /livez -> 200 status",))
+"""
+
+    @pytest.fixture(autouse=True)
+    def _slice(self, repository: Repository) -> None:
+        repository.write("shop.py", self.SLICE)
+        repository.write("pyproject.toml", '[tool.protogate]\nslices = ["shop:SLICE"]\n')
+
+    def test_slices_are_asked_at_the_end_of_ci(self, repository: Repository) -> None:
+        repository.format_contracts()
+        code, out, err = doit(repository, "ci")
+        assert (code, err) == (0, "")
+        stages = [line[3:] for line in out if line.startswith(".  ")]
+        assert stages == ["lint", "generate", "registry_check", "cross_check", "gateway"]
+        assert any(line.startswith("ok    shop       GET /livez  200, ") for line in out)
+        assert out[-1].startswith("3 slices: ")
+        assert "failed" not in out[-1]
+
+    def test_promise_that_is_not_kept_stops_ci(self, repository: Repository) -> None:
+        repository.write("shop.py", self.SLICE.replace("-> 200 status", "-> 201"))
+        code, out, err = doit(repository, "gateway")
+        assert code == 1
+        assert "expected 201" in "\n".join(out) + err
+
+    def test_gateway_is_left_out_where_there_are_no_slices(self, repository: Repository) -> None:
+        repository.format_contracts()
+        repository.remove("pyproject.toml")
+        code, out, _ = doit(repository, "ci")
+        assert code == 0
+        assert [line[3:] for line in out if line.startswith(".  ")][-1] == "cross_check"
 
 
 class TestChangedContracts:
