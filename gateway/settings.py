@@ -27,7 +27,7 @@ class Settings(BaseSettings):
     port: int = Field(8080, ge=0, le=65535, description="0 takes a free one")
     data_dir: Path = Field(Path(".protogate/gateway"), description="everything that the gateway keeps stands in here")
     db: str = Field(
-        "", description="the event store: a SQLite file or postgresql://...; default: events.db in the data"
+        "", description="the event store: a SQLite file, postgresql://... or nats://...; default: events.db in the data"
     )
     workers: int = Field(1, ge=1, le=64, description="processes that share the port")
     token_file: Path | None = Field(None, description="a file of API tokens, one a line: TOKEN [NAME [SCOPE...]]")
@@ -46,7 +46,7 @@ class Settings(BaseSettings):
     heartbeat: float = Field(15.0, gt=0, le=300, description="seconds after which a silent event stream says something")
     min_position_wait: float = Field(5.0, ge=0, le=60, description="seconds that a query waits for X-Min-Position")
     max_lag: float = Field(
-        60.0, gt=0, description="seconds that the legacy database may be behind before /readyz is 503"
+        900.0, gt=0, description="seconds that the legacy database may be behind before /readyz is 503"
     )
     registry: str = Field(
         "", description="the schema registry in which contracts must be; default: the project's, if any"

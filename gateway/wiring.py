@@ -40,7 +40,7 @@ from protogate.models.documents import PLAIN
 from protogate.slices import PHASES, Slice
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Iterable
+    from collections.abc import AsyncIterator, Callable, Iterable
     from contextlib import AbstractAsyncContextManager
 
     from starlette.requests import Request
@@ -68,9 +68,13 @@ _FORGET_EVERY: Final = 3600.0
 class Gateway:
     """An application with everything behind it; runs while `open_gateway` is open."""
 
-    def __init__(self, app: ASGIApp, hub: Hub, readiness: Readiness, store: EventStore) -> None:
+    def __init__(
+        self, app: ASGIApp, hub: Hub, readiness: Readiness, store: EventStore, describe: Callable[[], dict[str, Any]]
+    ) -> None:
         """Hold what is needed to serve and to stop."""
         self.app = app
+        self.describe = describe
+        """Gives the OpenAPI document."""
         self.store = store
         self.hub = hub
         self._readiness = readiness
@@ -185,7 +189,7 @@ async def open_gateway(settings: Settings, project: Path | None = None) -> Async
         await stack.enter_async_context(_forgetting(store))
         switch = Switch(app)
         front = delegation.before(Guard(switch, access), switch, app.router.routes, access.caller, _SHADOW)
-        yield Gateway(Observer(front, metrics, tracer_of()), hub, readiness, store)
+        yield Gateway(Observer(front, metrics, tracer_of()), hub, readiness, store, app.openapi)
 
 
 def make_relay(settings: Settings, store: EventStore) -> Relay:

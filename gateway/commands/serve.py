@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from gateway.settings import Settings
 
-__all__ = ["run"]
+__all__ = ["help_text", "run"]
 
 
 def run(command: str, arguments: Sequence[str]) -> int:
@@ -74,7 +74,9 @@ def _again(options: argparse.Namespace) -> list[str]:
 
 def _parser(command: str) -> argparse.ArgumentParser:
     from gateway.settings import PREFIX, Settings
+    from protogate._apps import GATEWAY_COMMANDS
 
+    others = ", ".join(name for name in GATEWAY_COMMANDS if name != "serve")
     made = parser(
         command,
         "Serve the commands and queries of slices, and their events. Everything is kept below one\n"
@@ -84,7 +86,8 @@ def _parser(command: str) -> argparse.ArgumentParser:
         "key is used twice, and every worker's streams carry the events of all. On SQLite the writers take\n"
         "turns, which helps queries but not commands; PostgreSQL also lets workers run on many machines.\n\n"
         f"Every option can be set by the environment: {PREFIX}PORT=8080. A single token stands only there,\n"
-        f"in {PREFIX}TOKEN.",
+        f"in {PREFIX}TOKEN.\n\n"
+        f"Other commands, each with its own --help: {others}.",
         [
             command,
             f"{command} --port 9000 --db postgresql://gateway@db/events --workers 4",
@@ -97,7 +100,7 @@ def _parser(command: str) -> argparse.ArgumentParser:
             # Everybody on the machine can read command lines.
             continue
         flag = f"--{name.replace('_', '-')}"
-        text = _help(field.description or "", field.default)
+        text = help_text(field.description or "", field.default)
         if isinstance(field.default, bool):
             made.add_argument(flag, action="store_true", default=None, help=text)
         else:
@@ -105,10 +108,32 @@ def _parser(command: str) -> argparse.ArgumentParser:
     return made
 
 
-_METAVARS = {"db": "DB", "data_dir": "DIR", "max_body": "MIB", "allowed_hosts": "A,B", "cors_origins": "A,B"}
+_METAVARS = {
+    "allowed_hosts": "A,B",
+    "contracts": "DIR",
+    "cors_origins": "A,B",
+    "data_dir": "DIR",
+    "db": "DB",
+    "drain": "SECONDS",
+    "heartbeat": "SECONDS",
+    "jwt_algorithms": "A,B",
+    "legacy_connect_timeout": "SECONDS",
+    "legacy_connections": "N",
+    "legacy_db": "URL",
+    "legacy_max_body": "MIB",
+    "legacy_read_timeout": "SECONDS",
+    "max_body": "MIB",
+    "max_lag": "SECONDS",
+    "min_position_wait": "SECONDS",
+    "parity_count": "N",
+    "registry": "DB",
+    "workers": "N",
+}
+"""Where the last word of a setting does not say what is to be given."""
 
 
-def _help(text: str, default: object) -> str:
+def help_text(text: str, default: object) -> str:
+    """What is said of a setting, its default included."""
     if isinstance(default, bool) or not default or "default:" in text:
         return text
     shown = f"{default:g}" if isinstance(default, float) else str(default)
