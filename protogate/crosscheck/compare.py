@@ -25,7 +25,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from protogate.crosscheck.drifts import Drifts, Fix, Spot, path_text
-from protogate.crosscheck.shapes import ANY, Member
+from protogate.crosscheck.shapes import ANY, Member, Unresolved
 from protogate.crosscheck.values import KIND_NAMES, coerces, fits, listed, ordered, same
 from protogate.crosscheck.views import branches, field_named, lists_values, look, place_of
 from protogate.findings import Severity
@@ -240,6 +240,13 @@ class _Comparison:
             self._no_such_field(at, name, theirs)
 
     def _no_such_field(self, spot: Spot, name: str, theirs: View) -> None:
+        fields = [field for record in theirs.records for field in record.fields]
+        hidden = next(
+            (one.shape for one in fields if not one.has_known_key and isinstance(one.shape, Unresolved)), None
+        )
+        if hidden is not None:
+            self.drifts.unresolved(spot, hidden)
+            return
         if theirs.altered:
             self.drifts.altered(spot, theirs.altered[0])
             return

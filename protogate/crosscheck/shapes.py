@@ -103,6 +103,8 @@ class Field(NamedTuple):
     """The attribute, where code was read."""
     other_names: tuple[str, ...] = ()
     """Further keys that are accepted for it: `AliasChoices`, `populate_by_name`. Input only."""
+    has_known_key: bool = True
+    """Whether `name` is certain; where it is not, `shape` says why."""
 
 
 class Record:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from protogate.crosscheck.python.bodies import returned
 from protogate.crosscheck.python.constants import Constant, EnumMember, Value, constant, json_value
 from protogate.crosscheck.python.functions import call_function
 from protogate.crosscheck.python.lineage import known_ancestors, lineage
@@ -35,6 +36,7 @@ class EnumFacts(NamedTuple):
     """Where it takes values that are no member's: its `_missing_`."""
 
 
+_DEFINITIONS: Final = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 _KINDS: Final = ("enum.Enum", "enum.IntEnum", "enum.StrEnum", "enum.Flag", "enum.IntFlag", "enum.ReprEnum")
 _FLAGS: Final = ("enum.Flag", "enum.IntFlag")
 _HARMLESS: Final = frozenset({"enum.unique", "enum.verify", "typing.final", "enum.global_enum", "typing.deprecated"})
@@ -137,12 +139,26 @@ class _Members:
             problem = self._add(name, node, value)
             if problem is not None:
                 return problem
+        if self._is_filled_by_code():
+            return Unresolved(f"'{self._definition.name}' gets its members when the code runs", self._definition.place)
+        own = self._method("value") or self._method("_value_")
+        if own is not None:
+            return Unresolved(f"'{self._definition.name}' has a 'value' of its own", own.place)
         missing = self._method("_missing_")
         return EnumFacts(
             tuple(self._members),
             dict(self._by_name),
             self._kind in _FLAGS,
             None if missing is None else missing.place,
+        )
+
+    def _is_filled_by_code(self) -> bool:
+        """Whether the body writes into its own names: `vars().update(...)`, `locals()[name] = ...`."""
+        statements = [one for one in self._definition.node.body if not isinstance(one, _DEFINITIONS)]
+        return any(
+            isinstance(one, ast.Call) and isinstance(one.func, ast.Name) and one.func.id in {"vars", "locals", "exec"}
+            for statement in statements
+            for one in ast.walk(statement)
         )
 
     def _add(self, name: str, node: ast.AST, value: ast.expr | None) -> Unresolved | None:
@@ -215,6 +231,8 @@ class _Members:
         if isinstance(value, ast.Call):
             meaning = self._resolve(value.func)
             called = meaning.name if isinstance(meaning, Known) else ""
+            if isinstance(meaning, FunctionDefinition) and _gives_auto(meaning):
+                called = "enum.auto"
             if called == "enum.auto" and not value.args:
                 generated = self._automatic(name, self._scope.module.place(value))
                 if isinstance(generated, Unresolved):
@@ -466,3 +484,12 @@ def standard_member(name: str) -> EnumMember | None:
         if one == member:
             return EnumMember(owner, one, value, Place(""))
     return None
+
+
+def _gives_auto(function: FunctionDefinition) -> bool:
+    """Return whether a function is another name of `auto`: `def auto(): return enum.auto()`."""
+    made = returned(function)
+    if not isinstance(made, ast.Call) or made.args or made.keywords:
+        return False
+    meaning = resolve(made.func, function.scope, line=made.lineno)
+    return isinstance(meaning, Known) and meaning.name == "enum.auto"

@@ -205,7 +205,9 @@ class _Reader:
             case "typing.Union":
                 return UnionType(tuple(self.read(one, depth + 1) for one in parts))
             case "typing.Annotated" if parts:
-                metadata = tuple(Metadata(one, self._scope, self._line) for one in parts[1:])
+                metadata = self._metadata(parts[1:])
+                if isinstance(metadata, Unresolved):
+                    return metadata
                 return annotated(self.read(parts[0], depth + 1), metadata)
             case "typing.Unpack":
                 return KnownType("*", (self.read(inside, depth + 1),))
@@ -213,6 +215,21 @@ class _Reader:
                 return KnownType("typing.Callable")
             case _:
                 return KnownType(name, tuple(self.read(one, depth + 1) for one in parts))
+
+    def _metadata(self, parts: list[ast.expr]) -> tuple[Metadata, ...] | Unresolved:
+        """What stands behind the type in `Annotated`; `*SHARED` is a tuple that is written out."""
+        found: list[Metadata] = []
+        for part in parts:
+            if not isinstance(part, ast.Starred):
+                found.append(Metadata(part, self._scope, self._line))
+                continue
+            meaning = self._meaning(part.value) if isinstance(part.value, ast.Name | ast.Attribute) else None
+            value = meaning.value if isinstance(meaning, Variable) else part.value
+            if not isinstance(value, ast.Tuple | ast.List) or any(isinstance(one, ast.Starred) for one in value.elts):
+                return self._unresolved(f"{shown(part)} is worked out when the code runs", part)
+            scope = meaning.scope if isinstance(meaning, Variable) else self._scope
+            found += [Metadata(one, scope, self._line if scope is self._scope else None) for one in value.elts]
+        return tuple(found)
 
     def _literal(self, parts: list[ast.expr], expression: ast.expr, depth: int) -> Term:
         # Each value once: aliases that name each other twice would double a list with every step.

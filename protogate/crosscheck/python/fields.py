@@ -62,6 +62,9 @@ class Names(NamedTuple):
     other_accepted: tuple[str, ...]
     written: str
     problem: Unresolved | None = None
+    """Why they are not certain."""
+    inside: Unresolved | None = None
+    """Why what is accepted behind its key is not known."""
 
 
 _QUALIFIERS: Final = {
@@ -406,7 +409,7 @@ def _in_documents(
         plain.append(python_name)
     if not plain or (nested and plain == [python_name] and by_name):
         reason = f"it is read from inside of '{nested[0][0]}'" if nested else "it has no key"
-        return Names(str(nested[0][0]) if nested else python_name, (), written, Unresolved(reason, place))
+        return Names(str(nested[0][0]) if nested else python_name, (), written, inside=Unresolved(reason, place))
     others = tuple(dict.fromkeys(one for one in plain[1:] if one != plain[0]))
     return Names(plain[0], others, written)
 

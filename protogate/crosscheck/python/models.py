@@ -276,10 +276,14 @@ def _field(shaper: Shaper, facts: ModelFacts, field: ModelField, environment: En
     if said.is_relationship or (said.excluded and not is_input):
         return None
     names = names_of(field.name, said, facts.config, field.place)
-    shape = placed(names.problem or _field_shape(shaper, facts, field, environment), field.place)
+    problem = names.problem or (names.inside if is_input else None)
+    shape = placed(problem or _field_shape(shaper, facts, field, environment), field.place)
+    is_known = names.problem is None
     if is_input:
-        return Field(names.accepted, shape, not said.has_default, field.place, field.name, names.other_accepted)
-    return Field(names.written, shape, not said.maybe_excluded, field.place, field.name)
+        return Field(
+            names.accepted, shape, not said.has_default, field.place, field.name, names.other_accepted, is_known
+        )
+    return Field(names.written, shape, not said.maybe_excluded, field.place, field.name, (), is_known)
 
 
 def _field_shape(shaper: Shaper, facts: ModelFacts, field: ModelField, environment: Environment) -> Shape:
@@ -348,7 +352,9 @@ def _computed(shaper: Shaper, facts: ModelFacts, hook: Hook, environment: Enviro
             said = FieldFacts(serialization_alias=alias.value, alias=alias.value, priority=2)
     names = names_of(name, said, facts.config, hook.place)
     is_certain = "exclude_if" not in hook.keywords
-    return Field(names.written, placed(problem or names.problem or shape, hook.place), is_certain, hook.place, name)
+    problem = problem or names.problem
+    shape = placed(problem or shape, hook.place)
+    return Field(names.written, shape, is_certain, hook.place, name, (), problem is None)
 
 
 def _with_model_hooks(shaper: Shaper, facts: ModelFacts, shape: Shape, environment: Environment) -> Shape:

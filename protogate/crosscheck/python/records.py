@@ -179,15 +179,17 @@ def _fields(shaper: Shaper, parts: list[_Part], config: Config, definition: Clas
         if part.facts.excluded and shaper.direction == "output":
             continue
         names = names_of(part.name, part.facts, config, part.place)
-        shape = names.problem or shaper.shape(part.term, config)
+        problem = names.problem or (names.inside if shaper.direction == "input" else None)
+        shape = problem or shaper.shape(part.term, config)
         if definition is not None:
             shape = _with_field_hooks(shaper, definition, part.name, shape)
         shape = placed(shape, part.place)
         if shaper.direction == "input":
-            made = Field(names.accepted, shape, part.required, part.place, part.name, names.other_accepted)
+            others = names.other_accepted
+            made = Field(names.accepted, shape, part.required, part.place, part.name, others, names.problem is None)
         else:
             is_required = not part.facts.maybe_excluded and (part.required or "typed_dict" not in part.qualifiers)
-            made = Field(names.written, shape, is_required, part.place, part.name)
+            made = Field(names.written, shape, is_required, part.place, part.name, (), names.problem is None)
         found[made.name] = made
     return list(found.values())
 
