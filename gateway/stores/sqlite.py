@@ -17,9 +17,12 @@ import time
 from collections import OrderedDict
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from functools import cache
 from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
+
+import orjson
 
 from gateway.stores import migrations
 from gateway.stores.batch import Known, checked_answer, decide, needs_of
@@ -32,7 +35,7 @@ from protogate.errors import UserError
 from protogate.schema_steps import load_steps
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, Callable, Sequence
+    from collections.abc import AsyncGenerator, Callable, Collection, Sequence
 
     from gateway.stores.batch import Decided, Needs
     from gateway.stores.rows import Prepared
@@ -54,19 +57,40 @@ _PRIMARY_CODE: Final = 0xFF
 
 _EVENT_COLUMNS: Final = "position, stream, version, id, type, data, metadata, timestamp_us"
 _AT_ONCE: Final = (128, 64, 32, 16, 8, 4, 2, 1)
-"""Rows of one INSERT: the interpreter is let go and taken back for each statement, and others want it."""
-_INSERT_EVENTS: Final = {
-    count: f"INSERT INTO events ({_EVENT_COLUMNS}) VALUES {', '.join(['(?, ?, ?, ?, ?, ?, ?, ?)'] * count)}"  # noqa: S608 - constants
-    for count in _AT_ONCE
-}
+"""Rows of one statement: the interpreter is let go and taken back for each, and others want it."""
+# Nothing of a transaction stays when a row of it is refused, so SQLite need not be able to undo a single statement.
+_INSERT_EVENTS: Final = f"INSERT OR ROLLBACK INTO events ({_EVENT_COLUMNS}) VALUES {{rows}}"  # noqa: S608 - constants
+# An expired key that was not forgotten yet gives way.
+_INSERT_KEYS: Final = (
+    "INSERT OR REPLACE INTO keys (scope, key, fingerprint, expires_us, status, headers, body) VALUES {rows}"
+)
+_INSERT_OUTBOX: Final = "INSERT OR ROLLBACK INTO outbox (destination, since_us, body) VALUES {rows}"
+_INSERT_CLAIMS: Final = "INSERT OR REPLACE INTO claims (space, name, owner) VALUES {rows}"
+_DELETE_CLAIM: Final = "DELETE FROM claims WHERE space = ? AND name = ?"
 _READ_STREAM: Final = f"SELECT {_EVENT_COLUMNS} FROM events WHERE stream = ? AND version > ? ORDER BY version LIMIT ?"  # noqa: S608 - as above
 _READ_ALL: Final = f"SELECT {_EVENT_COLUMNS} FROM events WHERE position > ? ORDER BY position LIMIT ?"  # noqa: S608 - as above
 _READ_CATEGORY: Final = (
     f"SELECT {_EVENT_COLUMNS} FROM events WHERE position > ? AND substr(stream, 1, ?) = ?"  # noqa: S608 - as above
     " ORDER BY position LIMIT ?"
 )
+_VERSIONS: Final = (
+    "SELECT json_group_object(value, coalesce((SELECT max(version) FROM events WHERE stream = value), 0))"
+    " FROM json_each(?)"
+)
+"""One row for all: a row costs a statement's worth of handing over the interpreter."""
 _OWNER: Final = "SELECT owner FROM claims WHERE space = ? AND name = ?"
+_OWNERS: Final = (
+    "WITH wanted (space, name) AS (VALUES {rows})"
+    " SELECT space, name, owner FROM wanted CROSS JOIN claims USING (space, name)"
+)
+"""In this order of the tables, whatever the database thinks of it: one look into the index for each that is wanted."""
 _KEPT_KEY: Final = "SELECT fingerprint, status, headers, body FROM keys WHERE scope = ? AND key = ? AND expires_us >= ?"
+_KEPT_KEYS: Final = (
+    "WITH wanted (scope, key) AS (VALUES {rows})"
+    " SELECT scope, key, fingerprint, status, headers, body FROM wanted CROSS JOIN keys USING (scope, key)"
+    " WHERE expires_us >= ?"
+)
+_KEPT_IDS: Final = "SELECT id FROM events WHERE id IN (VALUES {rows})"
 
 
 class SqliteStore:
@@ -347,30 +371,15 @@ class _Writing:
 
     def _known(self, connection: sqlite3.Connection, needs: Needs, now: int) -> Known:
         """Ask for what the batch must know and this thread does not remember."""
-        versions = {stream: self._version(connection, stream) for stream in needs.streams}
-        keys = {}
-        for scope, key in needs.keys:
-            row = connection.execute(_KEPT_KEY, (scope, key, now)).fetchone()
-            if row is not None:
-                keys[scope, key] = row
-        ids = [
-            name
-            for name in needs.ids
-            if connection.execute("SELECT 1 FROM events WHERE id = ?", (name,)).fetchone() is not None
-        ]
-        owners = {}
-        for place in needs.claims:
-            row = connection.execute(_OWNER, place).fetchone()
-            if row is not None:
-                owners[place] = row[0]
+        remembered = self._versions
+        versions = {stream: remembered[stream] for stream in needs.streams if stream in remembered}
+        if len(versions) < len(needs.streams):
+            unknown = orjson.dumps([stream for stream in needs.streams if stream not in versions]).decode()
+            versions |= orjson.loads(connection.execute(_VERSIONS, (unknown,)).fetchone()[0])
+        keys = {(row[0], row[1]): row[2:] for row in _among(connection, _KEPT_KEYS, needs.keys, now)}
+        ids = [row[0] for row in _among(connection, _KEPT_IDS, [(name,) for name in needs.ids])]
+        owners = {(row[0], row[1]): row[2] for row in _among(connection, _OWNERS, needs.claims)}
         return Known(self._position, versions, keys, ids, owners)
-
-    def _version(self, connection: sqlite3.Connection, stream: str) -> int:
-        version = self._versions.get(stream)
-        if version is None:
-            row = connection.execute("SELECT max(version) FROM events WHERE stream = ?", (stream,)).fetchone()
-            version = int(row[0] or 0)
-        return version
 
     def _notice_others(self, connection: sqlite3.Connection) -> None:
         """Forget what was remembered when another connection has written; asked while we hold the lock."""
@@ -418,19 +427,47 @@ def unavailable(path: Path, error: sqlite3.Error) -> StoreUnavailableError:
 
 
 def _insert(connection: sqlite3.Connection, decided: Decided) -> None:
-    rows, start = decided.events, 0
+    _insert_rows(connection, _INSERT_EVENTS, decided.events)
+    if decided.claims:
+        claims = decided.claims.items()
+        freed = [place for place, owner in claims if owner is None]
+        if freed:
+            connection.executemany(_DELETE_CLAIM, freed)
+        _insert_rows(connection, _INSERT_CLAIMS, [(*place, owner) for place, owner in claims if owner is not None])
+    _insert_rows(connection, _INSERT_KEYS, decided.keys)
+    _insert_rows(connection, _INSERT_OUTBOX, decided.outbox)
+
+
+def _insert_rows(connection: sqlite3.Connection, insert: str, rows: Sequence[tuple[Any, ...]]) -> None:
+    start = 0
     for count in _AT_ONCE:
         while len(rows) - start >= count:
-            connection.execute(_INSERT_EVENTS[count], tuple(chain.from_iterable(rows[start : start + count])))
+            statement = _with_rows(insert, count, len(rows[0]))
+            connection.execute(statement, tuple(chain.from_iterable(rows[start : start + count])))
             start += count
-    for place, owner in decided.claims.items():
-        if owner is None:
-            connection.execute("DELETE FROM claims WHERE space = ? AND name = ?", place)
-        else:
-            connection.execute("INSERT OR REPLACE INTO claims VALUES (?, ?, ?)", (*place, owner))
-    # An expired key that was not forgotten yet gives way.
-    connection.executemany("INSERT OR REPLACE INTO keys VALUES (?, ?, ?, ?, ?, ?, ?)", decided.keys)
-    connection.executemany("INSERT INTO outbox (destination, since_us, body) VALUES (?, ?, ?)", decided.outbox)
+
+
+def _among(
+    connection: sqlite3.Connection, statement: str, wanted: Collection[tuple[Any, ...]], *more: object
+) -> list[Any]:
+    """The rows that a statement finds for a list of wanted ones; `more` are its other parameters."""
+    found: list[Any] = []
+    waiting = list(wanted)
+    for start in range(0, len(waiting), _AT_ONCE[0]):
+        some = waiting[start : start + _AT_ONCE[0]]
+        # What is wanted twice is found twice, which does no harm; so there are few different statements.
+        some += some[-1:] * ((1 << (len(some) - 1).bit_length()) - len(some))
+        found += connection.execute(
+            _with_rows(statement, len(some), len(some[0])), (*chain.from_iterable(some), *more)
+        ).fetchall()
+    return found
+
+
+@cache
+def _with_rows(statement: str, count: int, width: int) -> str:
+    """A statement with room for so many rows of so many values."""
+    row = f"({', '.join('?' * width)})"
+    return statement.format(rows=", ".join([row] * count))
 
 
 def bring_up_to_date(connection: sqlite3.Connection, path: Path, folder: str, application_id: int) -> None:
