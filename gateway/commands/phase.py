@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from gateway.delegation.cutover import CutOver
+    from gateway.settings import Settings
     from protogate.slices import Phase
 
 __all__ = ["run"]
@@ -20,25 +21,30 @@ __all__ = ["run"]
 def run(command: str, arguments: Sequence[str]) -> int:
     """Show or change the phase of a slice; exit code 1 when parity is too low."""
     import asyncio
+    from pathlib import Path
+
+    from gateway.settings import read_settings
 
     del command
     options = _parser("slice phase").parse_args(arguments)
     enter_project(options.directory)
-    return asyncio.run(_run(options))
+    settings = read_settings(data_dir=options.data_dir, db=options.db)
+    file = settings.database.removeprefix("sqlite:///")
+    if "://" not in file and not Path(file).is_file():
+        raise UserError(f"{file}: no gateway has run with it; give its --data-dir or --db")
+    return asyncio.run(_run(options, settings))
 
 
-async def _run(options: argparse.Namespace) -> int:
+async def _run(options: argparse.Namespace, settings: Settings) -> int:
     from pathlib import Path
 
     from gateway.delegation.cutover import CutOver
     from gateway.delegation.parity import ParityBook
     from gateway.delegation.phases import Phases
     from gateway.delegation.wiring import PARITY_FILE, delegation_options
-    from gateway.settings import read_settings
     from gateway.wiring import load_slices, make_data_directory, open_store
     from protogate.config import load_config
 
-    settings = read_settings(data_dir=options.data_dir, db=options.db)
     root = Path.cwd()
     slices = load_slices(load_config(str(root)), root)
     known: dict[str, Phase] = {one.name: one.phase for one in slices}

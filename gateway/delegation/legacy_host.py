@@ -77,10 +77,17 @@ class LegacyHost:
         self._session: aiohttp.ClientSession | None = None
 
     def url(self, scope: Scope) -> yarl.URL:
-        """Where a request goes, its path and query byte by byte as the caller wrote them."""
+        """Where a request goes, its path and query byte by byte as the caller wrote them.
+
+        Raises:
+            ValueError: the target is no path.
+        """
         import yarl  # noqa: PLC0415 - only where there is a legacy host
 
         raw: bytes = scope.get("raw_path") or scope["path"].encode()
+        if not raw.startswith(b"/"):
+            # Behind the address of the host, `@elsewhere/` would make it a password and lead elsewhere.
+            raise ValueError(f"the path {raw[:40]!r} does not begin with a slash")
         query: bytes = scope.get("query_string", b"")
         path = _as_ascii(raw.partition(b"?")[0])
         return yarl.URL(f"{self._origin}{self._base}{path}{'?' if query else ''}{_as_ascii(query)}", encoded=True)
@@ -116,5 +123,5 @@ class LegacyHost:
 
 
 def _as_ascii(raw: bytes) -> str:
-    """Bytes of a request line; what may not stand there is written in percent."""
-    return "".join(chr(one) if 0x20 < one < 0x7F and one not in b'"<>\\^`{|}#' else f"%{one:02X}" for one in raw)  # noqa: PLR2004 - printable ASCII
+    """Bytes of a request line; what would end it, and what is no ASCII, is written in percent."""
+    return "".join(chr(one) if 0x20 < one < 0x7F and one != 0x23 else f"%{one:02X}" for one in raw)  # noqa: PLR2004 - printable ASCII

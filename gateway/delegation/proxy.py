@@ -63,6 +63,8 @@ class Proxy:
             check_framing(scope["headers"])
         except FramingError as error:
             return Problem(400, "bad-framing", "Where does the request end?", str(error), headers=_CLOSE)
+        if not (scope.get("raw_path") or b"/").startswith(b"/"):
+            return Problem(400, "http-400", "Bad Request", "The target is no path.")
         if scope["method"] == "CONNECT":
             return Problem(405, "http-405", "Method Not Allowed", "Nothing is tunnelled here.")
         if self.host.returns(scope):

@@ -91,6 +91,9 @@ def move(root: Path, client: httpx.Client) -> None:
     assert event["payload"]["reason"] == "no legacy at all"
     assert event["payload"]["forced"] is True
     assert event["metadata"]["actor"].endswith("(command line)")
+    elsewhere = ("spare_part", "live", "--data-dir", "elsewhere")
+    assert "no gateway has run with it" in protogate(root, "slice", "phase", *elsewhere, code=2)
+    assert not (root / "elsewhere").exists()
     for arguments in (("nope", "live"), ("spare_part", "phase-9"), ("spare_part", "live", "--percent", "5")):
         assert protogate(root, "slice", "phase", *arguments, code=2).count("\n") == 1
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import hashlib
 import json
@@ -14,7 +15,8 @@ from typing import TYPE_CHECKING, Any
 import httpx
 import pytest
 
-from gateway.delegation.legacy_host import LegacyOptions
+from gateway.delegation.legacy_host import LegacyHost, LegacyOptions
+from gateway.delegation.proxy import Proxy
 from tests.gateway.delegation.conftest import Served, server_process, serving
 
 if TYPE_CHECKING:
@@ -53,8 +55,10 @@ def test_head_has_headers_and_no_body(front: Served) -> None:
         ("/%7Euser;v=1/@x:y", "/%7Euser;v=1/@x:y"),
         ("/100%25", "/100%25"),
         ("/bad%zzescape", "/bad%zzescape"),
+        ("//elsewhere.example/x", "//elsewhere.example/x"),
+        ("/a|b{c}^`'!", "/a|b{c}^`'!"),
     ],
-    ids=["encoded", "dots", "reserved", "percent", "no-escape"],
+    ids=["encoded", "dots", "reserved", "percent", "no-escape", "slashes", "unwise"],
 )
 def test_the_path_arrives_byte_by_byte(front: Served, target: str, expected: str) -> None:
     status, _, body = raw(front, f"GET {target} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n".encode())
@@ -176,6 +180,24 @@ def test_nothing_is_tunnelled(front: Served) -> None:
         b"HTTP/1.1 405",
         b"HTTP/1.1 400",
     }
+
+
+@pytest.mark.parametrize("target", ["@elsewhere.example/x", "*", "x", ".elsewhere.example/"])
+def test_a_target_that_is_no_path_leads_nowhere(target: str) -> None:
+    host = LegacyHost(LegacyOptions("http://legacy.example"))
+    scope = {"type": "http", "method": "OPTIONS", "path": target, "raw_path": target.encode(), "headers": []}
+    with pytest.raises(ValueError, match="does not begin with a slash"):
+        host.url(scope)
+    sent: list[Any] = []
+
+    async def send(message: Any) -> None:  # noqa: ANN401 - ASGI
+        sent.append(message)
+
+    async def receive() -> Any:  # noqa: ANN401 - ASGI
+        return {"type": "http.disconnect"}
+
+    asyncio.run(Proxy(host)(scope, receive, send))
+    assert sent[0]["status"] == 400
 
 
 def test_a_target_with_another_host_is_still_ours(front: Served) -> None:
