@@ -125,6 +125,8 @@ def _require_what_has_no_default(definition: dict[str, Any]) -> None:
     needed = [name for name, schema in properties.items() if name in required or not _takes_zero(schema)]
     if needed:
         definition["required"] = needed
+    for name in needed:
+        properties[name].pop("default", None)
 
 
 def _takes_zero(schema: dict[str, Any]) -> bool:

@@ -47,13 +47,18 @@ def _rule_1(this: _t.Any) -> _t.Any:
     return (_cel.matches(this.title, '[^ ]') or _cel.matches(this.content, '[^ ]'))
 
 
+def _rule_2(this: _t.Any) -> _t.Any:
+    """!this.matches('[\\\\x00-\\\\x1f\\\\x7f-\\\\x9f]')"""
+    return (not _cel.matches(this, '[\\u0000-\\u001f\\u007f-\\u009f]'))
+
+
 class IndexEntryCommand(_pg.Message):
     """Put an entry into the index."""
 
     __proto__ = "search.v1.IndexEntryCommand"
     __checks__ = (_r.check("index_entry.has_text", "title or content must say something", _rule_1),)
 
-    id: _t.Annotated[str, _p.Field(max_length=128, min_length=1), _r.pattern("string", "^[ -\\x{7e}\\x{a0}-\\x{d7ff}\\x{e000}-\\x{10ffff}]*$", "^[^\\x00-\\x1f\\x7f-\\x9f]*$", {"pattern": "^[ -\\u007e\\u00a0-\\ud7ff\\ue000-\\u{10ffff}]*$"})] = _p.Field(
+    id: _t.Annotated[str, _p.Field(max_length=128, min_length=1), _r.cel("entry_id.no_control_characters", "must not have control characters", _rule_2)] = _p.Field(
         description="Identifies the entry; an entry with the same id is replaced. Has no control characters.",
     )
     title: _t.Annotated[str, _p.Field(min_length=1, max_length=300)] = _p.Field(
