@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import sqlite3
 import threading
+import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
@@ -40,6 +41,12 @@ _TITLE_WEIGHT: Final = 8.0
 """How much more a word in the title says than one in the content."""
 _SHORT: Final = 2_000
 """Characters up to which FTS5 makes the snippet: its time grows with the square of the matches."""
+_AT_ONCE: Final = 0.002
+"""Seconds of work that a search may keep the event loop from."""
+_LOOK_EVERY: Final = 50
+"""Steps of SQLite between two looks at the clock."""
+_SMALL: Final = 25_000
+"""Entries of an index in which no single step of a search takes long."""
 _NOTHING: Final = Found((), 0)
 
 
@@ -62,6 +69,7 @@ class SqliteSearchIndex:
         self._lock = threading.Lock()
         self._writing = threading.Lock()
         self._opened: list[sqlite3.Connection] = []
+        self._own: sqlite3.Connection | None = None
         self._is_open = True
         self._prepare_file()
         self._executor = ThreadPoolExecutor(_READERS, thread_name_prefix="search")
@@ -86,6 +94,9 @@ class SqliteSearchIndex:
         """Find entries, best first."""
         if query.is_hopeless:
             return _NOTHING
+        found = self._search_at_once(query, page)
+        if found is not None:
+            return found
         return await self._run(lambda connection: _search(connection, query, page), writes=False)
 
     async def get(self, entry_id: str) -> Entry | None:
@@ -100,6 +111,28 @@ class SqliteSearchIndex:
             for connection in self._opened:
                 connection.close()
             self._opened.clear()
+
+    def _search_at_once(self, query: Query, page: Page) -> Found | None:
+        """Find entries in the event loop, if that costs it less than to hand the work to a thread; else None."""
+        if not self._is_open:
+            return None
+        deadline = time.thread_time() + _AT_ONCE
+        try:
+            if self._own is None:
+                self._own = self._connect(timeout=0)
+            with _transaction(self._own, "BEGIN") as connection:
+                live = _live(connection)
+                if live is None or _size(connection, live) > _SMALL:
+                    return None
+                connection.set_progress_handler(lambda: time.thread_time() > deadline, _LOOK_EVERY)
+                try:
+                    return _search_in(connection, live.number, query, page)
+                finally:
+                    # The end of the transaction must not be given up as well.
+                    connection.set_progress_handler(None, 0)
+        except sqlite3.Error:
+            # It took too long, or the file is locked for a moment; what is really wrong the thread will say.
+            return None
 
     async def _run(self, work: Callable[[sqlite3.Connection], Result], *, writes: bool) -> Result:
         if not self._is_open:
@@ -127,11 +160,15 @@ class SqliteSearchIndex:
     def _connection(self) -> sqlite3.Connection:
         connection: sqlite3.Connection | None = getattr(self._local, "connection", None)
         if connection is None:
-            connection = self._local.connection = connect(self._path, self._timeout, mode="rw")
-            # What a power cut takes is built again from the events.
-            connection.execute("PRAGMA synchronous = NORMAL")
-            with self._lock:
-                self._opened.append(connection)
+            connection = self._local.connection = self._connect(self._timeout)
+        return connection
+
+    def _connect(self, timeout: float) -> sqlite3.Connection:
+        connection = connect(self._path, timeout, mode="rw")
+        # What a power cut takes is built again from the events.
+        connection.execute("PRAGMA synchronous = NORMAL")
+        with self._lock:
+            self._opened.append(connection)
         return connection
 
     def _prepare_file(self) -> None:
@@ -165,6 +202,12 @@ def _transaction(connection: sqlite3.Connection, begin: str) -> Iterator[sqlite3
 def _live(connection: sqlite3.Connection) -> Build | None:
     row = connection.execute("SELECT number, position, schema FROM builds WHERE is_live").fetchone()
     return Build(*row) if row else None
+
+
+def _size(connection: sqlite3.Connection, build: Build) -> int:
+    """How many entries there are; found without counting."""
+    row = connection.execute(f"SELECT coalesce(max(number), 0) FROM entries_{build.number}").fetchone()  # noqa: S608 - a number
+    return int(row[0])
 
 
 def _begin(connection: sqlite3.Connection, *, is_fresh: bool) -> Build:
@@ -259,12 +302,13 @@ def _get(connection: sqlite3.Connection, entry_id: str) -> Entry | None:
 
 
 def _search(connection: sqlite3.Connection, query: Query, page: Page) -> Found:
-    build = _live(connection)
-    if build is None:
-        return _NOTHING
-    if query.groups:
-        return _matching(connection, build.number, query, page)
-    return _listed(connection, build.number, query, page)
+    live = _live(connection)
+    return _NOTHING if live is None else _search_in(connection, live.number, query, page)
+
+
+def _search_in(connection: sqlite3.Connection, build: int, query: Query, page: Page) -> Found:
+    find = _matching if query.groups else _listed
+    return find(connection, build, query, page)
 
 
 def _listed(connection: sqlite3.Connection, build: int, query: Query, page: Page) -> Found:

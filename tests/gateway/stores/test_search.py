@@ -274,3 +274,20 @@ def test_a_file_of_another_program_is_refused(tmp_path: Path) -> None:
     (tmp_path / "search.db").write_text("no database at all, " * 50)
     with pytest.raises(UserError, match="is not a SQLite database"):
         SqliteSearchIndex(tmp_path / "search.db")
+
+
+def test_a_search_that_takes_long_is_given_up_by_the_event_loop_and_done_by_a_thread(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def work() -> None:
+        index = SqliteSearchIndex(tmp_path / "search.db")
+        await filled(index, tuple(Entry(f"e{number}", "same word", "", "same word " * 20) for number in range(500)))
+        for seconds in (1.0, -1.0, 1.0):
+            # Less than no time is over at the first look at the clock.
+            monkeypatch.setattr("gateway.stores.search_sqlite._AT_ONCE", seconds)
+            for _ in range(3):
+                found = await index.search(parse("same -other"), Page(10, 5))
+                assert (len(found.hits), found.total) == (10, 500)
+        await index.aclose()
+
+    asyncio.run(work())
