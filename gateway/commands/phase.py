@@ -24,6 +24,7 @@ def run(command: str, arguments: Sequence[str]) -> int:
     from pathlib import Path
 
     from gateway.settings import read_settings
+    from protogate.cqrs.errors import CqrsError
 
     del command
     options = _parser("slice phase").parse_args(arguments)
@@ -32,7 +33,10 @@ def run(command: str, arguments: Sequence[str]) -> int:
     file = settings.database.removeprefix("sqlite:///")
     if "://" not in file and not Path(file).is_file():
         raise UserError(f"{file}: no gateway has run with it; give its --data-dir or --db")
-    return asyncio.run(_run(options, settings))
+    try:
+        return asyncio.run(_run(options, settings))
+    except CqrsError as error:
+        raise UserError(str(error)) from None
 
 
 async def _run(options: argparse.Namespace, settings: Settings) -> int:
@@ -69,7 +73,6 @@ async def _change(cut_over: CutOver, options: argparse.Namespace) -> int:
     import sys
 
     from gateway.delegation.cutover import Change, ParityTooLowError
-    from protogate.cqrs.errors import CqrsError
 
     wanted = Change(options.phase, options.percent, options.force, options.reason, _actor())
     try:
@@ -77,8 +80,6 @@ async def _change(cut_over: CutOver, options: argparse.Namespace) -> int:
     except ParityTooLowError as error:
         print(error, file=sys.stderr)
         return EXIT_FINDINGS
-    except CqrsError as error:
-        raise UserError(str(error)) from None
     return await _show(cut_over, options)
 
 

@@ -16,6 +16,7 @@ from contextlib import closing
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from gateway.delegation.masking import masked, shown
+from protogate.cqrs.errors import StoreUnavailableError
 from protogate.errors import UserError
 
 if TYPE_CHECKING:
@@ -187,7 +188,17 @@ class ParityBook:
         self._thread.join(_TIMEOUT)
 
     def read(self, name: str, window: int) -> SliceParity:
-        """Give what is known of a slice since its comparison began; blocks."""
+        """Give what is known of a slice since its comparison began; blocks.
+
+        Raises:
+            StoreUnavailableError: the file cannot be read now.
+        """
+        try:
+            return self._read(name, window)
+        except sqlite3.Error as error:
+            raise StoreUnavailableError(f"{self._path}: {error}") from None
+
+    def _read(self, name: str, window: int) -> SliceParity:
         key = (name, window)
         with closing(self._connect()) as connection:
             examples: dict[tuple[str, str, str], list[Example]] = {}
@@ -223,12 +234,15 @@ class ParityBook:
         return SliceParity(name, routes)
 
     def forget_before(self, name: str, window: int) -> None:
-        """Drop what was counted of a slice in comparisons before this one; blocks."""
-        with closing(self._connect()) as connection:
-            connection.execute("BEGIN IMMEDIATE")
-            for table in ("answers", "skipped", "fields", "examples"):
-                connection.execute(f"DELETE FROM {table} WHERE slice = ? AND window < ?", (name, window))  # noqa: S608 - ours
-            connection.execute("COMMIT")
+        """Drop what was counted of a slice in comparisons before this one, if it can be done now; blocks."""
+        try:
+            with closing(self._connect()) as connection:
+                connection.execute("BEGIN IMMEDIATE")
+                for table in ("answers", "skipped", "fields", "examples"):
+                    connection.execute(f"DELETE FROM {table} WHERE slice = ? AND window < ?", (name, window))  # noqa: S608 - ours
+                connection.execute("COMMIT")
+        except sqlite3.Error as error:  # nobody reads them any more; they only take room
+            _LOG.warning("parity: %s: %s; counts of %s before its last phase-1 stay", self._path, error, name)
 
     def _connect(self) -> sqlite3.Connection:
         connection = sqlite3.connect(self._path, timeout=_TIMEOUT, isolation_level=None)

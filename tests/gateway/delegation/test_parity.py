@@ -12,6 +12,7 @@ import pytest
 from gateway.delegation.masking import masked, masked_query
 from gateway.delegation.parity import Observation, ParityBook
 from protogate.comparison import Difference
+from protogate.cqrs.errors import StoreUnavailableError
 from protogate.errors import UserError
 
 if TYPE_CHECKING:
@@ -109,6 +110,17 @@ def test_nobody_waits_for_a_file_that_is_locked_and_what_is_lost_is_counted(
     assert book.flush(5)
     assert book.read("user", 0).compared == 10_001 - max(lost, book.lost)
     book.close()
+
+
+def test_a_file_that_breaks_is_an_unavailable_store_and_stops_nothing(book: ParityBook, tmp_path: Path) -> None:
+    book.record(differing("a"))
+    assert book.flush()
+    for path in tmp_path.iterdir():
+        path.unlink()
+    (tmp_path / "parity.db").write_bytes(b"no database" * 1000)
+    with pytest.raises(StoreUnavailableError):
+        book.read("user", 0)
+    book.forget_before("user", 7)
 
 
 @pytest.mark.parametrize("content", [b"no database at all, whatever its name says", None], ids=["text", "directory"])
