@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from protogate.crosscheck.python.names import ClassDefinition
 
-__all__ = ["annotated_names", "undecorated_reason"]
+__all__ = ["HOOKS", "annotated_names", "returned", "undecorated_reason"]
 
 
 def annotated_names(definition: ClassDefinition) -> list[tuple[str, tuple[ast.AnnAssign, Unresolved | None]]]:
@@ -54,28 +54,58 @@ _HARMLESS: Final = frozenset(
 )  # fmt: skip
 
 
-def undecorated_reason(definition: ClassDefinition) -> Unresolved | None:
-    """Return why the decorators of a class may make it something else, None when they do not."""
+HOOKS: Final = frozenset(
+    {"__get_pydantic_core_schema__", "__get_pydantic_json_schema__", "__get_validators__", "__modify_schema__"}
+)
+"""What tells pydantic that a class is something else in documents."""
+
+_REBUILDING: Final = HOOKS | {
+    "__annotations__", "model_fields", "model_rebuild", "model_config", "__pydantic_fields__", "create_model",
+}  # fmt: skip
+"""One of them a function has to name that changes the fields of a class."""
+
+
+def undecorated_reason(
+    definition: ClassDefinition, harmless: frozenset[str] = _HARMLESS, changing: frozenset[str] = _REBUILDING
+) -> Unresolved | None:
+    """Return why the decorators of a class may make it something else, None when they do not.
+
+    Args:
+        definition: the class.
+        harmless: names of known decorators that leave it as it is.
+        changing: what a decorator has to name, when it gives back the class that it gets, to change it.
+    """
     for decorator in definition.node.decorator_list:
         named = decorator.func if isinstance(decorator, ast.Call) else decorator
         meaning = resolve(named, definition.outer, line=definition.node.lineno)
-        if isinstance(meaning, Known) and meaning.name in _HARMLESS:
+        if isinstance(meaning, Known) and meaning.name in harmless:
             continue
-        if named is decorator and isinstance(meaning, FunctionDefinition) and _gives_back(meaning):
+        if named is decorator and isinstance(meaning, FunctionDefinition) and _gives_back(meaning, changing):
             continue
         place = definition.module.place(decorator)
         return Unresolved(f"'{definition.name}' is decorated by {shown(named)}", place)
     return None
 
 
-_REBUILDING: Final = frozenset(
-    {"__annotations__", "model_fields", "model_rebuild", "model_config", "__pydantic_fields__", "create_model"}
-)
-"""What a function that changes the fields of a class has to name."""
+def returned(function: FunctionDefinition) -> ast.expr | None:
+    """Return the expression that a function always gives, None where it may give another: names and one `return`."""
+    node = function.node
+    if not isinstance(node, ast.FunctionDef) or {shown(one) for one in node.decorator_list} - _PLAIN:
+        return None
+    *before, last = node.body
+    is_plain = all(isinstance(one, (ast.Assign, ast.AnnAssign)) or _is_text(one) for one in before)
+    return last.value if is_plain and isinstance(last, ast.Return) else None
 
 
-def _gives_back(function: FunctionDefinition) -> bool:
-    """Return whether a decorator returns the class that it gets, with the fields that it has: it registers it."""
+_PLAIN: Final = frozenset({"staticmethod", "classmethod"})
+
+
+def _is_text(statement: ast.stmt) -> bool:
+    return isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Constant)
+
+
+def _gives_back(function: FunctionDefinition, changing: frozenset[str]) -> bool:
+    """Return whether a decorator returns the class that it gets, as it is: it registers it."""
     node = function.node
     if not isinstance(node, ast.FunctionDef) or node.decorator_list or len(node.args.args) != 1:
         return False
@@ -87,7 +117,7 @@ def _gives_back(function: FunctionDefinition) -> bool:
         and all(isinstance(one, ast.Name) and one.id == name for one in returned)
         and not any(isinstance(one, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)) for one in inside)
         and not any(isinstance(one, ast.Name) and isinstance(one.ctx, ast.Store) and one.id == name for one in inside)
-        and _REBUILDING.isdisjoint(_words(inside))
+        and changing.isdisjoint(_words(inside))
     )
 
 

@@ -5,9 +5,18 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from protogate.crosscheck.python.bodies import returned
 from protogate.crosscheck.python.constants import constant
 from protogate.crosscheck.python.lineage import known_ancestors, lineage
-from protogate.crosscheck.python.names import ClassDefinition, Known, Variable, in_scope, resolve, shown
+from protogate.crosscheck.python.names import (
+    ClassDefinition,
+    FunctionDefinition,
+    Known,
+    Variable,
+    in_scope,
+    resolve,
+    shown,
+)
 from protogate.crosscheck.shapes import Altered, Primitive, Unresolved
 
 if TYPE_CHECKING:
@@ -183,6 +192,10 @@ def _of_call(
     function: ast.expr, arguments: list[ast.expr], keywords: list[ast.keyword], scope: Scope, depth: int
 ) -> Config:
     meaning = resolve(function, scope, line=function.lineno)
+    if isinstance(meaning, FunctionDefinition):
+        made = returned(meaning)
+        if isinstance(made, (ast.Call, ast.Dict)):
+            return config_of_expression(made, meaning.scope, depth + 1)
     is_mapping = isinstance(meaning, Known) and meaning.name in {"pydantic.ConfigDict", "dict"}
     if isinstance(meaning, ClassDefinition):
         names = known_ancestors(meaning)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from protogate.crosscheck.python.bodies import returned
+from protogate.crosscheck.python.bodies import returned, undecorated_reason
 from protogate.crosscheck.python.constants import Constant, EnumMember, Value, constant, json_value
 from protogate.crosscheck.python.functions import call_function
 from protogate.crosscheck.python.lineage import known_ancestors, lineage
@@ -20,7 +20,16 @@ if TYPE_CHECKING:
     from protogate.crosscheck.python.terms import MadeType
     from protogate.findings import Place
 
-__all__ = ["EnumFacts", "choice_of", "enum_facts", "is_enum", "made_enum", "standard_enum", "standard_member"]
+__all__ = [
+    "HARMLESS",
+    "EnumFacts",
+    "choice_of",
+    "enum_facts",
+    "is_enum",
+    "made_enum",
+    "standard_enum",
+    "standard_member",
+]
 
 
 class EnumFacts(NamedTuple):
@@ -39,7 +48,10 @@ class EnumFacts(NamedTuple):
 _DEFINITIONS: Final = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 _KINDS: Final = ("enum.Enum", "enum.IntEnum", "enum.StrEnum", "enum.Flag", "enum.IntFlag", "enum.ReprEnum")
 _FLAGS: Final = ("enum.Flag", "enum.IntFlag")
-_HARMLESS: Final = frozenset({"enum.unique", "enum.verify", "typing.final", "enum.global_enum", "typing.deprecated"})
+HARMLESS: Final = frozenset({"enum.unique", "enum.verify", "typing.final", "enum.global_enum", "typing.deprecated"})
+"""Decorators that leave an Enum as it is."""
+_CHANGING: Final = frozenset({"_value_", "_name_", "_member_map_", "_value2member_map_", "_member_names_", "_missing_"})
+"""One of them a decorator has to name that changes the members."""
 _METACLASSES: Final = frozenset({"enum.EnumMeta", "enum.EnumType", "abc.ABCMeta"})
 
 
@@ -79,14 +91,7 @@ def _facts(definition: ClassDefinition) -> EnumFacts | Unresolved:
     names = known_ancestors(definition)
     if isinstance(names, Unresolved):
         return names
-    for decorator in definition.node.decorator_list:
-        called = decorator.func if isinstance(decorator, ast.Call) else decorator
-        meaning = resolve(called, definition.outer, line=definition.node.lineno)
-        if not isinstance(meaning, Known) or meaning.name not in _HARMLESS:
-            return Unresolved(
-                f"'{definition.name}' is decorated by {shown(called)}", definition.module.place(decorator)
-            )
-    reason = _metaclass_reason(definition)
+    reason = undecorated_reason(definition, HARMLESS, _CHANGING) or _metaclass_reason(definition)
     if reason is not None:
         return reason
     return _Members(definition, names).facts()

@@ -180,8 +180,10 @@ class _Run:
         if len(names) > len(arguments) and names[:1] in (["self"], ["cls"]):
             names = names[1:]
         required = len(names) - len(node.args.defaults)
-        if not required <= len(arguments) <= len(names) or node.args.vararg:
+        if len(arguments) < required or (len(arguments) > len(names) and node.args.vararg is None):
             raise _Stuck("it takes other arguments", node)
+        if node.args.vararg is not None:
+            self._values[node.args.vararg.arg] = tuple(arguments[len(names) :])
         # What is defined around a lambda is seen from inside of it.
         given = dict(zip(names, arguments, strict=False))
         self._values |= given

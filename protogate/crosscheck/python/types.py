@@ -10,6 +10,7 @@ import ast
 from typing import TYPE_CHECKING, Final
 
 from protogate.crosscheck.python import enums, records
+from protogate.crosscheck.python.bodies import HOOKS, undecorated_reason
 from protogate.crosscheck.python.core_schemas import core_shape
 from protogate.crosscheck.python.expressions import postpones_annotations, term_of, term_of_meaning
 from protogate.crosscheck.python.known_types import ARRAYS, BEHIND_CODE, MAPPINGS, NOT_IN_DOCUMENTS, simple_shape
@@ -317,6 +318,9 @@ class Shaper:
         return Unresolved(f"class '{definition.name}' is no model", definition.place)
 
     def _enum(self, definition: ClassDefinition) -> Shape:
+        reason = undecorated_reason(definition, enums.HARMLESS, HOOKS)
+        if reason is not None:
+            return reason
         facts = enums.enum_facts(definition)
         return facts if isinstance(facts, Unresolved) else self._choice_of(facts, definition.name, definition.place)
 

@@ -12,8 +12,9 @@ if TYPE_CHECKING:
     from tests.crosscheck.python.conftest import Code
 
 IMPORTS = """
+import enum
 import re
-from typing import Any, TypeVar
+from typing import Any, Final, Literal, TypeAlias, TypeVar
 from pydantic import AliasGenerator, BaseModel, ConfigDict, Field
 from pydantic.alias_generators import to_snake
 T = TypeVar("T")
@@ -57,6 +58,43 @@ class M(BaseModel):
     model_config = ConfigDict(alias_generator=AliasGenerator(validation_alias=to_camel, serialization_alias=to_camel))
     first_name: str
     lastName: str
+""",
+    "function-that-is-auto": """
+class AutoEnum(str, enum.Enum):
+    @staticmethod
+    def _generate_next_value_(name: str, *_: object) -> str:
+        return name
+    @staticmethod
+    def auto() -> str:
+        '''Another name.'''
+        return enum.auto()
+class State(AutoEnum):
+    SCHEDULED = AutoEnum.auto()
+    DONE = AutoEnum.auto()
+class M(BaseModel):
+    state: State
+""",
+    "function-that-makes-the-configuration": """
+def configured(path=(), frozen=False):
+    prefix = f"APP_{'_'.join(path)}"
+    return ConfigDict(extra="forbid", alias_generator=str.upper, title=prefix, frozen=frozen)
+class M(BaseModel):
+    model_config = configured(("a", "b"))
+    x: int
+""",
+    "value-for-what-is-missing": """
+def custom(cls: type[T]) -> type[T]:
+    setattr(cls, "__get_pydantic_core_schema__", classmethod(lambda cls, source, handler: handler(source)))
+    return cls
+@custom
+class Unset(enum.Enum):
+    _UNSET = "<UNSET>"
+    def __bool__(self) -> Literal[False]:
+        return False
+UNSET: Final = Unset._UNSET
+Missing: TypeAlias = Literal[Unset._UNSET] | T | None
+class M(BaseModel):
+    x: Missing[int] = UNSET
 """,
     "registered-class": """
 KNOWN: dict[str, Any] = {}
@@ -103,6 +141,40 @@ def name_of(string):
 class M(BaseModel):
     model_config = ConfigDict(alias_generator=name_of)
     b: str
+""",
+    "configuration-that-depends": """
+def configured(strict):
+    if strict:
+        return ConfigDict(alias_generator=str.upper)
+    return ConfigDict()
+class M(BaseModel):
+    model_config = configured(True)
+    x: int
+""",
+    "configuration-of-a-parameter": """
+def configured(generator):
+    return ConfigDict(alias_generator=generator)
+class M(BaseModel):
+    model_config = configured(str.upper)
+    x: int
+""",
+    "enum-with-a-hook-of-its-decorator": """
+def custom(cls):
+    setattr(cls, "__get_pydantic_core_schema__", classmethod(make))
+    return cls
+@custom
+class State(enum.Enum):
+    ON = "on"
+class M(BaseModel):
+    x: State
+""",
+    "model-with-a-hook-of-its-decorator": """
+def custom(cls):
+    cls.__get_pydantic_core_schema__ = classmethod(make)
+    return cls
+@custom
+class M(BaseModel):
+    x: int
 """,
     "decorator-that-may-return-another": """
 def register(cls):
