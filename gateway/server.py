@@ -36,7 +36,7 @@ _BACKLOG: Final = 1024
 _SWITCH_INTERVAL: Final = 0.0005
 """Seconds after which the writer's thread lets the loop run; the default of 5 ms is longer than most answers take."""
 _YOUNG: Final = 5.0
-"""Seconds: a worker that ends earlier did not start properly."""
+"""Seconds: a worker that gives up earlier did not start properly; one that was killed is started again."""
 _TICK: Final = 0.05
 _LAST: Final = 10.0
 """Seconds after which workers that were told to end are killed."""
@@ -82,6 +82,8 @@ def run_worker(settings: Settings, project: Path, bound: socket.socket) -> int:
         headers=[] if settings.legacy_url else [("x-content-type-options", "nosniff")],
         timeout_graceful_shutdown=_GRACE,
         ws="wsproto",
+        # What everybody hears would be compressed for each of them.
+        ws_per_message_deflate=False,
     )
     with asyncio.Runner(loop_factory=config.get_loop_factory()) as runner:
         runner.run(_serve(settings, project, bound, config))
@@ -153,7 +155,7 @@ class _Crew:
                 self._forget_gauges(worker.pid)
                 if self._is_ending:
                     continue
-                if time.monotonic() - begun < _YOUNG:
+                if (worker.returncode or 0) > 0 and time.monotonic() - begun < _YOUNG:
                     # It has said why, and the next one would say the same.
                     self._end(signal.SIGTERM, None)
                     self._wait()

@@ -59,6 +59,9 @@ class Switch:
 
     def _find(self, scope: Scope) -> DirectRoute | None:
         method, path = scope["method"], scope["path"]
+        if method == "HEAD":
+            # The same headers; the server leaves the body out.
+            method = "GET"
         route = self._exact.get((method, path))
         if route is not None:
             scope["path_params"] = {}

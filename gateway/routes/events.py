@@ -93,7 +93,10 @@ class _EventStream(Response):
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Write events as they come."""
-        del scope
+        if scope["method"] == "HEAD":
+            await send({"type": "http.response.start", "status": 200, "headers": _HEADERS})
+            await send({"type": "http.response.body", "body": b""})
+            return
         listener = self._hub.listen(self._wanted, self._after)
         writing = asyncio.current_task()
         watching = asyncio.create_task(self._watch(receive, writing))
@@ -106,7 +109,8 @@ class _EventStream(Response):
                     await send({"type": "http.response.body", "body": frames, "more_body": True})
             await send({"type": "http.response.body", "body": b": the server ends\n\n"})
         except asyncio.CancelledError:
-            if not self._is_gone:
+            # Nobody is left to read it, or whoever is does not and the server waits no longer.
+            if not self._is_gone and not self._hub.is_closed:
                 raise
         finally:
             watching.cancel()
@@ -167,6 +171,10 @@ class EventSocket:
                 with suppress(TimeoutError):
                     async with asyncio.timeout(_LAST_WORD):
                         await send({"type": "websocket.close", "code": code})
+        except asyncio.CancelledError:
+            # The server waits no longer for a client that does not take what it hears.
+            if not self._hub.is_closed:
+                raise
         finally:
             self._hub.leave(listener)
             for task in (telling, listening):

@@ -236,5 +236,14 @@ def test_the_description_names_all_routes_and_problems(client: httpx.Client) -> 
     assert "/readyz" in document["paths"]
 
 
+@pytest.mark.parametrize("path", ["/", "/health", "/readyz", "/events", "/events/stream", "/queries/search"])
+def test_heads_are_answered_without_a_body(client: httpx.Client, path: str) -> None:
+    answer = client.head(path)
+    assert answer.status_code in {200, 307}
+    assert answer.content == b""
+    problem_without_body = client.head(f"/queries/user/{ABSENT}")
+    assert (problem_without_body.status_code, problem_without_body.content) == (404, b"")
+
+
 def test_answers_forbid_to_guess_their_type(client: httpx.Client) -> None:
     assert client.get("/health").headers["x-content-type-options"] == "nosniff"

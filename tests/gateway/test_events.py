@@ -162,12 +162,13 @@ def test_a_reader_that_sleeps_misses_nothing_of_what_another_process_writes(tmp_
     # More than the hub keeps, and more than the buffers of both sides hold.
     count = 6000
     with serve_gateway(tmp_path / "data") as gateway, open_stream(gateway.url, timeout=30) as frames:
-        asyncio.run(_write(tmp_path / "data/events.db", count))
+        asyncio.run(write_many(tmp_path / "data/events.db", count))
         time.sleep(0.3)
         assert [frame.position for frame in islice(frames, count)] == list(range(1, count + 1))
 
 
-async def _write(path: Path, count: int) -> None:
+async def write_many(path: Path, count: int) -> None:
+    """Write events of three kilobytes as another process does."""
     store = SqliteStore(path)
     for start in range(0, count, 200):
         await store.append("user/many", [NewEvent("Told", {"text": "x" * 3000, "number": start})] * 200)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import os
 import signal
@@ -12,6 +13,7 @@ from typing import TYPE_CHECKING
 
 import httpx
 
+from tests.gateway.test_events import write_many
 from tests.support.event_clients import open_socket
 from tests.support.gateway import serve_gateway
 
@@ -63,6 +65,22 @@ def test_streams_and_sockets_keep_no_gateway_alive(tmp_path: Path) -> None:
         kept = [event["id"] for event in client.get("/events", params={"limit": 10_000}).json()]
         assert set(acknowledged) <= set(kept)
         assert len(set(kept)) == len(kept)
+
+
+def test_a_reader_that_hangs_keeps_no_gateway_alive(tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    with serve_gateway(data, "--drain", "0.5") as gateway:
+        asyncio.run(write_many(data / "events.db", 8000))
+        with socket.socket() as hanging:
+            hanging.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+            hanging.connect(("127.0.0.1", gateway.port))
+            hanging.sendall(STREAM)
+            time.sleep(1)
+            begun = time.monotonic()
+            os.kill(gateway.process.pid, signal.SIGTERM)
+            assert gateway.process.wait(10) == 0
+            assert time.monotonic() - begun < 5
+    assert "Traceback" not in "".join(gateway.said)
 
 
 def test_an_interrupt_ends_it_as_well(tmp_path: Path) -> None:

@@ -6,12 +6,14 @@ import concurrent.futures
 import os
 import signal
 import time
+from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
 import pytest
 
 from tests.support.event_clients import open_stream
 from tests.support.gateway import RunningGateway, serve_gateway
+from tests.support.postgres import PostgresMissingError, PostgresServer
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -19,16 +21,18 @@ if TYPE_CHECKING:
     import httpx
 
 
-@pytest.fixture(scope="module")
-def crew(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningGateway]:
-    with serve_gateway(tmp_path_factory.mktemp("crew") / "data", "--workers", "3") as running:
-        with running.client() as client:
-            wait_until_ready(client)
-        yield running
-
-
-def wait_until_ready(client: httpx.Client) -> None:
-    assert client.get("/readyz").status_code == 200
+@pytest.fixture(scope="module", params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
+def crew(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningGateway]:
+    with ExitStack() as stack:
+        options = ["--workers", "3"]
+        if request.param == "postgres":
+            try:
+                server = stack.enter_context(PostgresServer.running())
+            except PostgresMissingError as error:
+                pytest.skip(str(error))
+            options += ["--db", server.url]
+        data = tmp_path_factory.mktemp("crew") / "data"
+        yield stack.enter_context(serve_gateway(data, *options))
 
 
 def workers_of(crew: RunningGateway) -> list[int]:
@@ -95,7 +99,6 @@ def test_counters_are_those_of_all_workers(crew: RunningGateway) -> None:
 def test_a_worker_that_dies_is_replaced(crew: RunningGateway) -> None:
     before = workers_of(crew)
     assert len(before) == 3
-    time.sleep(5)  # until it is no longer a worker that failed to start
     os.kill(before[0], signal.SIGKILL)
     deadline = time.monotonic() + 10
     while (now := workers_of(crew)) == before or len(now) < 3:
