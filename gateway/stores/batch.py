@@ -6,7 +6,7 @@ first row, and what an earlier commit of the batch will have written counts for 
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, Final, NamedTuple, TypeAlias
 
 from gateway.stores.rows import answer_of, plan
 from protogate.cqrs.errors import DataError, KeyReusedError
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from gateway.stores.rows import EventRow, KeyRow, OutboxRow, Planned, Prepared
-    from protogate.cqrs.messages import Answer, IdempotencyKey
+    from protogate.cqrs.messages import Answer, Claim, IdempotencyKey
 
 __all__ = ["Decided", "KeptKey", "Known", "Needs", "checked_answer", "decide", "needs_of"]
 
@@ -60,9 +60,13 @@ class Known:
         self.ids = set(ids)
         self.owners = dict(owners or {})
 
-    def add(self, planned: Planned, owners: dict[tuple[str, str], str]) -> None:
-        """Count a commit in."""
-        self.owners = owners
+    def add(self, planned: Planned, owners: Mapping[tuple[str, str], str | None]) -> None:
+        """Count a commit in, and whose names are from then on."""
+        for place, owner in owners.items():
+            if owner is None:
+                self.owners.pop(place, None)
+            else:
+                self.owners[place] = owner
         self.position += len(planned.events)
         for row in planned.events:
             self.versions[row[1]] = row[2]
@@ -110,7 +114,7 @@ def needs_of(batch: Sequence[Prepared]) -> Needs:
 def decide(batch: Sequence[Prepared], known: Known, now_us: int) -> Decided:
     """Say what is written; `known` ends as the database will be."""
     decided = Decided([], [], {})
-    before = known.owners
+    before = dict(known.owners)
     for prepared in batch:
         try:
             outcome = _decide_one(prepared, known, now_us)
@@ -124,9 +128,10 @@ def decide(batch: Sequence[Prepared], known: Known, now_us: int) -> Decided:
         known.add(planned, owners)
         decided.planned.append(planned)
         decided.outcomes.append(Committed(planned.stored, known.position, planned.answer))
-    for place in before.keys() | known.owners.keys():
-        if before.get(place) != known.owners.get(place):
-            decided.claims[place] = known.owners.get(place)
+    if before != known.owners:
+        for place in before.keys() | known.owners.keys():
+            if before.get(place) != known.owners.get(place):
+                decided.claims[place] = known.owners.get(place)
     return decided
 
 
@@ -144,9 +149,10 @@ def checked_answer(key: IdempotencyKey, kept: KeptKey) -> Answer | None:
 
 def _decide_one(
     prepared: Prepared, known: Known, now_us: int
-) -> Committed | tuple[Planned, dict[tuple[str, str], str]]:
+) -> Committed | tuple[Planned, Mapping[tuple[str, str], str | None]]:
     """What a commit writes, or what was answered to its key before."""
-    key = prepared.commit.key
+    commit = prepared.commit
+    key = commit.key
     if key is not None:
         kept = known.keys.get((key.scope, key.key))
         if kept is not None:
@@ -154,6 +160,15 @@ def _decide_one(
     for name in prepared.own_ids:
         if name in known.ids:
             raise DataError(f"event id {name.hex()}: is in the store already; leave it empty for a new one")
-    versions = [known.versions.get(append.stream, 0) for append in prepared.commit.appends]
-    owners = claimed(known.owners, prepared.commit.claims) if prepared.commit.claims else known.owners
-    return plan(prepared, versions, known.position, now_us), owners
+    owners = _owners(known, commit.claims) if commit.claims else _NOBODY
+    return plan(prepared, known.versions, known.position, now_us), owners
+
+
+_NOBODY: Final[Mapping[tuple[str, str], str | None]] = {}
+
+
+def _owners(known: Known, claims: Sequence[Claim]) -> dict[tuple[str, str], str | None]:
+    """Whose the names of some claims are after them."""
+    places = [(claim.space, claim.name) for claim in claims]
+    after = claimed({place: known.owners[place] for place in places if place in known.owners}, claims)
+    return {place: after.get(place) for place in places}

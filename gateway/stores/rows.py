@@ -12,9 +12,9 @@ from protogate.cqrs.ids import chance, uuid7_bytes, uuid_text
 from protogate.cqrs.messages import Answer, StoredEvent, check_commit, expectation_text, meets
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
-    from protogate.cqrs.messages import Commit
+    from protogate.cqrs.messages import Commit, IdempotencyKey
 
 __all__ = [
     "EventRow",
@@ -42,10 +42,11 @@ class Prepared(NamedTuple):
     """A commit whose JSON is written already, so that the writer has little to do."""
 
     commit: Commit
-    texts: tuple[tuple[tuple[str, str], ...], ...]
-    """Data and metadata of each event of each append."""
-    outgoing: tuple[str, ...]
-    own_ids: tuple[bytes, ...]
+    texts: Sequence[tuple[str, str]]
+    """Data and metadata of each event, append after append."""
+    outgoing: Sequence[tuple[str, str]]
+    """Destination and body of each."""
+    own_ids: Sequence[bytes]
     """Ids that the caller gave."""
 
 
@@ -53,11 +54,11 @@ class Planned(NamedTuple):
     """All rows of a commit, and what is answered."""
 
     stored: tuple[StoredEvent, ...]
-    events: tuple[EventRow, ...]
+    events: Sequence[EventRow]
     key: KeyRow | None
-    outbox: tuple[OutboxRow, ...]
+    outbox: Sequence[OutboxRow]
     answer: Answer | None
-    own_ids: tuple[bytes, ...]
+    own_ids: Sequence[bytes]
     """Ids that the caller gave."""
 
 
@@ -68,27 +69,23 @@ def prepare(commit: Commit) -> Prepared:
         DataError: no store takes it.
     """
     check_commit(commit)
-    texts = tuple(
-        tuple(
-            (
-                to_json(event.data, append.stream),
-                to_json(event.metadata, append.stream) if event.metadata else "{}",
-            )
-            for event in append.events
-        )
-        for append in commit.appends
-    )
-    outgoing = tuple(to_json(one.body, f"outgoing to {one.destination}") for one in commit.outgoing)
-    own_ids = tuple(_id_bytes(event.id) for append in commit.appends for event in append.events if event.id)
+    texts = []
+    own_ids = []
+    for stream, events, _ in commit.appends:
+        for _, data, metadata, name in events:
+            texts.append((to_json(data, stream), to_json(metadata, stream) if metadata else "{}"))
+            if name:
+                own_ids.append(_id_bytes(name))
+    outgoing = [(to, to_json(body, f"outgoing to {to}")) for to, body in commit.outgoing]
     return Prepared(commit, texts, outgoing, own_ids)
 
 
-def plan(prepared: Prepared, versions: Sequence[int], position: int, now_us: int) -> Planned:
+def plan(prepared: Prepared, versions: Mapping[str, int], position: int, now_us: int) -> Planned:
     """Say which rows a commit makes, or why it makes none; nothing was written yet.
 
     Args:
         prepared: the commit.
-        versions: of the stream of each append, now.
+        versions: of the streams that have events, now.
         position: of the newest event, now.
         now_us: the moment, microseconds since 1970.
 
@@ -97,26 +94,25 @@ def plan(prepared: Prepared, versions: Sequence[int], position: int, now_us: int
         Exception: whatever `Commit.answer` raises.
     """
     commit = prepared.commit
-    for append, version in zip(commit.appends, versions, strict=True):
-        if not meets(append.expected, version):
-            raise ConflictError(append.stream, expectation_text(append.expected), version)
     stored: list[StoredEvent] = []
     rows: list[EventRow] = []
-    for append, texts, version in zip(commit.appends, prepared.texts, versions, strict=True):
-        for number, (event, (data, metadata)) in enumerate(zip(append.events, texts, strict=True), version + 1):
-            name = _id_bytes(event.id) if event.id else uuid7_bytes(now_us, chance())
+    texts = iter(prepared.texts)
+    for stream, events, expected in commit.appends:
+        version = versions.get(stream, 0)
+        if not meets(expected, version):
+            raise ConflictError(stream, expectation_text(expected), version)
+        for kind, data, metadata, own_id in events:
             position += 1
-            rows.append((position, append.stream, number, name, event.type, data, metadata, now_us))
-            stored.append(
-                StoredEvent(
-                    position, append.stream, number, uuid_text(name), event.type, event.data, event.metadata, now_us
-                )
-            )
-    answer = commit.answer(tuple(stored)) if commit.answer else None
-    outbox = tuple(
-        (one.destination, now_us, body) for one, body in zip(commit.outgoing, prepared.outgoing, strict=True)
-    )
-    return Planned(tuple(stored), tuple(rows), _key_row(commit, answer), outbox, answer, prepared.own_ids)
+            version += 1
+            name = _id_bytes(own_id) if own_id else uuid7_bytes(now_us, chance())
+            data_text, metadata_text = next(texts)
+            rows.append((position, stream, version, name, kind, data_text, metadata_text, now_us))
+            stored.append(StoredEvent(position, stream, version, uuid_text(name), kind, data, metadata, now_us))
+    events_stored = tuple(stored)
+    answer = commit.answer(events_stored) if commit.answer else None
+    outbox = [(destination, now_us, body) for destination, body in prepared.outgoing]
+    key = None if commit.key is None else _key_row(commit.key, answer)
+    return Planned(events_stored, rows, key, outbox, answer, prepared.own_ids)
 
 
 def event_of(row: Sequence[Any]) -> StoredEvent:
@@ -163,10 +159,7 @@ def answer_of(status: int | None, headers: str | None, body: bytes | None) -> An
     return Answer(status, bytes(body or b""), tuple((name, value) for name, value in from_json(headers or "[]")))
 
 
-def _key_row(commit: Commit, answer: Answer | None) -> KeyRow | None:
-    key = commit.key
-    if key is None:
-        return None
+def _key_row(key: IdempotencyKey, answer: Answer | None) -> KeyRow:
     if answer is None:
         return key.scope, key.key, key.fingerprint, key.expires_us, None, None, None
     headers = to_json(answer.headers, "headers")
