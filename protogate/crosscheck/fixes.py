@@ -46,15 +46,16 @@ def repair(drifts: Iterable[Drift], texts: Mapping[str, str], actions: frozenset
         texts: the contracts, by file.
         actions: what may be done.
     """
-    changed: dict[str, str] = {}
+    contracts: dict[str, _Contract] = {}
     done: list[Fix] = []
     refused: list[Finding] = []
     for fix in _each(drifts, actions):
-        reason = _apply(fix, texts, changed)
+        reason = _apply(fix, texts, contracts)
         if reason:
             refused.append(_refusal(fix, reason))
         else:
             done.append(fix)
+    changed = {file: contract.text() for file, contract in contracts.items() if contract.lists}
     return Repair(changed, tuple(done), tuple(refused))
 
 
@@ -67,8 +68,44 @@ def edit_values(text: str, pointer: Pointer, *, add: Sequence[Scalar] = (), remo
         KeyError: the text has no such value.
         ValueError: there is no array of scalars, or no value would be left.
     """
-    start, end = Positions(text).span(pointer)
-    array = text[start:end]
+    contract = _Contract(text)
+    contract.edit(pointer, add, remove)
+    return contract.text()
+
+
+class _Contract:
+    """A contract while it is repaired: its lists change one by one, the text is read once and written once."""
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+        self._escapes = _escapes(text)
+        self.positions = Positions(text)
+        self.document: Any = json.loads(text)
+        self.lists: dict[Pointer, str] = {}
+        """The lists that have changed, as they stand now."""
+
+    def edit(self, pointer: Pointer, add: Sequence[Scalar], remove: Sequence[Scalar]) -> bool:
+        """Change a list of values; tell whether anything was to change."""
+        start, end = self.positions.span(pointer)
+        array = self.lists.get(pointer, self._text[start:end])
+        new = _changed(array, add, remove, escapes=self._escapes, compact=self._text[start - 1 : start] == ":")
+        if new == array:
+            return False
+        self.lists[pointer] = new
+        return True
+
+    def text(self) -> str:
+        """The contract with its changed lists."""
+        parts: list[str] = []
+        done = 0
+        for (start, end), new in sorted((self.positions.span(pointer), new) for pointer, new in self.lists.items()):
+            parts += [self._text[done:start], new]
+            done = end
+        return "".join(parts) + self._text[done:]
+
+
+def _changed(array: str, add: Sequence[Scalar], remove: Sequence[Scalar], *, escapes: bool, compact: bool) -> str:
+    """Return the text of an array with values added and removed."""
     values: Any = json.loads(array)
     if not isinstance(values, list) or any(isinstance(value, (list, dict)) for value in values):
         raise ValueError("there is no list of values")
@@ -79,9 +116,9 @@ def edit_values(text: str, pointer: Pointer, *, add: Sequence[Scalar] = (), remo
     if not new and all(values[index] is None for index in kept) and len(kept) < len(values):
         raise ValueError("no value would be left")
     if len(kept) == len(values) and not new:
-        return text
-    words = [json.dumps(value, ensure_ascii=_escapes(text)) for value in new]
-    return text[:start] + _edited(array, kept, words, compact=text[:start].endswith(":")) + text[end:]
+        return array
+    words = [json.dumps(value, ensure_ascii=escapes) for value in new]
+    return _edited(array, kept, words, compact=compact)
 
 
 def _edited(array: str, kept: Sequence[int], words: Sequence[str], *, compact: bool) -> str:
@@ -119,46 +156,44 @@ def _each(drifts: Iterable[Drift], actions: frozenset[Action]) -> Iterable[Fix]:
     return sorted(fixes, key=lambda fix: fix.action != "expand_contract")
 
 
-def _apply(fix: Fix, texts: Mapping[str, str], changed: dict[str, str]) -> str:
+def _apply(fix: Fix, texts: Mapping[str, str], contracts: dict[str, _Contract]) -> str:
     """Make one fix; return why it cannot be made, or nothing."""
     parsed = parse_place(fix.place)
     if parsed is None or parsed[0] not in texts:
         return "its place in the contract is not known"
     file, names = parsed
-    text = changed.get(file, texts[file])
-    pointer = _typed(Positions(text), names)
+    contract = contracts.get(file)
+    if contract is None:
+        contract = contracts[file] = _Contract(texts[file])
+    pointer = _typed(contract.positions, names)
     add, remove = (fix.values, ()) if fix.action == "expand_contract" else ((), fix.values)
-    obstacle = _obstacle(text, pointer, add)
+    obstacle = _obstacle(contract.document, pointer, add)
     if obstacle:
         return obstacle
     try:
-        new = edit_values(text, pointer, add=add, remove=remove)
+        is_changed = contract.edit(pointer, add, remove)
     except ValueError as error:
         return str(error)
-    if new == text:
-        return "other parts of the contract narrow this list"
-    changed[file] = new
-    return ""
+    return "" if is_changed else "other parts of the contract narrow this list"
 
 
-def _obstacle(text: str, pointer: Pointer, add: Sequence[Scalar]) -> str:
+def _obstacle(document: object, pointer: Pointer, add: Sequence[Scalar]) -> str:
     """Return what speaks against a change of a list of values, or nothing."""
     if not pointer or pointer[-1] != "enum":
         return f"its values stand in {pointer[-1] if pointer else 'the contract'}, not in an enum"
     if any(isinstance(value, str) and _SURROGATE.search(value) for value in add):
         return "half of a surrogate pair is no character"
-    declared = _declared_types(text, pointer)
+    declared = _declared_types(document, pointer)
     if declared and not all(any(fits(value, kind) for kind in declared) for value in add):
         return f"its type is {' or '.join(declared)}"
     return ""
 
 
-def _declared_types(text: str, pointer: Pointer) -> list[Kind]:
+def _declared_types(document: Any, pointer: Pointer) -> list[Kind]:  # noqa: ANN401 - JSON
     """Return what stands in `type` beside a list of values."""
-    node: Any = json.loads(text)
     for name in pointer[:-1]:
-        node = node[name]
-    declared = node.get("type", [])
+        document = document[name]
+    declared = document.get("type", [])
     return declared if isinstance(declared, list) else [declared]
 
 
