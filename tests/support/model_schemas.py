@@ -272,7 +272,7 @@ class Comparison:
                 missing.append(field.name)
                 yield Verdict(at, "unresolved", field.shape.reason)
             elif found is None:
-                yield Verdict(at, "wrong", "there is no such key at run time")
+                yield self._left_out(at, field.shape)
             elif field.required != (field.name in required) and not isinstance(field.shape, Unresolved):
                 yield Verdict(at, "wrong", f"required: {field.required}, at run time {not field.required}")
             else:
@@ -281,6 +281,11 @@ class Comparison:
             # A key that an alias generator makes may be the one that could not be worked out.
             outcome: Literal["unresolved", "wrong"] = "unresolved" if missing else "wrong"
             yield Verdict(f"{path}.{name}", outcome, "a key at run time only")
+
+    @staticmethod
+    def _left_out(at: str, shape: Shape) -> Verdict:
+        verdict = Verdict(at, "wrong", "there is no such key at run time")
+        return _excused(verdict) if isinstance(shape, Altered) else verdict
 
     def _shape_array(self, array: tuple[Any, tuple[Any, ...]]) -> frozenset[object]:
         facts = _Facts()

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from protogate.crosscheck.shapes import Shape
     from protogate.findings import Place
 
-__all__ = ["apply_metadata", "behind_code", "result_shape", "written_by"]
+__all__ = ["apply_metadata", "behind_code", "result_shape", "with_field", "written_by"]
 
 _VALIDATORS: Final = frozenset({"pydantic.BeforeValidator", "pydantic.WrapValidator", "pydantic.PlainValidator"})
 _SERIALIZERS: Final = frozenset({"pydantic.PlainSerializer", "pydantic.WrapSerializer"})
@@ -153,9 +153,31 @@ def _known(  # noqa: C901, PLR0911, PLR0913, PLR0917 - one for each family; as a
         return behind_code(shape, name, place) if shaper.direction == "input" else shape
     if name in {"pydantic.SerializeAsAny", "pydantic.InstanceOf", "pydantic.WithJsonSchema", "pydantic.SkipJsonSchema"}:
         return behind_code(shape, name, place)
-    if name == "pydantic.Field" and "json_schema_extra" in keywords:
-        return with_extra_schema(shape, keywords["json_schema_extra"], place)
+    if name == "pydantic.Field":
+        return with_field(shaper, shape, keywords, place)
     return shape
+
+
+def with_field(shaper: Shaper, shape: Shape, keywords: Mapping[str, ast.expr], place: Place) -> Shape:
+    """Return a shape after what `Field(...)` says of it.
+
+    Args:
+        shaper: knows the direction.
+        shape: of the type.
+        keywords: as they are given.
+        place: where it is.
+    """
+    if "pattern" in keywords and shaper.direction == "output" and not _is_text(shape):
+        # Pydantic takes it for text from there on; a default is written all the same.
+        shape = behind_code(shape, "a pattern", place)
+    extra = keywords.get("json_schema_extra")
+    return shape if extra is None else with_extra_schema(shape, extra, place)
+
+
+def _is_text(shape: Shape) -> bool:
+    if isinstance(shape, AnyOf):
+        return all(map(_is_text, shape.members))
+    return isinstance(shape, Primitive) and shape.kind in {"string", "null"}
 
 
 _STRUCTURAL: Final = frozenset(

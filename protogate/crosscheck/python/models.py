@@ -13,7 +13,7 @@ from protogate.crosscheck.python.fields import FieldFacts, field_facts, names_of
 from protogate.crosscheck.python.hooks import Hook, hooks_of
 from protogate.crosscheck.python.lineage import Base, bases_of, environment_of, known_ancestors, lineage
 from protogate.crosscheck.python.memo import remember
-from protogate.crosscheck.python.metadata import behind_code, with_extra_schema, written_by
+from protogate.crosscheck.python.metadata import behind_code, with_field, written_by
 from protogate.crosscheck.python.names import ClassDefinition, Known, Variable, in_scope, resolve, shown
 from protogate.crosscheck.python.placing import placed
 from protogate.crosscheck.python.terms import SELF, ClassType, KnownType, MadeType, Term, substitute
@@ -289,9 +289,7 @@ def _field(shaper: Shaper, facts: ModelFacts, field: ModelField, environment: En
 def _field_shape(shaper: Shaper, facts: ModelFacts, field: ModelField, environment: Environment) -> Shape:
     shape = shaper.shape(substitute(field.term, environment), facts.config)
     if isinstance(field.default, ast.Call):
-        extra = next((one.value for one in field.default.keywords if one.arg == "json_schema_extra"), None)
-        if extra is not None:
-            shape = with_extra_schema(shape, extra, field.place)
+        shape = with_field(shaper, shape, {str(one.arg): one.value for one in field.default.keywords}, field.place)
     for hook in facts.hooks.values():
         if not hook.is_about(field.name):
             continue

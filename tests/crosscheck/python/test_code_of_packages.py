@@ -6,16 +6,17 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from protogate.crosscheck.shapes import Unresolved
+from protogate.crosscheck.shapes import Altered, Record, Unresolved
 
 if TYPE_CHECKING:
+    from protogate.crosscheck.shapes import Direction
     from tests.crosscheck.python.conftest import Code
 
 IMPORTS = """
 import enum
 import re
-from typing import Any, Final, Literal, TypeAlias, TypeVar
-from pydantic import AliasGenerator, BaseModel, ConfigDict, Field
+from typing import Annotated, Any, Final, Literal, TypeAlias, TypeVar
+from pydantic import AliasGenerator, BaseModel, ConfigDict, Field, WithJsonSchema
 from pydantic.alias_generators import to_snake
 T = TypeVar("T")
 """
@@ -222,3 +223,24 @@ def test_what_code_decides_is_unresolved(code: Code, text: str) -> None:
 
     found = shape if isinstance(shape, Unresolved) else shape.fields[0].shape  # type: ignore[union-attr]  # a record
     assert isinstance(found, Unresolved), found
+
+
+@pytest.mark.parametrize(
+    ("text", "direction"),
+    [
+        pytest.param(
+            "x: Literal['-'] | str = Field(default='-', pattern='^[a-z]+$')", "output", id="pattern-of-a-union"
+        ),
+        pytest.param("x: Annotated[Any, WithJsonSchema(None)] = None", "input", id="key-that-is-not-published"),
+    ],
+)
+def test_what_the_published_schema_says_otherwise_is_told_to_be_altered(
+    code: Code, text: str, direction: Direction
+) -> None:
+    code.write(f"{IMPORTS}class M(BaseModel):\n    {text}\n")
+
+    shape = code.shape("M", direction)
+
+    assert isinstance(shape, Record)
+    assert isinstance(shape.fields[0].shape, Altered), shape.fields[0].shape
+    assert all(one.startswith("unresolved") for one in code.differences("M"))
