@@ -10,10 +10,9 @@ from pathlib import Path
 from benchmarks.build_graph import measure_build
 from benchmarks.corpora import CORPORA, CorpusError, ensure
 from benchmarks.corpus_check import CHECKS, check_corpus, render
-from benchmarks.model_corpus import PACKAGES, install
-from benchmarks.model_corpus_check import check_package
-from benchmarks.model_corpus_report import GOAL, share
-from benchmarks.model_corpus_report import render as render_models
+from benchmarks.cross_check_speed import measure_cross_check
+from benchmarks.model_corpus import PACKAGES
+from benchmarks.model_corpus_report import INTRODUCTION, measure_models
 from benchmarks.process import ROOT, STATE, ProcessError
 from benchmarks.registry_report import measure_registry
 from benchmarks.speed import measure_speed
@@ -28,6 +27,7 @@ def main(arguments: list[str]) -> int:
     """Run one subcommand, by default all that docs/ shows; 1 when a check fails, 2 when a tool is missing."""
     pages = [["speed", "--write", str(ROOT / "docs" / "benchmarks.md")]]
     pages += [["registry", "--write", str(ROOT / "docs" / "registry-benchmarks.md")]]
+    pages += [["cross-check", "--write", str(ROOT / "docs" / "cross-check-benchmarks.md")]]
     try:
         return max(_run(_parser().parse_args(words)) for words in ([arguments] if arguments else pages))
     except (CorpusError, ProcessError) as error:
@@ -41,7 +41,7 @@ def _run(chosen: argparse.Namespace) -> int:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
-    parser.epilog = "Without a command: speed and registry, written to docs/"
+    parser.epilog = "Without a command: speed, registry and cross-check, written to docs/"
     commands = parser.add_subparsers(required=True)
     corpora = commands.add_parser("corpora", help="fetch and compile corpora")
     corpora.add_argument("corpus", nargs="*", choices=[*CORPORA, []], help="default: all")
@@ -64,6 +64,10 @@ def _parser() -> argparse.ArgumentParser:
     models.add_argument("package", nargs="*", choices=[*(one.name for one in PACKAGES), []], help="default: all")
     models.add_argument("--show", type=int, default=50, help="how many wrong fields to list")
     models.set_defaults(run=_model_corpus)
+    cross_check = commands.add_parser("cross-check", help="time the cross-check, and run model-corpus")
+    cross_check.add_argument("--rounds", type=int, default=9)
+    cross_check.add_argument("--write", type=Path, help="a Markdown page for the result")
+    cross_check.set_defaults(run=_cross_check)
     return parser
 
 
@@ -105,12 +109,16 @@ def _corpus_check(chosen: argparse.Namespace) -> int:
 
 
 def _model_corpus(chosen: argparse.Namespace) -> int:
-    install()
-    wanted = [one for one in PACKAGES if one.name in chosen.package or not chosen.package]
-    found = {one: check_package(one, _say) for one in wanted}
-    sys.stdout.write(render_models(found, chosen.show))
-    counted = [one for package, one in found.items() if package.is_counted]
-    return 1 if share(counted) < GOAL or any(one.wrong for one in found.values()) else 0
+    page, met = measure_models(chosen.package, _say, chosen.show)
+    sys.stdout.write(page)
+    return 0 if met else 1
+
+
+def _cross_check(chosen: argparse.Namespace) -> int:
+    speed, fast = measure_cross_check(chosen.rounds, _say)
+    models, exact = measure_models((), _say)
+    _show(f"{speed}\n\n## Real models\n\n{INTRODUCTION}\n{models}", chosen.write)
+    return 0 if fast and exact else 1
 
 
 def _corpora(chosen: argparse.Namespace) -> int:
