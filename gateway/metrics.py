@@ -63,6 +63,7 @@ class Metrics:
         self.read_models = self._gauge("read_model_position", "Of the last event it knows.", "mostrecent", "read_model")
         self.outbox = self._gauge("outbox_entries", "That another system has to hear.", "mostrecent", "destination")
         self.lag = self._gauge("outbox_lag_seconds", "Since when the oldest waits.", "mostrecent", "destination")
+        self.dead = self._gauge("outbox_dead_letters", "That it refused.", "mostrecent", "destination")
         self.listeners = self._gauge("listeners", "Who hear events as they happen.", "livesum")
         self.events = self._gauge("events_followed", "Events that a process told its listeners of.", "livemax")
         self.store_failures = Counter(

@@ -26,6 +26,7 @@ from gateway.relay import Relay
 from gateway.routes.direct import DirectRoute
 from gateway.routes.events import EventSocket, events_router
 from gateway.routes.health import health_router
+from gateway.routes.legacy import legacy_router
 from gateway.routes.metrics import metrics_router
 from gateway.routes.pages import pages_router
 from gateway.security import Guard, Principal, access_of
@@ -162,6 +163,7 @@ async def open_gateway(settings: Settings, project: Path | None = None) -> Async
         )
         mounted = [router for one in slices for router in one.mount(runtime, resources)]
         metrics.know(runtime.routes)
+        relay = make_relay(settings, store)
         counted = metrics_router(
             metrics,
             store=store,
@@ -169,6 +171,7 @@ async def open_gateway(settings: Settings, project: Path | None = None) -> Async
             readiness=readiness,
             read_models=resources.read_models,
             access=access,
+            dead_letters=relay.state.count_dead,
         )
         app = make_app(
             runtime,
@@ -177,6 +180,7 @@ async def open_gateway(settings: Settings, project: Path | None = None) -> Async
                 delegation.router(access.check),
                 events_router(runtime, hub, settings.heartbeat),
                 health_router(health, readiness, store.position),
+                legacy_router(relay),
                 counted,
                 pages_router(),
             ],
@@ -185,7 +189,7 @@ async def open_gateway(settings: Settings, project: Path | None = None) -> Async
         await stack.enter_async_context(hub)
         for service in resources.services:
             await stack.enter_async_context(service)
-        await stack.enter_async_context(make_relay(settings, store))
+        await stack.enter_async_context(relay)
         await stack.enter_async_context(_forgetting(store))
         switch = Switch(app)
         front = delegation.before(Guard(switch, access), switch, app.router.routes, access.caller, _SHADOW)

@@ -13,7 +13,7 @@ from gateway.routes.direct import DirectRoute
 from protogate.cqrs.errors import CqrsError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Awaitable, Callable, Mapping
 
     from gateway.health import Readiness
     from gateway.hub import Hub
@@ -35,6 +35,7 @@ def metrics_router(  # noqa: PLR0913 - all that is counted
     readiness: Readiness,
     read_models: Mapping[str, ReadModel],
     access: Access,
+    dead_letters: Callable[[str], Awaitable[int]],
 ) -> APIRouter:
     """Serve what was counted, with what can be seen of the store right now."""
     router = APIRouter(route_class=DirectRoute)
@@ -48,6 +49,7 @@ def metrics_router(  # noqa: PLR0913 - all that is counted
             count, seconds = await readiness.lag()
             metrics.outbox.labels(_LEGACY).set(count)
             metrics.lag.labels(_LEGACY).set(seconds)
+            metrics.dead.labels(_LEGACY).set(await dead_letters(_LEGACY))
             for name, model in read_models.items():
                 metrics.read_models.labels(name).set(await model.position())
         except CqrsError:
