@@ -59,7 +59,14 @@ class SearchQueries:
         page = Page(limit, request.offset or 0, request.category)
         found = await self._projection.index.search(parse(request.q), page)
         results = [
-            SearchResult(id=hit.id, title=hit.title, category=hit.category, rank=hit.rank, snippet=hit.snippet)
+            SearchResult(
+                id=hit.id,
+                title=hit.title,
+                category=hit.category,
+                rank=hit.rank,
+                snippet=hit.snippet,
+                metadata=dict(hit.metadata),
+            )
             for hit in found.hits
         ]
         return SearchResponse(results=results, total_count=found.total)

@@ -94,7 +94,8 @@ def test_what_was_indexed_is_found_at_once(tmp_path: Path) -> None:
         found = await api.find(q="spare")
         assert found["total_count"] == 1
         (result,) = found["results"]
-        assert result.keys() == {"id", "title", "category", "rank", "snippet"}
+        assert result.keys() == {"id", "title", "category", "rank", "snippet", "metadata"}
+        assert result["metadata"] == {"a": "b"}
         assert result["rank"] < 0
         assert result["snippet"] == "[Spare] part"
         for number in range(20):
@@ -110,7 +111,9 @@ def test_an_entry_replaces_the_one_with_its_id(tmp_path: Path) -> None:
         await api.put()
         await api.put(title="Wheel", content="round")
         assert (await api.find(q="spare"))["total_count"] == 0
-        assert (await api.find())["results"] == [{"id": "e1", "title": "Wheel", "category": "article", "snippet": ""}]
+        assert (await api.find())["results"] == [
+            {"id": "e1", "title": "Wheel", "category": "article", "snippet": "", "metadata": {"a": "b"}}
+        ]
 
     run(tmp_path, test)
 

@@ -158,6 +158,7 @@ class SearchResult(_pg.Message):
         default="",
         description="The part of the text that matches, with the matches between `[` and `]`. Empty if nothing was looked for.",
     )
+    metadata: dict[str, str] = _p.Field(default={}, description="What came with the entry.")
 
 
 class EntryIndexed(_pg.Message):
