@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from gateway.commands import run as run_gateway
-from protogate._apps import REGISTRY_COMMANDS
+from protogate._apps import GATEWAY_COMMANDS, REGISTRY_COMMANDS
 from protogate.cli import _COMMANDS, main
 from protogate.cli.codegen import CODEGEN_COMMANDS
 from protogate.cli.slice import SLICE_COMMANDS
@@ -92,6 +92,8 @@ COMMANDS = [
     *(f"registry {name}" for name in REGISTRY_COMMANDS),
     *(f"codegen {name}" for name in CODEGEN_COMMANDS),
     *(f"slice {name}" for name in SLICE_COMMANDS),
+    # `serve` is `gateway` itself, and `phase` stands with the other commands on slices.
+    *(f"gateway {name}" for name in GATEWAY_COMMANDS if name not in {"serve", "phase"}),
 ]
 
 
