@@ -15,6 +15,7 @@ from protogate.crosscheck.python.frames import TooLongError
 from protogate.crosscheck.python.handlers import handler_of
 from protogate.crosscheck.python.lookups import Lookups
 from protogate.crosscheck.python.memo import remember
+from protogate.crosscheck.python.mentions import Mentions
 from protogate.crosscheck.python.names import ClassDefinition, FunctionDefinition
 from protogate.crosscheck.python.replies import leaves_out_defaults, reply_of
 from protogate.crosscheck.python.routes import route_of
@@ -102,7 +103,8 @@ def _of_model(workspace: Workspace, definition: ClassDefinition, also: Sequence[
     modules = [definition.module, *(one for one in map(workspace.module, also) if not isinstance(one, Finding))]
     lookups = Lookups.of(workspace)
     for module in dict.fromkeys(modules):
-        for followed in _followed(workspace, module, lookups):
+        body = module.tree.body if module is not definition.module else _mentions(workspace, module, definition)
+        for followed in _followed(_functions(body, module, lookups), lookups, workspace):
             followed.follower.renew()
             walk = _Walk(followed.follower, followed.function, followed.state)
             try:
@@ -110,6 +112,12 @@ def _of_model(workspace: Workspace, definition: ClassDefinition, also: Sequence[
                 yield from [one for key in made for one in walk.walk((Reference(key),), shape, (), 0)]
             except (TooLongError, RecursionError):
                 continue
+
+
+def _mentions(workspace: Workspace, module: Module, definition: ClassDefinition) -> list[ast.stmt]:
+    """Return the statements of the module of a class that can make objects of it; no other module need be asked."""
+    mentions = remember(workspace.shapes, ("mentions", module), None, lambda: Mentions(module))
+    return module.tree.body if mentions is None else mentions.statements(definition.node.name)
 
 
 class _Followed(NamedTuple):
@@ -122,31 +130,33 @@ class _Followed(NamedTuple):
     """The objects that are there at the end, by their classes."""
 
 
-def _followed(workspace: Workspace, module: Module, lookups: Lookups) -> tuple[_Followed, ...]:
-    """Return the functions of a module that make objects of classes; each is followed once, however many ask."""
-    return remember(
-        workspace.shapes, ("followed", module), (), lambda: tuple(_follow_all(_functions(module, lookups), lookups))
-    )
-
-
-def _follow_all(functions: Iterable[FunctionTarget], lookups: Lookups) -> Iterator[_Followed]:
+def _followed(functions: Iterable[FunctionTarget], lookups: Lookups, workspace: Workspace) -> Iterator[_Followed]:
+    """Yield the functions that make objects of classes; each is followed once, however many ask."""
     for function in functions:
-        follower = Follower(lookups)
-        try:
-            outcome = follower.follow(function)
-        except (TooLongError, RecursionError):
-            continue
-        made: dict[ClassDefinition, list[int]] = {}
-        for key, thing in outcome.state.heap.items() if outcome.state is not None else ():
-            if thing.cls is not None:
-                made.setdefault(thing.cls, []).append(key)
-        if outcome.state is not None and made:
-            yield _Followed(follower, function, outcome.state, made)
+        key = ("followed", function)
+        if key not in workspace.shapes:
+            workspace.shapes[key] = _follow(function, lookups)
+        found = workspace.shapes[key]
+        if isinstance(found, _Followed):
+            yield found
 
 
-def _functions(module: Module, lookups: Lookups) -> Iterator[FunctionTarget]:
-    """Yield the functions and methods at the top of a module."""
-    for node in module.tree.body:
+def _follow(function: FunctionTarget, lookups: Lookups) -> _Followed | None:
+    follower = Follower(lookups)
+    try:
+        state = follower.follow(function).state
+    except (TooLongError, RecursionError):
+        return None
+    made: dict[ClassDefinition, list[int]] = {}
+    for key, thing in state.heap.items() if state is not None else ():
+        if thing.cls is not None:
+            made.setdefault(thing.cls, []).append(key)
+    return _Followed(follower, function, state, made) if state is not None and made else None
+
+
+def _functions(body: Iterable[ast.stmt], module: Module, lookups: Lookups) -> Iterator[FunctionTarget]:
+    """Yield the functions and methods in statements at the top of a module."""
+    for node in body:
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
             yield lookups.nested(node, module.scope)
         elif isinstance(node, ast.ClassDef):
