@@ -21,13 +21,8 @@ _MOST: Final = 512
 """Jobs that share a transaction: beyond that they gain nothing and wait longer."""
 
 
-class _Waiting(NamedTuple, Generic[Job, Result]):
-    job: Job
-    future: asyncio.Future[Result]
-    loop: asyncio.AbstractEventLoop
-
-
 Outcome: TypeAlias = "Result | Exception"
+Waiting: TypeAlias = "tuple[Job, asyncio.Future[Result]]"
 
 
 class GroupWriter(Generic[Job, Result]):
@@ -52,7 +47,8 @@ class GroupWriter(Generic[Job, Result]):
         self._run_batch = run_batch
         self._finish = finish
         self._written = written
-        self._queue: queue.SimpleQueue[_Waiting[Job, Result] | None] = queue.SimpleQueue()
+        self._collected: dict[asyncio.AbstractEventLoop, list[Waiting[Job, Result]]] = {}
+        self._queue: queue.SimpleQueue[_Handed[Job, Result] | None] = queue.SimpleQueue()
         self._is_open = True
         self._thread = threading.Thread(target=self._work, name=name, daemon=True)
         self._thread.start()
@@ -69,13 +65,25 @@ class GroupWriter(Generic[Job, Result]):
             raise StoreUnavailableError("the store is closed")
         loop = asyncio.get_running_loop()
         future: asyncio.Future[Result] = loop.create_future()
-        self._queue.put(_Waiting(job, future, loop))
+        collected = self._collected.get(loop)
+        if collected is None:
+            # What comes in one round of the loop goes over together: the thread, once awake, wants the interpreter.
+            collected = self._collected[loop] = []
+            loop.call_soon(self._hand_over, loop)
+        collected.append((job, future))
         return await future
+
+    def _hand_over(self, loop: asyncio.AbstractEventLoop) -> None:
+        collected = self._collected.pop(loop, [])
+        for start in range(0, len(collected), _MOST):
+            self._queue.put(_Handed(loop, collected[start : start + _MOST]))
 
     async def aclose(self) -> None:
         """Do what was handed in, refuse what comes later, and end the thread."""
         if self._is_open:
             self._is_open = False
+            for loop in tuple(self._collected):
+                self._hand_over(loop)
             self._queue.put(None)
         await asyncio.get_running_loop().run_in_executor(None, self._thread.join)
 
@@ -87,17 +95,19 @@ class GroupWriter(Generic[Job, Result]):
     def _work(self) -> None:
         try:
             while batch := self._next_batch():
-                self._deliver(batch, self._outcomes(batch))
+                self._deliver(batch, self._outcomes([job for handed in batch for job, _ in handed.jobs]))
         finally:
             self._finish()
 
-    def _next_batch(self) -> list[_Waiting[Job, Result]]:
-        """Wait for a job and take all that wait with it; none at the end."""
+    def _next_batch(self) -> list[_Handed[Job, Result]]:
+        """Wait for jobs and take all that wait with them; none at the end."""
         first = self._queue.get()
-        batch: list[_Waiting[Job, Result]] = []
+        batch: list[_Handed[Job, Result]] = []
+        count = 0
         while first is not None:
             batch.append(first)
-            if len(batch) >= _MOST:
+            count += len(first.jobs)
+            if count >= _MOST:
                 return batch
             try:
                 first = self._queue.get_nowait()
@@ -108,16 +118,18 @@ class GroupWriter(Generic[Job, Result]):
             self._queue.put(None)
         return batch
 
-    def _outcomes(self, batch: Sequence[_Waiting[Job, Result]]) -> Sequence[Outcome[Result]]:
+    def _outcomes(self, jobs: Sequence[Job]) -> Sequence[Outcome[Result]]:
         try:
-            return self._run_batch([waiting.job for waiting in batch])
+            return self._run_batch(jobs)
         except Exception as error:  # noqa: BLE001 - every task must hear what became of its job
-            return [error] * len(batch)
+            return [error] * len(jobs)
 
-    def _deliver(self, batch: Sequence[_Waiting[Job, Result]], outcomes: Sequence[Outcome[Result]]) -> None:
+    def _deliver(self, batch: Sequence[_Handed[Job, Result]], outcomes: Sequence[Outcome[Result]]) -> None:
         by_loop: dict[asyncio.AbstractEventLoop, list[tuple[asyncio.Future[Result], Outcome[Result]]]] = {}
-        for waiting, outcome in zip(batch, outcomes, strict=True):
-            by_loop.setdefault(waiting.loop, []).append((waiting.future, outcome))
+        waiting = iter(outcomes)
+        for loop, jobs in batch:
+            told = by_loop.setdefault(loop, [])
+            told += [(future, next(waiting)) for _, future in jobs]
         for loop, told in by_loop.items():
             # A loop that is closed has nobody left to tell.
             if not loop.is_closed():
@@ -132,6 +144,13 @@ class GroupWriter(Generic[Job, Result]):
                 future.set_exception(outcome)
             else:
                 future.set_result(outcome)
+
+
+class _Handed(NamedTuple, Generic[Job, Result]):
+    """What came in one round of an event loop."""
+
+    loop: asyncio.AbstractEventLoop
+    jobs: list[Waiting[Job, Result]]
 
 
 class TaskWriter(Generic[Job, Result]):
