@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import groupby
 from typing import TYPE_CHECKING, Any, Final
 
 import sqlalchemy as sa
@@ -79,7 +80,7 @@ class LegacyWriter:
         try:
             self._prepare()
             with self._engine.begin() as connection:
-                return sum(self._write_one(connection, row, again=again) for row in rows)
+                return self._write_all(connection, rows, again=again)
         except CqrsError:
             self._tables.clear()
             raise
@@ -118,6 +119,51 @@ class LegacyWriter:
             self._guard.create(self._engine, checkfirst=True)
         self._is_ready = True
 
+    def _write_all(self, connection: sa.Connection, rows: Sequence[LegacyRow], *, again: bool) -> int:
+        """Write rows in their order; those that are new to the database, which most are, many at a time."""
+        new = self._new(connection, rows) if len(rows) > 1 else frozenset()
+        count = 0
+        for columns, run in groupby(enumerate(rows), lambda one: _columns(one[1]) if one[0] in new else None):
+            if columns is None:
+                count += sum(self._write_one(connection, row, again=again) for _, row in run)
+            else:
+                count += self._insert(connection, [row for _, row in run])
+        return count
+
+    def _new(self, connection: sa.Connection, rows: Sequence[LegacyRow]) -> frozenset[int]:
+        """Places of rows whose keys neither the guard nor their table has; none rather than a wrong one."""
+        first: dict[tuple[str, str], int] = {}
+        for place, row in enumerate(rows):
+            first.setdefault((row.table, _key(row)), place)
+        if self._has_guard:
+            guard = self._guard
+            for name in {row.table for row in rows}:
+                keys = [key for table, key in first if table == name]
+                known = sa.select(guard.c.row_key).where(guard.c.table_name == name, guard.c.row_key.in_(keys))
+                for key in connection.execute(known).scalars():
+                    first.pop((name, key), None)
+        by_column: dict[tuple[str, tuple[str, ...]], list[Any]] = {}
+        for place in first.values():
+            by_column.setdefault((rows[place].table, tuple(rows[place].key)), []).append([*rows[place].key.values()])
+        for (name, columns), keys in by_column.items():
+            table = self._table(connection, name)
+            if len(columns) > 1 or columns[0] not in table.c:
+                return frozenset()
+            column = table.c[columns[0]]
+            # Databases write keys in their own ways, so whose it is cannot be told for sure.
+            if connection.execute(sa.select(column).where(column.in_([key[0] for key in keys])).limit(1)).first():
+                return frozenset()
+        return frozenset(first.values())
+
+    def _insert(self, connection: sa.Connection, rows: Sequence[LegacyRow]) -> int:
+        """Insert rows of one table and the same columns, with their versions."""
+        table = self._table(connection, rows[0].table)
+        if self._has_guard:
+            noted = [{"table_name": row.table, "row_key": _key(row), "version": row.version} for row in rows]
+            connection.execute(sa.insert(self._guard), noted)
+        connection.execute(sa.insert(table), [self._fitting(table, {**row.key, **row.values}) for row in rows])
+        return len(rows)
+
     def _write_one(self, connection: sa.Connection, row: LegacyRow, *, again: bool) -> bool:
         table = self._table(connection, row.table)
         values = self._fitting(table, {**row.key, **row.values})
@@ -131,7 +177,7 @@ class LegacyWriter:
     def _moves(self, connection: sa.Connection, row: LegacyRow, *, again: bool) -> bool:
         """Note the version of a row, unless it was written before; the row of the guard is locked from then on."""
         guard = self._guard
-        key = encode(dict(row.key), str(row)).decode()
+        key = _key(row)
         is_this = sa.and_(guard.c.table_name == row.table, guard.c.row_key == key)
         is_older = guard.c.version <= row.version if again else guard.c.version < row.version
         moved = connection.execute(sa.update(guard).where(is_this, is_older).values(version=row.version))
@@ -162,3 +208,13 @@ class LegacyWriter:
             is_number = isinstance(value, bool) and isinstance(table.c[name].type, sa.Numeric | sa.Integer)
             fitting[name] = int(value) if is_number else value
         return fitting
+
+
+def _key(row: LegacyRow) -> str:
+    """The key as the guard has it."""
+    return encode(dict(row.key), str(row)).decode()
+
+
+def _columns(row: LegacyRow) -> tuple[str, ...]:
+    """What rows must have in common to be inserted together."""
+    return (row.table, *row.key, *row.values)

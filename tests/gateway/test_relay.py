@@ -183,6 +183,37 @@ def test_rows_are_written_together_or_not_at_all(legacy_url: str) -> None:
     writer.close()
 
 
+@pytest.mark.parametrize("has_guard", [True, False], ids=["guard", "no-guard"])
+def test_rows_that_go_together_end_as_if_written_one_by_one(legacy_url: str, *, has_guard: bool) -> None:
+    """New rows, rows of the legacy application, rows that come twice, and rows with fewer columns, in one batch."""
+    query(legacy_url, "INSERT INTO users VALUES ('old', 'old@example.com', 'O', 'L', 9, TRUE)")
+    rows = [
+        LegacyRow("users", {"id": name}, version, {"email": f"{name}-{version}@example.com", "is_active": True, **more})
+        for name, version, more in (
+            ("a", 1, {"age": 1}),
+            ("b", 1, {}),
+            ("a", 2, {"age": 2}),
+            ("c", 1, {}),
+            ("old", 5, {"age": 10}),
+            ("a", 1, {"age": 3}) if has_guard else ("d", 1, {}),
+            ("e", 1, {"age": 5}),
+        )
+    ]
+    writer = LegacyWriter(legacy_url, has_guard=has_guard)
+    assert writer.write(rows[:4]) == 4
+    assert writer.write(rows[3:]) == (2 if has_guard else 4)
+    found = query(legacy_url, "SELECT id, email, age FROM users ORDER BY id")
+    assert found == [
+        ("a", "a-2@example.com", 2),
+        ("b", "b-1@example.com", None),
+        ("c", "c-1@example.com", None),
+        *([] if has_guard else [("d", "d-1@example.com", None)]),
+        ("e", "e-1@example.com", 5),
+        ("old", "old-5@example.com", 10),
+    ]
+    writer.close()
+
+
 @pytest.mark.parametrize(
     "row",
     [
