@@ -70,7 +70,12 @@ class Gateway:
     """An application with everything behind it; runs while `open_gateway` is open."""
 
     def __init__(
-        self, app: ASGIApp, hub: Hub, readiness: Readiness, store: EventStore, describe: Callable[[], dict[str, Any]]
+        self,
+        app: ASGIApp,
+        hub: Hub,
+        drain: Callable[[], None],
+        store: EventStore,
+        describe: Callable[[], dict[str, Any]],
     ) -> None:
         """Hold what is needed to serve and to stop."""
         self.app = app
@@ -78,12 +83,8 @@ class Gateway:
         """Gives the OpenAPI document."""
         self.store = store
         self.hub = hub
-        self._readiness = readiness
-
-    def drain(self) -> None:
-        """Turn requests away by `/readyz` and end all streams; what was begun goes on."""
-        self._readiness.is_draining = True
-        self.hub.close()
+        self.drain = drain
+        """Turns requests away by `/readyz` and ends all streams; what was begun goes on."""
 
 
 class _Resources:
@@ -193,7 +194,13 @@ async def open_gateway(settings: Settings, project: Path | None = None) -> Async
         await stack.enter_async_context(_forgetting(store))
         switch = Switch(app)
         front = delegation.before(Guard(switch, access), switch, app.router.routes, access.caller, _SHADOW)
-        yield Gateway(Observer(front, metrics, tracer_of()), hub, readiness, store, app.openapi)
+
+        def drain() -> None:
+            readiness.is_draining = True
+            hub.close()
+            delegation.drain()
+
+        yield Gateway(Observer(front, metrics, tracer_of()), hub, drain, store, app.openapi)
 
 
 def make_relay(settings: Settings, store: EventStore) -> Relay:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import secrets
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple, Protocol
 from urllib.parse import urlsplit
 
 from gateway.delegation.headers import Target
@@ -62,6 +62,13 @@ def read_legacy_options(options: LegacyOptions) -> LegacyOptions:
     return options
 
 
+class Stream(Protocol):
+    """Something that would go on for ever."""
+
+    def end(self) -> None:
+        """End it."""
+
+
 class LegacyHost:
     """Connections to the legacy host, opened when the first is needed."""
 
@@ -75,6 +82,24 @@ class LegacyHost:
         # The pseudonym is ours alone, so a request that comes back is known.
         self.target = Target(host, options.trusts_forwarded, f"protogate-{secrets.token_hex(4)}".encode())
         self._session: aiohttp.ClientSession | None = None
+        self._streams: set[Stream] = set()
+        self._is_ending = False
+
+    def add_stream(self, stream: Stream) -> None:
+        """Know of an event stream, to end it when the server ends."""
+        self._streams.add(stream)
+        if self._is_ending:
+            stream.end()
+
+    def drop_stream(self, stream: Stream) -> None:
+        """Forget an event stream that has ended."""
+        self._streams.discard(stream)
+
+    def end_streams(self) -> None:
+        """End all event streams, and those that still begin."""
+        self._is_ending = True
+        for stream in tuple(self._streams):
+            stream.end()
 
     def url(self, scope: Scope) -> yarl.URL:
         """Where a request goes, its path and query byte by byte as the caller wrote them.

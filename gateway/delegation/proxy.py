@@ -140,6 +140,14 @@ class _Exchange:
         self._listener = listener
         self._body = _Body(receive, host.options.body_limit, listener)
         self._is_started = False
+        self._is_ending = False
+        self._timer: asyncio.Timeout | None = None
+
+    def end(self) -> None:
+        """Let an event stream end as if it were whole: its reader comes back and is served by somebody else."""
+        self._is_ending = True
+        if self._timer is not None:
+            self._timer.reschedule(asyncio.get_running_loop().time())
 
     async def run(self) -> None:
         """Pass both ways until the answer has ended or the caller has gone."""
@@ -154,6 +162,7 @@ class _Exchange:
                 await watch
             with suppress(asyncio.CancelledError):
                 await relay
+            self._host.drop_stream(self)
 
     async def _gone(self) -> None:
         """Return when the caller hangs up."""
@@ -185,7 +194,9 @@ class _Exchange:
         try:
             await self._ask()
         except TimeoutError:
-            return Problem(504, "legacy-timeout", "The legacy host takes too long", "It did not answer in time.")
+            if not self._is_ending:
+                return Problem(504, "legacy-timeout", "The legacy host takes too long", "It did not answer in time.")
+            await self._finish()
         except aiohttp.InvalidURL:
             return Problem(400, "http-400", "Bad Request", "The path cannot be passed on.")
         except UnicodeDecodeError:
@@ -222,16 +233,24 @@ class _Exchange:
                     # A 304 may say how long the body is that it does not have; a server would wait for it.
                     headers = [one for one in headers if one[0] != b"content-length"]
                 await self._start(response.status, headers)
+                if is_events:
+                    # These may be silent, and are ended by us alone.
+                    timer.reschedule(None)
+                    self._timer = timer
+                    self._host.add_stream(self)
                 while True:
-                    timer.reschedule(None if is_events else loop.time() + patience)
+                    if not is_events:
+                        timer.reschedule(loop.time() + patience)
                     chunk = await response.content.readany()
                     if not chunk:
                         break
-                    # A slow caller is no fault of the legacy host.
-                    timer.reschedule(None)
+                    if not is_events:
+                        # A slow caller is no fault of the legacy host.
+                        timer.reschedule(None)
                     await self._give(chunk)
+                self._timer = None
                 timer.reschedule(None)
-        await self._send({"type": "http.response.body", "body": b"", "more_body": False})
+        await self._finish()
 
     async def _sent_body(self, timer: asyncio.Timeout, patience: float) -> Any:  # noqa: ANN401 - what aiohttp takes
         """The body, or None; the legacy host's time runs from its end."""
@@ -258,6 +277,9 @@ class _Exchange:
         if self._listener is not None:
             self._listener.response_start(status, headers)
         await self._send({"type": "http.response.start", "status": status, "headers": headers})
+
+    async def _finish(self) -> None:
+        await self._send({"type": "http.response.body", "body": b"", "more_body": False})
 
     async def _give(self, chunk: bytes) -> None:
         if self._listener is not None:

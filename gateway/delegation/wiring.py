@@ -69,6 +69,7 @@ class Delegation:
         self._slices = slices
         self._legacy = legacy
         self._stack = AsyncExitStack()
+        self._host: LegacyHost | None = None
 
     def router(self, check: Callable[[Scope, str, str], None]) -> APIRouter:
         """Parity and changes of phases; `check` is `Access.check`."""
@@ -98,13 +99,18 @@ class Delegation:
         from gateway.delegation.shadow import Shadows  # noqa: PLC0415
         from gateway.delegation.websockets import WebSocketProxy  # noqa: PLC0415
 
-        host = LegacyHost(self._legacy)
+        host = self._host = LegacyHost(self._legacy)
         rules = {one.name: one.comparison for one in self._slices}
         shadows = Shadows(app, rules, self.cut_over.parity.record, principal=principal)
         self._stack.push_async_callback(host.aclose)
         self._stack.push_async_callback(shadows.aclose)
         own = OwnPaths(routes, RouteTable(self._slices))
         return Strangler(guarded, own, self.phases, Legacy(Proxy(host), WebSocketProxy(host), shadows), caller)
+
+    def drain(self) -> None:
+        """End the event streams of the legacy application, as the server is about to end."""
+        if self._host is not None:
+            self._host.end_streams()
 
     async def aclose(self) -> None:
         """End shadow runs and close connections."""
