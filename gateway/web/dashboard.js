@@ -13,6 +13,7 @@ import { EventStream } from "./events.js";
  *   skipped: Record<string, number>, fields: Field[]}} Route
  * @typedef {{name: string, phase: string, percent: number | null, compared: number, matched: number,
  *   ratio: number | null, ready: boolean, routes: Route[]}} Parity
+ * @typedef {{position: number, timestamp: string, type: string, place: string, version: number, payload: string}} Row
  * @typedef {{threshold: number, comparisons: number, lost: number, slices: Parity[]}} Book
  */
 
@@ -20,6 +21,8 @@ import { EventStream } from "./events.js";
 const EVERY = 5000;
 /** Events that are shown at most. */
 const SHOWN = 200;
+/** Characters of an event that are shown. */
+const LONGEST = 600;
 /** Events of the past that are shown at first. */
 const PAST = 50;
 /** What phases mean. */
@@ -38,7 +41,7 @@ const askForToken = tokens(begin);
 let parities = new Map();
 /** What a section shows, so that nothing is touched while it stays the same. @type {Map<string, string>} */
 const drawn = new Map();
-/** Events that are still to be shown. @type {any[]} */
+/** Events that are still to be shown. @type {Row[]} */
 let heard = [];
 let isDrawing = false;
 let isPaused = false;
@@ -166,7 +169,7 @@ function sliceCard(one) {
       fact("commands", one.command_count),
       fact("queries", one.query_count),
       fact("smoke checks", one.smoke_check_count),
-      parity && fact("parity", parity.ratio === null ? "nothing compared" : `${share100(parity.ratio)} of ${parity.compared.toLocaleString("en")}`),
+      parity && fact("parity", parity.ratio === null ? "none yet" : `${share100(parity.ratio)} of ${parity.compared.toLocaleString("en")}`),
     ),
   );
 }
@@ -204,7 +207,8 @@ function showParity(book) {
 
 /** @param {Parity} one */
 function parityOf(one) {
-  const verdict = one.ready ? "ready to be cut over" : "not ready to be cut over";
+  const isLive = one.phase === "live";
+  const verdict = isLive ? "cut over" : one.ready ? "ready to be cut over" : "not ready to be cut over";
   return h(
     "div",
     { class: "parity", "data-slice": one.name },
@@ -212,7 +216,7 @@ function parityOf(one) {
       "div",
       { class: "head" },
       h("h3", {}, h("bdi", {}, one.name)),
-      h("span", { class: `badge ${one.ready ? "is-good" : "is-bad"}` }, verdict),
+      h("span", { class: `badge ${isLive || one.ready ? "is-good" : "is-bad"}` }, verdict),
     ),
     h(
       "div",
@@ -291,7 +295,7 @@ function hear(message) {
   } catch {
     return;
   }
-  heard.push(event);
+  heard.push(rowOf(event));
   // Nobody sees more; the stream may bring thousands at once.
   if (heard.length > 2 * SHOWN) heard = heard.slice(-SHOWN);
   if (event?.category === "delegation") lookSoon();
@@ -314,16 +318,34 @@ function drawEvents() {
   }, 50);
 }
 
-/** @param {any} event */
-function eventRow(event) {
+/**
+ * What is shown of an event; the rest of a long one is not kept.
+ *
+ * @param {any} event
+ * @returns {Row}
+ */
+function rowOf(event) {
+  const payload = JSON.stringify(event?.payload ?? null);
+  return {
+    position: Number(event?.position) || 0,
+    timestamp: String(event?.timestamp ?? ""),
+    type: String(event?.event_type ?? "?"),
+    place: `${event?.category ?? ""}/${event?.aggregate_id ?? ""}`,
+    version: Number(event?.version) || 0,
+    payload: payload.length > LONGEST ? `${payload.slice(0, LONGEST).toWellFormed()}…` : payload,
+  };
+}
+
+/** @param {Row} row */
+function eventRow(row) {
   return h(
     "li",
-    { value: Number(event?.position) || 0 },
-    h("span", { class: "position" }, `#${Number(event?.position) || "?"}`),
-    time(String(event?.timestamp ?? "")),
-    h("strong", {}, h("bdi", {}, String(event?.event_type ?? "?"))),
-    h("code", {}, h("bdi", {}, `${event?.category ?? ""}/${event?.aggregate_id ?? ""}`), ` v${Number(event?.version) || "?"}`),
-    h("code", { class: "payload" }, JSON.stringify(event?.payload ?? null)),
+    { value: row.position },
+    h("span", { class: "position" }, `#${row.position}`),
+    time(row.timestamp),
+    h("strong", {}, h("bdi", {}, row.type)),
+    h("code", {}, h("bdi", {}, row.place), ` v${row.version}`),
+    h("code", { class: "payload" }, row.payload),
   );
 }
 

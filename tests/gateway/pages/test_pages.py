@@ -76,13 +76,13 @@ async def _write_hostile_event(data: Path) -> None:
         await store.aclose()
 
 
-def _write_differences(data: Path) -> None:
+def _write_differences(data: Path, window: int = 0) -> None:
     book = ParityBook(data / "parity.db")
     differences = (Difference("state.email", "value", HOSTILE, "b"), Difference("age", "missing", 1, None))
-    book.record(Observation("user", _ROUTE, 0, f"GET /queries/user/{HOSTILE}", differences))
+    book.record(Observation("user", _ROUTE, window, f"GET /queries/user/{HOSTILE}", differences))
     for _ in range(3):
-        book.record(Observation("user", _ROUTE, 0, "GET /queries/user/1"))
-    book.record(Observation("user", _ROUTE, 0, "GET /queries/user/1", skipped="too slow"))
+        book.record(Observation("user", _ROUTE, window, "GET /queries/user/1"))
+    book.record(Observation("user", _ROUTE, window, "GET /queries/user/1", skipped="too slow"))
     assert book.flush()
     book.close()
 
@@ -272,14 +272,22 @@ class TestDashboard:
         assert "parity75.00% of 4" in user
 
     def test_a_change_of_phase_shows_by_itself(self, browser: Browser, tmp_path: Path) -> None:
+        # A comparison begins with the event that makes it phase-1, which will be the first one.
+        _write_differences(tmp_path / "data", window=1)
         with serve_gateway(tmp_path / "data") as running, running.client() as client:
             _open(browser, f"{running.url}{DASHBOARD}")
+            assert "Nothing has been compared." in browser.text("#parity")
             _until(browser, "#stream", "connected")
-            body = {"phase": "phase-2", "percent": 25, "force": True, "reason": "a test"}
-            answer = client.post("/delegation/slices/user/phase", json=body)
-            assert answer.status_code == 200, answer.text
-            browser.wait(lambda: browser.texts(".slice .phase") == ["live", "phase-2 · 25%"])
+            for phase, shown in (
+                ({"phase": "phase-1"}, "phase-1"),
+                ({"phase": "phase-2", "percent": 25}, "phase-2 · 25%"),
+            ):
+                body = {**phase, "force": True, "reason": "a test"}
+                answer = client.post("/delegation/slices/user/phase", json=body)
+                assert answer.status_code == 200, answer.text
+                _until(browser, "[data-slice=user] .phase", shown)
             _until(browser, "#events strong", "SlicePhaseChanged")
+            assert browser.texts("#parity .badge") == ["not ready to be cut over"]
 
     def test_a_slice_that_lacks_something_turns_degraded(self, browser: Browser, tmp_path: Path) -> None:
         contracts = tmp_path / "contracts"
@@ -296,7 +304,7 @@ class TestDashboard:
         _open(browser, f"{shop.url}{DASHBOARD}")
         assert browser.texts("#parity td") == ["4", "3", "75.00%"]
         assert "1 not compared: too slow" in browser.text("#parity tbody th")
-        assert browser.text("#parity .badge") == "not ready to be cut over"
+        assert browser.text("#parity .badge") == "cut over"
         browser.one("#parity summary").click()
         fields = browser.texts("#parity .fields p")
         assert sorted(fields) == ["age: missing, 1 time", "state.email: value, 1 time"]
@@ -328,6 +336,10 @@ class TestDashboard:
             assert browser.text("#events li code") == f"<b>bold/{HOSTILE} v1"
             assert json.loads(browser.text("#events .payload")) == {"html": HOSTILE}
             assert _is_unharmed(browser)
+            with running.client() as client:
+                _index(client, id="long", title="Long", content="\U0001f6b2" * 200_000)
+            _until(browser, "#events li:first-child", "search/long")
+            assert len(browser.text("#events li:first-child .payload")) <= 601
 
     def test_nothing_happened_yet_is_told(self, browser: Browser, tmp_path: Path) -> None:
         with serve_gateway(tmp_path / "data") as running:
