@@ -93,9 +93,9 @@ class PostgresSearchIndex:
         """Put entries into a build and move it to a position, if it still is at its own."""
         return await self._run(lambda connection: _apply(connection, build, entries, position))
 
-    async def switch(self, build: Build) -> bool:
-        """Let a build answer, unless the present one has come further."""
-        return await self._run(lambda connection: _switch(connection, build))
+    async def switch(self, build: Build, *, goes_back: bool = False) -> bool:
+        """Let a build answer, unless the present one has come further and that is not wanted."""
+        return await self._run(lambda connection: _switch(connection, build, goes_back=goes_back))
 
     async def search(self, query: Query, page: Page) -> Found:
         """Find entries, best first."""
@@ -195,11 +195,11 @@ def _apply(connection: _Connection, build: Build, entries: Sequence[Entry], posi
     return True
 
 
-def _switch(connection: _Connection, build: Build) -> bool:
+def _switch(connection: _Connection, build: Build, *, goes_back: bool) -> bool:
     connection.execute("LOCK TABLE search_builds IN SHARE ROW EXCLUSIVE MODE")
     present = _live(connection)
     at = connection.execute("SELECT position FROM search_builds WHERE number = %s", (build.number,)).fetchone()
-    if at is None or (present is not None and present.position > at[0]):
+    if at is None or (present is not None and present.position > at[0] and not goes_back):
         return False
     if present is not None and present.number != build.number:
         _drop(connection, present.number)

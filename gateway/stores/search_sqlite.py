@@ -86,9 +86,9 @@ class SqliteSearchIndex:
         """Put entries into a build and move it to a position, if it still is at its own."""
         return await self._run(lambda connection: _apply(connection, build, entries, position), writes=True)
 
-    async def switch(self, build: Build) -> bool:
-        """Let a build answer, unless the present one has come further."""
-        return await self._run(lambda connection: _switch(connection, build), writes=True)
+    async def switch(self, build: Build, *, goes_back: bool = False) -> bool:
+        """Let a build answer, unless the present one has come further and that is not wanted."""
+        return await self._run(lambda connection: _switch(connection, build, goes_back=goes_back), writes=True)
 
     async def search(self, query: Query, page: Page) -> Found:
         """Find entries, best first."""
@@ -279,10 +279,10 @@ def _put(connection: sqlite3.Connection, build: int, entry: Entry) -> None:
     )
 
 
-def _switch(connection: sqlite3.Connection, build: Build) -> bool:
+def _switch(connection: sqlite3.Connection, build: Build, *, goes_back: bool) -> bool:
     present = _live(connection)
     at = connection.execute("SELECT position FROM builds WHERE number = ?", (build.number,)).fetchone()
-    if at is None or (present is not None and present.position > at[0]):
+    if at is None or (present is not None and present.position > at[0] and not goes_back):
         return False
     if present is not None and present.number != build.number:
         _drop(connection, present.number)

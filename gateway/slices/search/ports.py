@@ -85,8 +85,11 @@ class SearchIndex(Protocol):
         """
         ...
 
-    async def switch(self, build: Build) -> bool:
-        """Let a build answer; False, and nothing is changed, when the present one has come further, or it is gone."""
+    async def switch(self, build: Build, *, goes_back: bool = False) -> bool:
+        """Let a build answer; False, and nothing is changed, when it is gone or the present one has come further.
+
+        With `goes_back` a present one that has come further gives way as well.
+        """
         ...
 
     async def search(self, query: Query, page: Page) -> Found:

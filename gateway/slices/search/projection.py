@@ -117,8 +117,16 @@ class SearchProjection:
                 live = await self.index.live()
                 if live is None or live.schema != SCHEMA:
                     await self._build(is_fresh=False)
+                elif live.position > await self._store.position():
+                    # The store was put back to an older state: what is indexed may never have happened.
+                    _LOG.warning("search index: is ahead of the events, which were restored; building it anew")
+                    await self._build(is_fresh=True, goes_back=True)
                 async with self._lock:
-                    await self._advance(await self._store.position())
+                    position = await self._store.position()
+                    if position < self._seen:
+                        # As above, and another process has built it anew.
+                        self._live, self._seen = None, 0
+                    await self._advance(position)
                 pause = self._pause
             except CqrsError as error:
                 pause = min(2 * pause, _LONGEST_PAUSE)
@@ -146,7 +154,7 @@ class SearchProjection:
             if live is not None:
                 self._seen = max(self._seen, place)
 
-    async def _build(self, *, is_fresh: bool) -> int:
+    async def _build(self, *, is_fresh: bool, goes_back: bool = False) -> int:
         """Fill a build until it may answer, together with whoever else is at it."""
         build = await self.index.begin(is_fresh=is_fresh)
         while True:
@@ -155,14 +163,16 @@ class SearchProjection:
             target = await self._store.position()
             while filled is not None and place < target:
                 filled, place = await self._fill(filled, place, target, keep=True)
-            if filled is not None and await self.index.switch(filled):
+            if filled is not None and await self.index.switch(filled, goes_back=goes_back):
                 break
             live = await self.index.live()
             if live is not None and live.number >= build.number:
+                # Another process has finished it.
                 break
             build = await self.index.begin()
         async with self._lock:
             self._live = None
+            self._seen = place if goes_back else self._seen
         return place
 
     async def _fill(self, build: Build, after: int, target: int, *, keep: bool = False) -> tuple[Build | None, int]:

@@ -210,6 +210,25 @@ def test_an_index_goes_on_where_it_stopped(tmp_path: Path) -> None:
     asyncio.run(work())
 
 
+def test_an_index_that_is_ahead_of_restored_events_is_built_anew(tmp_path: Path) -> None:
+    async def work() -> None:
+        lost = MemoryStore()
+        for number in range(10):
+            await indexed(lost, number, "lost")
+        async with opened(tmp_path, lost) as api:
+            assert (await api.find(q="lost"))["total_count"] == 10
+        restored = MemoryStore()
+        await indexed(restored, 1, "kept")
+        async with opened(tmp_path, restored) as api, asyncio.timeout(20):
+            while (await api.find(q="lost"))["total_count"]:  # noqa: ASYNC110 - as above
+                await asyncio.sleep(0.01)
+            await indexed(restored, 2, "new")
+            assert (await api.find(q="kept OR new"))["total_count"] == 2
+            assert (await api.find())["total_count"] == 2
+
+    asyncio.run(work())
+
+
 def test_the_old_index_answers_until_the_new_one_has_come_as_far(tmp_path: Path) -> None:
     async def work() -> None:
         store = MemoryStore()
