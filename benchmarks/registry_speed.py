@@ -3,36 +3,30 @@
 from __future__ import annotations
 
 import argparse
-import asyncio
 import hashlib
-import json
-import os
 import random
-import re
-import socket
-import statistics
-import subprocess
 import sys
 import tempfile
-import time
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 from google.protobuf.descriptor_pb2 import FieldDescriptorProto, FileDescriptorProto
 
+from benchmarks.http_load import Load, generate, get, median, running, send, serve, spread
+
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Sequence
+
+    from benchmarks.http_load import Request
 
     Say = Callable[[str], object]
-    Request = bytes
     Scope = dict[str, Any]
 
 __all__ = ["Goal", "Row", "goals", "measure", "render"]
 
-_ROOT = Path(__file__).resolve().parents[1]
 _CONNECTIONS = 8
+_KIND = "application/vnd.schemaregistry.v1+json"
 _ROUNDS = 5
 _REGISTERS = 3_000
 _READS = 20_000
@@ -43,7 +37,6 @@ _MOST_BYTES = 1_600
 _TRIVIAL_REGISTERS = 5_650
 _TRIVIAL_READS = 10_700
 """Requests a second of the trivial application on the machine for which the rates were promised."""
-_ADDRESS = re.compile(r"http://127\.0\.0\.1:(\d+)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,39 +64,17 @@ class Goal:
     met: bool
 
 
-@dataclass(frozen=True, slots=True)
-class _Load:
-    """What the generator saw of one round."""
-
-    rate: float
-    p50: float
-    p99: float
-    cpu: float = 0.0
-
-
-@dataclass(frozen=True, slots=True)
-class _Server:
-    """A server that runs."""
-
-    port: int
-    pid: int
-
-    def cpu(self) -> float:
-        """Seconds of CPU that it and its children took; 0 where there is no /proc."""
-        return sum(map(_cpu_of, _family(self.pid)))
-
-
 def measure(say: Say = print, *, scale: float = 1.0, rounds: int = _ROUNDS) -> list[Row]:
     """Measure all servers in turn, every round of them after another so that a busy moment strikes all."""
     registers, reads = int(_REGISTERS * scale), int(_READS * scale)
-    rows: dict[tuple[str, str], list[_Load]] = {}
+    rows: dict[tuple[str, str], list[Load]] = {}
     with tempfile.TemporaryDirectory(prefix="protogate-bench-") as name:
         for number in range(rounds):
             say(f"round {number + 1} of {rounds}")
             for server in ("empty", "trivial", "registry"):
-                with _running(server, Path(name) / f"{server}-{number}.db") as running:
+                with running(_command(server, Path(name) / f"{server}-{number}.db")) as found:
                     for what, requests in _loads(server, registers, reads):
-                        rows.setdefault((what, server), []).append(_generate(running, requests))
+                        rows.setdefault((what, server), []).append(generate(found, requests))
         say("100,000 versions")
         rows |= _measure_many(Path(name) / "many.db", int(_MANY_SUBJECTS * scale) or 1, reads, rounds)
     return [_row(what, server, loads) for (what, server), loads in rows.items()]
@@ -156,10 +127,9 @@ def _ratio(what: str, limit: float, measured: float) -> Goal:
     return Goal(what, f">= {limit:.2f} x", f"{measured:.2f} x", met=measured >= limit)
 
 
-def _row(what: str, server: str, loads: Sequence[_Load]) -> Row:
-    names = ("rate", "p50", "p99", "cpu")
-    rate, p50, p99, cpu = (statistics.median(getattr(load, name) for load in loads) for name in names)
-    return Row(what, server, rate, p50, p99, cpu)
+def _row(what: str, server: str, loads: Sequence[Load]) -> Row:
+    found = median(loads)
+    return Row(what, server, found.rate, found.p50, found.p99, found.cpu)
 
 
 # What is asked. One list of requests a connection: the versions of a subject come one after another.
@@ -167,14 +137,14 @@ def _row(what: str, server: str, loads: Sequence[_Load]) -> Row:
 
 def _loads(server: str, registers: int, reads: int) -> list[tuple[str, list[list[Request]]]]:
     if server == "empty":
-        return [("read by id", _spread([_get("/schemas/ids/1")] * reads))]
+        return [("read by id", spread([get("/schemas/ids/1")] * reads, _CONNECTIONS))]
     highest = registers
     chosen = random.Random(7)  # noqa: S311 - the same requests every time
-    by_id = [_get(f"/schemas/ids/{chosen.randint(1, highest)}") for _ in range(reads)]
-    found = [("register", _registrations(server, registers)), ("read by id", _spread(by_id))]
+    by_id = [get(f"/schemas/ids/{chosen.randint(1, highest)}") for _ in range(reads)]
+    found = [("register", _registrations(server, registers)), ("read by id", spread(by_id, _CONNECTIONS))]
     if server == "registry":
-        latest = [_get(f"/subjects/{_subject(chosen.randrange(_subjects(registers)))}/versions/latest") for _ in by_id]
-        found.append(("read latest", _spread(latest)))
+        latest = [get(f"/subjects/{_subject(chosen.randrange(_subjects(registers)))}/versions/latest") for _ in by_id]
+        found.append(("read latest", spread(latest, _CONNECTIONS)))
     return found
 
 
@@ -184,11 +154,11 @@ def _registrations(server: str, count: int) -> list[list[Request]]:
     for subject in range(_subjects(count)):
         path = f"/subjects/{_subject(subject)}/versions"
         lists[subject % _CONNECTIONS] += [
-            _send("POST", path, {"schemaType": "PROTOBUF", "schema": _text(subject, version)})
+            send("POST", path, {"schemaType": "PROTOBUF", "schema": _text(subject, version)}, _KIND)
             for version in range(_VERSIONS_OF_A_SUBJECT)
         ]
     if server == "registry":
-        lists[0].insert(0, _send("PUT", "/config", {"compatibility": "FULL"}))
+        lists[0].insert(0, send("PUT", "/config", {"compatibility": "FULL"}, _KIND))
     return lists
 
 
@@ -214,166 +184,14 @@ def _text(subject: int, version: int) -> str:
     )
 
 
-def _spread(requests: Sequence[Request], connections: int = _CONNECTIONS) -> list[list[Request]]:
-    return [list(requests[start::connections]) for start in range(connections)]
-
-
-def _get(path: str) -> Request:
-    return f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nAccept: */*\r\n\r\n".encode()
-
-
-def _send(method: str, path: str, body: object) -> Request:
-    data = json.dumps(body).encode()
-    head = (
-        f"{method} {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nAccept: */*\r\n"
-        f"Content-Type: application/vnd.schemaregistry.v1+json\r\nContent-Length: {len(data)}\r\n\r\n"
-    )
-    return head.encode() + data
-
-
-# The load generator: a process of its own, so that it does not take the time of what it measures.
-
-
-def _generate(server: _Server, requests: list[list[Request]]) -> _Load:
-    before = server.cpu()
-    job = json.dumps({"port": server.port, "requests": [[one.decode() for one in each] for each in requests if each]})
-    done = subprocess.run(
-        [sys.executable, "-m", "benchmarks.registry_speed", "load"],
-        input=job.encode(),
-        stdout=subprocess.PIPE,
-        cwd=_ROOT,
-        check=True,
-    )
-    spent = (server.cpu() - before) / sum(map(len, requests))
-    return _Load(**json.loads(done.stdout), cpu=spent * 1e6)
-
-
-def _cpu_of(pid: int) -> float:
-    try:
-        fields = Path(f"/proc/{pid}/stat").read_text(encoding="ascii").rpartition(")")[2].split()
-    except OSError:
-        return 0.0
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
-
-
-def _family(pid: int) -> list[int]:
-    """A process and its children."""
-    children = Path(f"/proc/{pid}/task/{pid}/children")
-    return [pid, *(map(int, children.read_text(encoding="ascii").split()) if children.exists() else ())]
-
-
-def _run_load() -> int:
-    import uvloop  # noqa: PLC0415 - only this process needs it
-
-    job = json.load(sys.stdin)
-    requests = [[one.encode() for one in each] for each in job["requests"]]
-    sys.stdout.write(json.dumps(uvloop.run(_load(job["port"], requests))))
-    return 0
-
-
-async def _load(port: int, requests: list[list[Request]]) -> dict[str, float]:
-    loop = asyncio.get_running_loop()
-    connections = []
-    for each in requests:
-        _, protocol = await loop.create_connection(lambda each=each: _Connection(each), "127.0.0.1", port)  # type: ignore[misc]
-        connections.append(protocol)
-    start = time.perf_counter()
-    for connection in connections:
-        connection.next()
-    await asyncio.gather(*(connection.done for connection in connections))
-    seconds = time.perf_counter() - start
-    times = sorted(took for connection in connections for took in connection.times)
-    return {
-        "rate": len(times) / seconds,
-        "p50": times[len(times) // 2] * 1e3,
-        "p99": times[int(len(times) * 0.99)] * 1e3,
-    }
-
-
-class _Connection(asyncio.Protocol):
-    """Sends its requests one after another, as a client without pipelining does."""
-
-    def __init__(self, requests: Sequence[Request]) -> None:
-        self._requests = iter(requests)
-        self._received = b""
-        self._start = 0.0
-        self._transport: asyncio.Transport
-        self.times: list[float] = []
-        self.done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        transport.get_extra_info("socket").setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        # uvloop's transports are transports by behaviour, not by class.
-        self._transport = cast("asyncio.Transport", transport)
-
-    def next(self) -> None:
-        """Send the next request, or finish."""
-        request = next(self._requests, None)
-        if request is None:
-            self._transport.close()
-            self.done.set_result(None)
-            return
-        self._start = time.perf_counter()
-        self._transport.write(request)
-
-    def data_received(self, data: bytes) -> None:
-        self._received += data
-        head, gap, body = self._received.partition(b"\r\n\r\n")
-        if not gap:
-            return
-        length = int(head.lower().partition(b"content-length:")[2].partition(b"\r\n")[0])
-        if len(body) < length:
-            return
-        self.times.append(time.perf_counter() - self._start)
-        if not head.startswith(b"HTTP/1.1 200"):
-            self._fail(RuntimeError(f"{head[:40]!r}: {body[:300]!r}"))
-            return
-        self._received = b""
-        self.next()
-
-    def connection_lost(self, exc: Exception | None) -> None:
-        self._fail(exc or RuntimeError("the server closed the connection"))
-
-    def _fail(self, error: Exception) -> None:
-        if not self.done.done():
-            self.done.set_exception(error)
-
-
 # The servers.
 
 
-@contextmanager
-def _running(server: str, database: Path) -> Iterator[_Server]:
-    """Run a server of one worker on a free port."""
-    command = [sys.executable, "-m", "benchmarks.registry_speed", server, str(database)]
+def _command(server: str, database: Path) -> list[str]:
+    """How a server of one worker is started on a free port."""
     if server == "registry":
-        command = [sys.executable, "-P", "-m", "registry", "serve", "--port", "0", "--db", str(database)]
-    process = subprocess.Popen(command, cwd=_ROOT, stderr=subprocess.PIPE, text=True)
-    assert process.stderr is not None  # noqa: S101 - asked for
-    said: list[str] = []
-    try:
-        for line in process.stderr:
-            said.append(line)
-            found = _ADDRESS.search(line)
-            if found is not None:
-                yield _Server(int(found[1]), process.pid)
-                return
-        raise RuntimeError(f"{server} did not start: {''.join(said)}")
-    finally:
-        process.terminate()
-        process.wait(10)
-        process.stderr.close()
-
-
-def _serve(app: object) -> int:
-    import uvicorn  # noqa: PLC0415 - only the processes of servers need it
-
-    bound = socket.socket()
-    bound.bind(("127.0.0.1", 0))
-    sys.stderr.write(f"serving http://127.0.0.1:{bound.getsockname()[1]}\n")
-    config = uvicorn.Config(app, log_config=None, access_log=False, server_header=False)  # type: ignore[arg-type]
-    uvicorn.Server(config).run(sockets=[bound])
-    return 0
+        return [sys.executable, "-P", "-m", "registry", "serve", "--port", "0", "--db", str(database)]
+    return [sys.executable, "-m", "benchmarks.registry_speed", server, str(database)]
 
 
 def _empty_app() -> object:
@@ -421,21 +239,21 @@ def _trivial_app(database: str) -> object:
 # A large registry.
 
 
-def _measure_many(database: Path, subjects: int, reads: int, rounds: int) -> dict[tuple[str, str], list[_Load]]:
+def _measure_many(database: Path, subjects: int, reads: int, rounds: int) -> dict[tuple[str, str], list[Load]]:
     _fill(database, subjects)
     size = database.stat().st_size / (subjects * _MANY_VERSIONS)
     chosen = random.Random(11)  # noqa: S311 - as above
-    by_id = [_get(f"/schemas/ids/{chosen.randint(1, subjects * _MANY_VERSIONS)}") for _ in range(reads)]
+    by_id = [get(f"/schemas/ids/{chosen.randint(1, subjects * _MANY_VERSIONS)}") for _ in range(reads)]
     by_version = [
-        _get(f"/subjects/{_subject(chosen.randrange(subjects))}/versions/{chosen.randint(1, _MANY_VERSIONS)}")
+        get(f"/subjects/{_subject(chosen.randrange(subjects))}/versions/{chosen.randint(1, _MANY_VERSIONS)}")
         for _ in range(reads)
     ]
-    latest = [_get(f"/subjects/{_subject(chosen.randrange(subjects))}/versions/latest") for _ in range(reads)]
-    rows: dict[tuple[str, str], list[_Load]] = {("bytes a version", "registry"): [_Load(size, 0, 0)]}
-    with _running("registry", database) as running:
+    latest = [get(f"/subjects/{_subject(chosen.randrange(subjects))}/versions/latest") for _ in range(reads)]
+    rows: dict[tuple[str, str], list[Load]] = {("bytes a version", "registry"): [Load(size, 0, 0)]}
+    with running(_command("registry", database)) as found:
         asked = {"lookup by id": by_id, "lookup by version": by_version, "lookup of the latest": latest}
         for what, requests in asked.items():
-            rows[what, "registry"] = [_generate(running, [requests[start::rounds]]) for start in range(rounds)]
+            rows[what, "registry"] = [generate(found, [requests[start::rounds]]) for start in range(rounds)]
     return rows
 
 
@@ -487,12 +305,10 @@ def main(arguments: Sequence[str]) -> int:
 
 def _take_part(part: Sequence[str]) -> int:
     match part:
-        case ["load"]:
-            return _run_load()
         case ["empty", _]:
-            return _serve(_empty_app())
+            return serve(_empty_app())
         case ["trivial", database]:
-            return _serve(_trivial_app(database))
+            return serve(_trivial_app(database))
     return 2
 
 
