@@ -30,6 +30,8 @@ __all__ = ["INHERITED", "run_worker", "run_workers"]
 
 INHERITED: Final = "PROTOGATE_GATEWAY_SOCKET"
 """Names, for a worker, the descriptor of the socket that its parent has opened."""
+_PARENT: Final = "PROTOGATE_GATEWAY_PARENT"
+"""Names, for a worker, the process that started it: by the time it can ask, that one may be gone."""
 _GRACE: Final = 3
 """Seconds for requests that are being answered when the streams have ended."""
 _BACKLOG: Final = 1024
@@ -38,6 +40,8 @@ _SWITCH_INTERVAL: Final = 0.0005
 _YOUNG: Final = 5.0
 """Seconds: a worker that gives up earlier did not start properly; one that was killed is started again."""
 _TICK: Final = 0.05
+_LOOK: Final = 1.0
+"""Seconds between two looks at whether the parent is still there."""
 _LAST: Final = 10.0
 """Seconds after which workers that were told to end are killed."""
 
@@ -93,9 +97,22 @@ def run_worker(settings: Settings, project: Path, bound: socket.socket) -> int:
 async def _serve(settings: Settings, project: Path, bound: socket.socket, config: uvicorn.Config) -> None:
     async with open_gateway(settings, project) as gateway:
         config.app = gateway.app
+        server = _Server(config, gateway, settings.drain)
         if INHERITED not in os.environ:
             announce(settings, bound)
-        await _Server(config, gateway, settings.drain).serve(sockets=[bound])
+            await server.serve(sockets=[bound])
+            return
+        watching = asyncio.create_task(_watch_parent(server), name="watch-parent")
+        await server.serve(sockets=[bound])
+        watching.cancel()
+
+
+async def _watch_parent(server: uvicorn.Server) -> None:
+    """End when the process is gone that would end us: nobody else would, and the port would stay taken."""
+    parent = int(os.environ[_PARENT])
+    while os.getppid() == parent:  # noqa: ASYNC110 - nothing tells it
+        await asyncio.sleep(_LOOK)
+    server.should_exit = True
 
 
 def announce(settings: Settings, bound: socket.socket) -> None:
@@ -137,6 +154,7 @@ class _Crew:
         self._environment = {
             **app_environment(os.environ),
             INHERITED: str(descriptor),
+            _PARENT: str(os.getpid()),
             MULTIPROCESS: str(metrics_folder),
         }
         self._workers: dict[subprocess.Popen[bytes], float] = {}
@@ -171,7 +189,10 @@ class _Crew:
             gauges.unlink(missing_ok=True)
 
     def _start(self) -> None:
-        worker = subprocess.Popen(self._command, env=self._environment, pass_fds=[self._descriptor])
+        # In a group of its own: at a terminal an interrupt comes to us alone, and workers hear of it once.
+        worker = subprocess.Popen(
+            self._command, env=self._environment, pass_fds=[self._descriptor], start_new_session=True
+        )
         self._workers[worker] = time.monotonic()
 
     def _end(self, _number: int, _frame: FrameType | None) -> None:
@@ -180,6 +201,9 @@ class _Crew:
             worker.send_signal(signal.SIGTERM)
 
     def _wait(self) -> None:
+        for worker in self._workers:
+            # One that was just being started when the signal came has not heard of it.
+            worker.send_signal(signal.SIGTERM)
         deadline = time.monotonic() + _LAST
         for worker in self._workers:
             try:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import concurrent.futures
 import os
 import signal
+import socket
 import time
 from contextlib import ExitStack
 from typing import TYPE_CHECKING
@@ -17,6 +18,7 @@ from tests.support.postgres import PostgresMissingError, PostgresServer
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
     import httpx
 
@@ -106,3 +108,20 @@ def test_a_worker_that_dies_is_replaced(crew: RunningGateway) -> None:
         time.sleep(0.05)
     with crew.client() as client:
         crew.create_user(client)
+
+
+def test_workers_end_with_their_parent(tmp_path: Path) -> None:
+    with serve_gateway(tmp_path / "data", "--workers", "2") as gateway:
+        with gateway.client() as client:
+            assert client.get("/livez").status_code == 200
+        gateway.process.kill()
+        gateway.process.wait()
+        deadline = time.monotonic() + 10
+        while is_listening(gateway.port):
+            assert time.monotonic() < deadline
+            time.sleep(0.1)
+
+
+def is_listening(port: int) -> bool:
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0

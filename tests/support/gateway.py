@@ -92,6 +92,7 @@ def serve_gateway(
         text=True,
     )
     said: list[str] = []
+    reader: threading.Thread | None = None
     try:
         url = _wait_for_address(process, said)
         # Whoever does not read a pipe stops the writer in the end.
@@ -106,7 +107,7 @@ def serve_gateway(
         if process.poll() is None:
             process.kill()
             process.wait()
-        if process.stderr is not None:
+        if process.stderr is not None and (reader is None or not reader.is_alive()):
             process.stderr.close()
 
 
