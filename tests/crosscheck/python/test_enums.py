@@ -210,7 +210,7 @@ CANNOT_BE_KNOWN = {
     "made-in-a-loop": "class E(Enum):\n    for x in 'ab':\n        y = x\n",
     "with-parts": "class E(Enum):\n    A = ('a', 1)\n",
     "own-new": "class E(str, Enum):\n    A = 'a'\n    def __new__(cls, value): return str.__new__(cls, value.upper())\n",
-    "decorated": "def change(cls): return cls\n@change\nclass E(Enum):\n    A = 'a'\n",
+    "decorated": "def change(cls): return make(cls)\n@change\nclass E(Enum):\n    A = 'a'\n",
     "metaclass": (
         "class Meta(enum.EnumMeta):\n    def __new__(m, *a, **k): return super().__new__(m, *a, **k)\n"
         "class E(Enum, metaclass=Meta):\n    A = 'a'\n"
