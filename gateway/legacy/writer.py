@@ -147,7 +147,7 @@ class LegacyWriter:
             by_column.setdefault((rows[place].table, tuple(rows[place].key)), []).append([*rows[place].key.values()])
         for (name, columns), keys in by_column.items():
             table = self._table(connection, name)
-            if len(columns) > 1 or columns[0] not in table.c:
+            if len(columns) != 1 or columns[0] not in table.c:
                 return frozenset()
             column = table.c[columns[0]]
             # Databases write keys in their own ways, so whose it is cannot be told for sure.
