@@ -38,7 +38,6 @@ class _Row:
     what: str
     wall: float
     cpu: float
-    peak: int
     limit: float | None = None
 
     @property
@@ -92,14 +91,16 @@ def _timed(  # noqa: PLR0913 - what, how, where, how often, how long
         costs.append(measure(command, cwd=root))
     wall = statistics.median(one.wall for one in costs)
     cpu = statistics.median(one.cpu for one in costs)
-    return _Row(what, wall, cpu, max(one.peak for one in costs), limit)
+    return _Row(what, wall, cpu, limit)
 
 
 def _page(rows: Sequence[_Row], rounds: int) -> list[str]:
+    load = os.getloadavg()[1]
     return [
         "# Benchmarks of the contract cross-check",
         "",
-        f"Written by `python -m benchmarks cross-check` on {datetime.now(UTC):%Y-%m-%d}; {machine()}.",
+        f"Written by `python -m benchmarks cross-check` on {datetime.now(UTC):%Y-%m-%d}; {machine()};",
+        f"{load:.1f} processes wanted to run at a time: where that is more than the cores, wall times say little.",
         "",
         "## Speed",
         "",
@@ -108,8 +109,8 @@ def _page(rows: Sequence[_Row], rounds: int) -> list[str]:
         "own: a route with the models that it takes and returns, or an event and the function that makes it. The",
         "others answer other questions about the same modules: they show scale, not who is better.",
         "",
-        "| what | wall s | CPU s | peak MB | at most | |",
-        "|---|---|---|---|---|---|",
+        "| what | wall s | CPU s | wall at most | |",
+        "|---|---|---|---|---|",
         *map(_line, rows),
     ]
 
@@ -117,4 +118,4 @@ def _page(rows: Sequence[_Row], rounds: int) -> list[str]:
 def _line(row: _Row) -> str:
     limit = "" if row.limit is None else f"{row.limit:g}"
     verdict = "" if row.limit is None else "met" if row.met else "missed"
-    return f"| {row.what} | {row.wall:.3f} | {row.cpu:.3f} | {row.peak / 1e6:.0f} | {limit} | {verdict} |"
+    return f"| {row.what} | {row.wall:.3f} | {row.cpu:.3f} | {limit} | {verdict} |"

@@ -65,7 +65,10 @@ def runtime_schema(kind: Any, direction: Direction) -> dict[str, Any]:  # noqa: 
 
 def runtime_schemas(adapters: dict[str, TypeAdapter[Any]], direction: Direction) -> tuple[dict[str, Any], Any]:
     """Return the schemas of many types by name, and the definitions that they share."""
-    inputs = [(name, _MODES[direction], adapter) for name, adapter in adapters.items()]
+    mode: Literal["validation", "serialization"] = _MODES[direction]
+    inputs: list[tuple[str, Literal["validation", "serialization"], TypeAdapter[Any]]] = [
+        (name, mode, adapter) for name, adapter in adapters.items()
+    ]
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         by_key, shared = TypeAdapter.json_schemas(inputs, schema_generator=_Schemas)
