@@ -31,6 +31,8 @@ __all__ = ["EventSocket", "events_router"]
 
 _LIST, _STREAM = ROUTES
 _PAGE: Final = 1000
+_LAST_POSITION: Final = 2**63 - 1
+"""That a database can count; the contract can say twice as much."""
 _LONGEST_POSITION: Final = 20
 """Digits: of 2**64."""
 _RETRY_MS: Final = 2000
@@ -60,7 +62,9 @@ def events_router(runtime: Runtime, hub: Hub, heartbeat: float) -> APIRouter:
         if not isinstance(asked, ListEventsRequest):
             raise TypeError(_LIST.request)
         wanted = Wanted.of(asked.category, [asked.aggregate_id])
-        events, _ = await read_wanted(hub.store, wanted, hub.categories, asked.after, 0, asked.limit or _PAGE)
+        events, _ = await read_wanted(
+            hub.store, wanted, hub.categories, min(asked.after, _LAST_POSITION), 0, asked.limit or _PAGE
+        )
         return Response(b"[%b]" % b",".join(map(event_document, events)), media_type="application/json")
 
     async def stream_events(request: Request) -> Response:

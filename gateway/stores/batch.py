@@ -160,8 +160,9 @@ def _decide_one(
     for name in prepared.own_ids:
         if name in known.ids:
             raise DataError(f"event id {name.hex()}: is in the store already; leave it empty for a new one")
-    owners = _owners(known, commit.claims) if commit.claims else _NOBODY
-    return plan(prepared, known.versions, known.position, now_us), owners
+    # A version that is not there any more is told first: whoever hears of it looks again.
+    planned = plan(prepared, known.versions, known.position, now_us)
+    return planned, _owners(known, commit.claims) if commit.claims else _NOBODY
 
 
 _NOBODY: Final[Mapping[tuple[str, str], str | None]] = {}

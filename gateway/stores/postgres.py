@@ -46,6 +46,8 @@ Result = TypeVar("Result")
 _MIGRATION: Final = 0x70_67_65_31
 """The number of the lock that migrations hold: "pge1"."""
 _CHANNEL: Final = "protogate_events"
+_NUL: Final = "\0"
+"""No text of PostgreSQL has it, so no name that has it is in a table."""
 _POLL: Final = 0.5
 """Seconds after which whoever waits looks without a hint."""
 _READERS: Final = 8
@@ -143,10 +145,14 @@ class PostgresStore:
 
     async def read(self, stream: str, *, after: int = 0, limit: int | None = None) -> tuple[StoredEvent, ...]:
         """Events of one stream with a version greater than `after`, oldest first."""
+        if _NUL in stream:
+            return ()
         return tuple(map(event_of, await self._rows(_READ_STREAM, (stream, after, limit))))
 
     async def version(self, stream: str) -> int:
         """The version of a stream; 0 when it has no events."""
+        if _NUL in stream:
+            return 0
         rows = await self._rows(_VERSIONS, ([stream],))
         return int(rows[0][1] or 0)
 
@@ -155,6 +161,8 @@ class PostgresStore:
     ) -> tuple[StoredEvent, ...]:
         """Events of all streams, or of one category, with a position greater than `after`, in order."""
         if category is not None:
+            if _NUL in category:
+                return ()
             return tuple(map(event_of, await self._rows(_READ_CATEGORY, (after, f"{category}/", limit))))
         rows = await self._rows(_READ_ALL, (after, limit))
         # Only as far as nothing is missing: what is missing may still come.

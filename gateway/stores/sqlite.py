@@ -16,7 +16,7 @@ import threading
 import time
 from collections import OrderedDict
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
+from contextlib import closing, suppress
 from functools import cache
 from itertools import chain
 from pathlib import Path
@@ -251,6 +251,7 @@ class SqliteStore:
                 connection.close()
             self._connections.clear()
             self._local = threading.local()
+        await asyncio.to_thread(self._writing.fold_log)
 
     async def _change(self, statement: str, rows: Sequence[tuple[Any, ...]]) -> int:
         """Change something that is no event; give how many rows."""
@@ -356,6 +357,11 @@ class _Writing:
         """Let go of the file."""
         with self._lock:
             self._let_go()
+
+    def fold_log(self) -> None:
+        """Leave one file: whoever closes last writes the log into it, and readers, who were last, cannot."""
+        with suppress(sqlite3.Error), closing(connect(self._path, 0, mode="rw")) as connection:
+            connection.execute("SELECT 1 FROM sqlite_master LIMIT 1")
 
     def _write(self, batch: Sequence[Prepared]) -> list[Committed | Exception]:
         connection = self._open()

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final, get_args
 from fastapi.exceptions import RequestValidationError
 from pydantic import ValidationError
 
+from protogate.http.problems import MOST_MISTAKES
 from protogate.models import Message
 from protogate.models.layout import layout_of
 
@@ -61,7 +62,7 @@ def bind(
     except ValidationError as error:
         mistakes = [
             {**one, "loc": _as_written(route.request, one["loc"], document, proto_names=proto_names)}
-            for one in error.errors()
+            for one in error.errors(include_url=False, include_input=False)[:MOST_MISTAKES]
         ]
         raise RequestValidationError([_placed(route, one) for one in mistakes]) from None
 

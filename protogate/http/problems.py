@@ -10,6 +10,7 @@ import orjson
 from fastapi.exceptions import RequestValidationError
 from pydantic import ValidationError
 from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
 from starlette.responses import Response
 
 from protogate.cqrs.conflicts import UnresolvableConflictError
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "MEDIA_TYPE",
+    "MOST_MISTAKES",
     "BodyTooLargeError",
     "MalformedBodyError",
     "Problem",
@@ -42,6 +44,8 @@ __all__ = [
 ]
 
 MEDIA_TYPE: Final = "application/problem+json"
+MOST_MISTAKES: Final = 100
+"""That are told: a body of a megabyte can have a hundred thousand."""
 _SPACE: Final = "urn:protogate:problem:"
 _LOG: Final = logging.getLogger(__name__)
 
@@ -105,6 +109,7 @@ _TABLE: Final = (
     _Row(WrongMediaTypeError, 415, "wrong-media-type", "The body must be JSON"),
     _Row(BodyTooLargeError, 413, "body-too-large", "The body is too large"),
     _Row(DataError, 422, "invalid", "The request breaks a rule"),
+    _Row(ClientDisconnect, 400, "cut-off", "The request ended before it was whole"),
     _Row(StoreUnavailableError, 503, "unavailable", "Cannot be done right now"),
 )
 """First match wins, so what is more special stands above."""
@@ -125,7 +130,7 @@ def problem_of(error: Exception) -> Problem:
     elif isinstance(error, UnresolvableConflictError):
         more = {"conflicts": [one.as_dict() for one in error.conflicts]}
     # A place in a file system or the address of a database is nobody's business outside.
-    detail = "The event store cannot answer; nothing was written." if row.status == 503 else str(error)  # noqa: PLR2004
+    detail = "The event store cannot answer; nothing was written." if row.status == 503 else str(error) or row.title  # noqa: PLR2004
     retry = getattr(error, "retry_after", None)
     headers = (("Retry-After", str(max(1, round(retry)))),) if retry is not None else ()
     return Problem(row.status, row.kind, row.title, detail, more=more, headers=headers)
@@ -169,7 +174,7 @@ def pointer(parts: Sequence[str | int]) -> str:
 
 
 def _invalid(errors: Sequence[Any]) -> Problem:
-    listed = tuple(_mistake(one) for one in errors)
+    listed = tuple(_mistake(one) for one in errors[:MOST_MISTAKES])
     first = listed[0] if listed else {"detail": "invalid"}
     place = first.get("pointer") or first.get("parameter") or "the document"
     return Problem(422, "invalid", "The request breaks a rule", f"{place}: {first['detail']}", listed)
