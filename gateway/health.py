@@ -36,6 +36,8 @@ class Places(NamedTuple):
     project: Path
     contracts: Path | None = None
     """The folder of the contracts; None takes the project's, and for what it has not, those that came with us."""
+    registers_ours: bool = True
+    """Whether contracts that came with us must be registered, too: not in the registry of a project."""
 
     def contract(self, path: str) -> Path:
         """Where a contract must stand: `contracts/user/v1/user.proto`."""
@@ -43,6 +45,10 @@ class Places(NamedTuple):
         if self.contracts is not None:
             return self.contracts / below
         return self._here_or_ours(f"contracts/{below}")
+
+    def is_registered(self, path: str) -> bool:
+        """Whether a contract is one that the registry should know."""
+        return self.registers_ours or self.contracts is not None or (self.project / path).is_file()
 
     def asset(self, path: str) -> Path:
         """Where a file of a page must stand: in the project, or else where the gateway is installed."""
@@ -155,7 +161,7 @@ def slice_health(
     missing: list[str] = []
     for path in one.contract_paths:
         entry: dict[str, Any] = _entry(path, places.contract(path).is_file())
-        known = registered(path.partition("/")[2])
+        known = registered(path.partition("/")[2]) if places.is_registered(path) else None
         if known is not None:
             entry["registered"] = known
         if not entry["exists"]:

@@ -17,6 +17,7 @@ import http.client
 import json
 import re
 import time
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from urllib.parse import urlsplit
 
@@ -115,6 +116,15 @@ class Client:
         self._prefix = parts.path.rstrip("/")
         self._token = token
         self._seconds = seconds
+
+    def wait_until_well(self, seconds: float) -> None:
+        """Wait, so many seconds at most, until read models are there; if they never are, a check will tell."""
+        deadline = time.monotonic() + seconds
+        while time.monotonic() < deadline:
+            with suppress(OSError, http.client.HTTPException, UserError):
+                if self.document("/health").get("status") == "ok" and self.ask("GET", "/readyz")[0] == _OK:
+                    return
+            time.sleep(0.05)
 
     def document(self, path: str) -> Any:  # noqa: ANN401 - JSON
         """What a path gives, which must be JSON.

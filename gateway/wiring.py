@@ -160,7 +160,11 @@ async def open_gateway(settings: Settings, project: Path | None = None) -> Async
         )
         metrics = Metrics()
         health = Health(
-            slices, Places(root, settings.contracts), resources.read_models, registration.knows, delegation.phases.get
+            slices,
+            Places(root, settings.contracts, bool(settings.registry)),
+            resources.read_models,
+            registration.knows,
+            delegation.phases.get,
         )
         mounted = [router for one in slices for router in one.mount(runtime, resources)]
         metrics.know(runtime.routes)

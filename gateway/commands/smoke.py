@@ -20,6 +20,7 @@ __all__ = ["run"]
 _PREFIX = "PROTOGATE_GATEWAY_"
 _STARTED = "serving "
 _START_SECONDS = 30.0
+_SETTLE_SECONDS = 5.0
 _STOP_SECONDS = 10.0
 _LONGEST = 3600.0
 
@@ -37,6 +38,8 @@ def run(command: str, arguments: Sequence[str]) -> int:
         raise UserError(f"--timeout {options.timeout:g}: use a number of seconds above 0, {_LONGEST:g} at most")
     with _gateway(options.url) as url:
         client = Client(url, os.environ.get(f"{_PREFIX}TOKEN", "") if options.url else "", options.timeout)
+        if not options.url:
+            client.wait_until_well(_SETTLE_SECONDS)
         writes = not options.url or options.write
         outcomes: list[Outcome] = []
         for one in _outcomes(client, uuid.uuid4().hex[:12], writes=writes):

@@ -129,6 +129,16 @@ def test_a_contract_that_the_registry_does_not_know_degrades_a_slice() -> None:
     assert found.contracts[0]["registered"] is False
 
 
+def test_our_contracts_need_not_stand_in_the_registry_of_a_project(tmp_path: Path) -> None:
+    def status(places: Places) -> str:
+        return slice_health(delegated(USER), places, {"events": True}, lambda _contract: False).status
+
+    assert status(Places(tmp_path, registers_ours=False)) == "ok"
+    assert status(Places(tmp_path)) == "degraded"
+    assert status(Places(ROOT, registers_ours=False)) == "degraded"
+    assert status(Places(tmp_path, ROOT / "contracts", registers_ours=False)) == "degraded"
+
+
 def test_contracts_are_those_of_the_project_or_else_our_own(tmp_path: Path) -> None:
     assert Places(tmp_path).contract(CONTRACT) == ROOT / CONTRACT
     (tmp_path / CONTRACT).parent.mkdir(parents=True)

@@ -232,12 +232,16 @@ SLICE = Slice("shop", "live", (), lambda runtime, resources: [], smoke_checks=("
     def test_slices_are_asked_at_the_end_of_ci(self, repository: Repository) -> None:
         repository.format_contracts()
         code, out, err = doit(repository, "ci")
-        assert (code, err) == (0, "")
+        assert code == 0, "\n".join([*out, err])
         stages = [line[3:] for line in out if line.startswith(".  ")]
         assert stages == ["lint", "generate", "registry_check", "cross_check", "gateway"]
         assert any(line.startswith("ok    shop       GET /livez  200, ") for line in out)
         assert out[-1].startswith("3 slices: ")
         assert "failed" not in out[-1]
+
+    def test_slices_of_the_gateway_are_well_beside_a_registry_of_the_project(self, repository: Repository) -> None:
+        assert doit(repository, "registry_register")[0] == 0
+        assert doit(repository, "gateway")[0] == 0
 
     def test_promise_that_is_not_kept_stops_ci(self, repository: Repository) -> None:
         repository.write("shop.py", self.SLICE.replace("-> 200 status", "-> 201"))

@@ -294,7 +294,7 @@ class TestDashboard:
         shutil.copytree(ROOT / "contracts", contracts)
         with serve_gateway(tmp_path / "data", "--contracts", str(contracts)) as running:
             _open(browser, f"{running.url}{DASHBOARD}")
-            assert browser.texts(".slice .status") == ["ok", "ok"]
+            browser.wait(lambda: browser.texts(".slice .status") == ["ok", "ok"])
             (contracts / "user" / "v1" / "user.proto").unlink()
             _until(browser, "#summary", "1 of 2 slices degraded")
             assert browser.texts(".slice .status") == ["ok", "degraded"]
