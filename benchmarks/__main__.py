@@ -11,6 +11,7 @@ from benchmarks.build_graph import measure_build
 from benchmarks.corpora import CORPORA, CorpusError, ensure
 from benchmarks.corpus_check import CHECKS, check_corpus, render
 from benchmarks.cross_check_speed import measure_cross_check
+from benchmarks.gateway_report import measure_gateway
 from benchmarks.model_corpus import PACKAGES
 from benchmarks.model_corpus_report import INTRODUCTION, measure_models
 from benchmarks.process import ROOT, STATE, ProcessError
@@ -27,6 +28,7 @@ def main(arguments: list[str]) -> int:
     """Run one subcommand, by default all that docs/ shows; 1 when a check fails, 2 when a tool is missing."""
     pages = [["speed", "--write", str(ROOT / "docs" / "benchmarks.md")]]
     pages += [["registry", "--write", str(ROOT / "docs" / "registry-benchmarks.md")]]
+    pages += [["gateway", "--write", str(ROOT / "docs" / "gateway-benchmarks.md")]]
     pages += [["cross-check", "--write", str(ROOT / "docs" / "cross-check-benchmarks.md")]]
     try:
         return max(_run(_parser().parse_args(words)) for words in ([arguments] if arguments else pages))
@@ -41,7 +43,7 @@ def _run(chosen: argparse.Namespace) -> int:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
-    parser.epilog = "Without a command: speed, registry and cross-check, written to docs/"
+    parser.epilog = "Without a command: speed, registry, gateway and cross-check, written to docs/"
     commands = parser.add_subparsers(required=True)
     corpora = commands.add_parser("corpora", help="fetch and compile corpora")
     corpora.add_argument("corpus", nargs="*", choices=[*CORPORA, []], help="default: all")
@@ -64,6 +66,11 @@ def _parser() -> argparse.ArgumentParser:
     models.add_argument("package", nargs="*", choices=[*(one.name for one in PACKAGES), []], help="default: all")
     models.add_argument("--show", type=int, default=50, help="how many wrong fields to list")
     models.set_defaults(run=_model_corpus)
+    gateway = commands.add_parser("gateway", help="time commands, queries, stores, streams and search")
+    gateway.add_argument("--rounds", type=int, default=5)
+    gateway.add_argument("--scale", type=float, default=1.0, help="a part of the load, for a quick look")
+    gateway.add_argument("--write", type=Path, help="a Markdown page for the result")
+    gateway.set_defaults(run=_gateway)
     cross_check = commands.add_parser("cross-check", help="time the cross-check, and run model-corpus")
     cross_check.add_argument("--rounds", type=int, default=9)
     cross_check.add_argument("--write", type=Path, help="a Markdown page for the result")
@@ -111,6 +118,12 @@ def _corpus_check(chosen: argparse.Namespace) -> int:
 def _model_corpus(chosen: argparse.Namespace) -> int:
     page, met = measure_models(chosen.package, _say, chosen.show)
     sys.stdout.write(page)
+    return 0 if met else 1
+
+
+def _gateway(chosen: argparse.Namespace) -> int:
+    page, met = measure_gateway(chosen.rounds, _say, scale=chosen.scale)
+    _show(page, chosen.write)
     return 0 if met else 1
 
 

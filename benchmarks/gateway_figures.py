@@ -33,12 +33,12 @@ def median_ratio(ours: Sequence[float], floor: Sequence[float]) -> float:
 
 def at_least(what: str, limit: float, measured: float, unit: str = "x") -> Goal:
     """A goal that is met from a figure on."""
-    return Goal(what, f">= {limit:,g} {unit}", f"{_shown(measured)} {unit}", met=measured >= limit)
+    return Goal(what, f">= {limit:,g} {unit}".rstrip(), f"{_shown(measured)} {unit}".rstrip(), met=measured >= limit)
 
 
 def at_most(what: str, limit: float, measured: float, unit: str = "x") -> Goal:
     """A goal that is met up to a figure."""
-    return Goal(what, f"<= {limit:,g} {unit}", f"{_shown(measured)} {unit}", met=measured <= limit)
+    return Goal(what, f"<= {limit:,g} {unit}".rstrip(), f"{_shown(measured)} {unit}".rstrip(), met=measured <= limit)
 
 
 def load_table(loads: Mapping[str, Load]) -> tuple[tuple[str, ...], list[tuple[str, ...]]]:
@@ -63,4 +63,5 @@ def _table(rows: Sequence[tuple[str, ...]]) -> list[str]:
 
 
 def _shown(value: float) -> str:
-    return f"{value:,.0f}" if value >= 100 else f"{value:.2f}"  # noqa: PLR2004 - three digits say enough
+    is_whole = value >= 100 or value == int(value)  # noqa: PLR2004 - three digits say enough
+    return f"{value:,.0f}" if is_whole else f"{value:.2f}"
