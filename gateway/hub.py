@@ -44,6 +44,8 @@ _KEPT: Final = 4096
 _KEPT_BYTES: Final = 16 * 1024 * 1024
 _AT_ONCE: Final = 512
 """Events of one write to a listener."""
+_LINE_ENDS: Final = tuple((chr(code).encode(), b"\\u%04x" % code) for code in (0x85, 0x2028, 0x2029))
+"""Beside those that JSON escapes anyway, with their escapes."""
 _RETRY: Final = 0.5
 """Seconds until the hub asks a store again that could not answer."""
 _LOOK: Final = 1.0
@@ -94,7 +96,7 @@ class Heard(NamedTuple):
 
 def event_document(event: StoredEvent) -> bytes:
     """The JSON document of an event, `events.v1.StoredEvent`, the same wherever events are given."""
-    return orjson.dumps(
+    document = orjson.dumps(
         {
             "id": event.id,
             "aggregate_id": event.aggregate_id,
@@ -110,6 +112,14 @@ def event_document(event: StoredEvent) -> bytes:
         },
         option=orjson.OPT_UTC_Z,
     )
+    return document if document.isascii() else _on_one_line(document)
+
+
+def _on_one_line(document: bytes) -> bytes:
+    """The same document without what some readers of event streams take for the end of a line, as Python does."""
+    for character, escape in _LINE_ENDS:
+        document = document.replace(character, escape)
+    return document
 
 
 def heard(event: StoredEvent) -> Heard:
