@@ -25,6 +25,8 @@ _PACKAGED: Final = Path(__file__).resolve().parents[1]
 """Where the gateway is installed: its contracts and pages stand beside it, in a checkout as well as in the wheel."""
 _PATIENCE: Final = 2.0
 """Seconds that a probe waits for a store."""
+_FRESH: Final = 1.0
+"""Seconds for which it holds that a read model is there."""
 _LEAST_SPACE: Final = 32 * 1024 * 1024
 """Bytes that must be free: a log that cannot grow loses commands."""
 _LEGACY: Final = "legacy"
@@ -108,6 +110,7 @@ class Health:
         self._read_models = read_models
         self._registered = registered
         self._standing = standing
+        self._seen: dict[str, float] = {}
 
     def phase(self, name: str) -> str:
         """How far a slice has come by now."""
@@ -133,6 +136,15 @@ class Health:
         return {name: await self.of(name) for name in self.slices}
 
     async def _is_there(self, name: str) -> bool:
+        # What was there a moment ago is: whoever watches must not have to wait for a thread while many write.
+        if self._seen.get(name, 0.0) >= time.monotonic():
+            return True
+        found = await self._looked_at(name)
+        if found:
+            self._seen[name] = time.monotonic() + _FRESH
+        return found
+
+    async def _looked_at(self, name: str) -> bool:
         model = self._read_models.get(name)
         if model is None:
             return False
