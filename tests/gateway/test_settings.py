@@ -118,7 +118,7 @@ def test_everything_is_kept_below_the_data_directory(tmp_path: Path) -> None:
     elsewhere.mkdir()
     with serve_gateway(tmp_path / "data", cwd=elsewhere) as gateway, gateway.client() as client:
         gateway.create_user(client)
-        assert client.get("/health").json()["status"] == "ok"
+        assert client.get("/health/modules/user").json()["status"] == "ok"
     assert list(elsewhere.iterdir()) == []
     assert (tmp_path / "data/events.db").is_file()
 
