@@ -61,6 +61,7 @@ def test_a_conflict_tells_the_present_version() -> None:
 
 def test_who_may_try_again_hears_when() -> None:
     assert problem_of(StoreUnavailableError("x", retry_after=2.4)).headers == (("Retry-After", "2"),)
+    assert problem_of(StoreUnavailableError("x")).headers == (("Retry-After", "1"),)
     assert problem_of(KeyInFlightError("k", retry_after=0.2)).headers == (("Retry-After", "1"),)
 
 
