@@ -39,6 +39,9 @@ def make_app(runtime: Runtime, routers: Iterable[APIRouter], websocket: ASGIApp)
         version=__version__,
         description="Commands and queries of slices, and the events behind them.",
         redirect_slashes=False,
+        # Their pages would run scripts of another host beside our own.
+        docs_url=None,
+        redoc_url=None,
     )
     for router in routers:
         # Not `include_router`, which would look through each router for each request.
