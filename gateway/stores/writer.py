@@ -19,7 +19,8 @@ Result = TypeVar("Result")
 
 _MOST: Final = 512
 """Jobs that share a transaction: beyond that they gain nothing and wait longer."""
-
+_AT_ONCE: Final = 8
+"""Tasks that go on in one round of the event loop."""
 
 Outcome: TypeAlias = "Result | Exception"
 Waiting: TypeAlias = "tuple[Job, asyncio.Future[Result]]"
@@ -133,17 +134,26 @@ class GroupWriter(Generic[Job, Result]):
         for loop, told in by_loop.items():
             # A loop that is closed has nobody left to tell.
             if not loop.is_closed():
-                loop.call_soon_threadsafe(self._tell, told)
+                loop.call_soon_threadsafe(self._tell, loop, told)
 
-    def _tell(self, told: Sequence[tuple[asyncio.Future[Result], Outcome[Result]]]) -> None:
-        self._written()
-        for future, outcome in told:
+    def _tell(
+        self,
+        loop: asyncio.AbstractEventLoop,
+        told: Sequence[tuple[asyncio.Future[Result], Outcome[Result]]],
+        start: int = 0,
+    ) -> None:
+        """Let tasks go on, a few in one round of the loop, so that others need not wait until all have gone on."""
+        if not start:
+            self._written()
+        for future, outcome in told[start : start + _AT_ONCE]:
             if future.done():
                 continue
             if isinstance(outcome, Exception):
                 future.set_exception(outcome)
             else:
                 future.set_result(outcome)
+        if start + _AT_ONCE < len(told):
+            loop.call_soon(self._tell, loop, told, start + _AT_ONCE)
 
 
 class _Handed(NamedTuple, Generic[Job, Result]):
