@@ -371,14 +371,27 @@ class Hub:
             self._kept.append(one)
             self._kept_bytes += len(one.frame)
         self.told += len(batch)
-        self.position = batch[-1].position
+        before, self.position = self.position, batch[-1].position
         while len(self._kept) > self._most or self._kept_bytes > _KEPT_BYTES:
             gone = self._kept.popleft()
             self._kept_bytes -= len(gone.frame)
             self._begin = gone.position
         self._next = -1, _SILENCE
+        self._wake_for(batch, before)
+
+    def _wake_for(self, batch: Sequence[StoredEvent], before: int) -> None:
+        """Wake those for whom there is something; the others, if they wait, have seen it without waking."""
+        wanted_by_somebody: dict[Wanted, bool] = {EVERYTHING: True}
         for listener in self._listeners:
-            listener.wake()
+            wanted = listener.wanted
+            is_wanted = wanted_by_somebody.get(wanted)
+            if is_wanted is None:
+                is_wanted = any(wanted.takes(one.category, one.aggregate_id) for one in batch)
+                wanted_by_somebody[wanted] = is_wanted
+            if is_wanted or listener.position != before:
+                listener.wake()
+            else:
+                listener.position = self.position
 
     async def _look_after(self) -> None:
         """Wake those who were silent for long, and give up those who do not take what they hear."""
