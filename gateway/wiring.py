@@ -301,8 +301,10 @@ def _admission(slices: Iterable[Slice], access: Access, positions: Positions) ->
         if access.verifiers:
             action = "write" if route.side == "command" else "read"
             access.check(request.scope, areas.get(route.full_name, "events"), action)
+        if route.side == "command":
+            return None
         wanted = request.headers.get("x-min-position")
-        return None if wanted is None or route.side == "command" else positions.wait(route, wanted)
+        return None if wanted is None else positions.wait(route, wanted)
 
     return admit
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hmac
 import os
 import socket
+from functools import lru_cache
 from hashlib import sha256
 from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
@@ -51,6 +52,7 @@ def url_host(host: str) -> str:
     return f"[{host}]" if ":" in host else host
 
 
+@lru_cache(maxsize=256)
 def host_name(header: bytes) -> str:
     """The name in a `Host` header, without its port; empty when there is none.
 

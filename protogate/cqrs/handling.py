@@ -180,15 +180,18 @@ class CommandRuntime:
         decide: Callable[[Context], Awaitable[Decision[Response]]],
         encode: Callable[[Response], Answer],
     ) -> Committed:
-        if key is not None:
-            answer = await self.store.known_answer(key)
-            if answer is not None:
-                # The command may not be possible any more: what was answered once is answered again.
-                return Committed((), await self.store.position(), answer, is_replay=True)
         for remaining in reversed(range(self._tries)):
             context = Context(self.store, call, self._now_us())
-            decision = await decide(context)
             try:
+                decision = await decide(context)
+            except Exception:
+                # It may not be possible any more because it was done: what was answered once is answered again.
+                answer = None if key is None else await self.store.known_answer(key)
+                if answer is None:
+                    raise
+                return Committed((), await self.store.position(), answer, is_replay=True)
+            try:
+                # The store knows the key, if it came before; then nothing of this is written.
                 committed = await self.store.commit(_commit_of(decision, key, encode))
             except ConflictError:
                 if not remaining or isinstance(call.expected, int):

@@ -224,7 +224,7 @@ class Runtime:
 
     async def _body(self, request: Request) -> Any:  # noqa: ANN401 - what the JSON holds
         """Read and parse a body; None where there is none."""
-        declared = request.headers.get("content-length", "")
+        declared = _header(request, b"content-length")
         if declared.isdecimal() and int(declared) > self._body_limit:
             raise BodyTooLargeError(f"the body has {declared} bytes; {self._body_limit} are taken at most")
         chunks = bytearray()
@@ -234,7 +234,7 @@ class Runtime:
                 raise BodyTooLargeError(f"the body has more than {self._body_limit} bytes, which are taken at most")
         if not chunks:
             return None
-        kind = request.headers.get("content-type", _JSON).partition(";")[0].strip().lower()
+        kind = _header(request, b"content-type", _JSON).partition(";")[0].strip().lower()
         if kind != _JSON and not kind.endswith("+json"):
             raise WrongMediaTypeError(f"the body is said to be {kind!r}; send {_JSON}")
         try:
@@ -296,6 +296,14 @@ def _response(committed: Committed, call: Call) -> Response:
     if committed.is_replay:
         headers["idempotent-replayed"] = "true"
     return Response(answer.body, answer.status, headers)
+
+
+def _header(request: Request, wanted: bytes, default: str = "") -> str:
+    """A header; of those that come twice the first one."""
+    for name, value in request.scope["headers"]:
+        if name == wanted:
+            return str(value, "latin-1")
+    return default
 
 
 def _headers(request: Request) -> dict[bytes, str]:
