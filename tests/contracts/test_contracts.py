@@ -42,7 +42,7 @@ ROUTES = {
     "user.v1.UserCommandService.DeactivateUser": (*("POST", "/commands/user/{id}/deactivate", "command", "", 200),),
     "user.v1.UserQueryService.GetUser": ("GET", "/queries/user/{id}", "", "", 200),
     "events.v1.EventQueryService.ListEvents": ("GET", "/events", "", "events", 200),
-    "events.v1.EventQueryService.StreamEvents": ("GET", "/events/stream", "", "", 200),
+    "events.v1.EventQueryService.StreamEvents": ("GET", "/events/stream", "", "event", 200),
     "search.v1.SearchCommandService.IndexEntry": (*("POST", "/commands/search/index", "command", "", 201),),
     "search.v1.SearchQueryService.Search": ("GET", "/queries/search", "", "", 200),
 }

@@ -85,6 +85,7 @@ REFUSED = [
     ("user.v2.User", {**USER, "labels": {"Bad Key": ""}}, "string.pattern"),
     ("search.v1.IndexEntryCommand", {**ENTRY, "title": " ", "content": ""}, "index_entry.has_text"),
     ("search.v1.IndexEntryCommand", {**ENTRY, "category": "Spare Part"}, "string.pattern"),
+    ("search.v1.IndexEntryCommand", {**ENTRY, "id": "a\u0085b"}, "entry_id.no_control_characters"),
     ("search.v1.IndexEntryCommand", {**ENTRY, "metadata": {"": "x"}}, "string.min_len"),
     ("search.v1.IndexEntryCommand", {**ENTRY, "metadata": {str(n): "" for n in range(33)}}, "map.max_pairs"),
     ("search.v1.SearchRequest", {"limit": -1}, "int32.gte_lte"),
@@ -99,7 +100,6 @@ REFUSED = [
     ("identification.v1.Credential", {**CREDENTIAL, "issuedAt": "9999-01-01T00:00:00Z"}, "timestamp.lt_now"),
     ("identification.v1.Credential", {**CREDENTIAL, "id": "1"}, "string.uuid"),
     ("events.v1.StreamEventsRequest", {"aggregateIds": ["a", "a"]}, "repeated.unique"),
-    ("events.v1.ListEventsRequest", {"after": "x"}, "string.uuid"),
     ("legacy_bridge.user.v1.LegacyUser", {}, "required"),
 ]  # fmt: skip
 

@@ -25,15 +25,18 @@ def template(workspace: Workspace) -> dict[str, Any]:
 
 
 def test_every_target_has_a_directory_of_its_own(template: dict[str, Any]) -> None:
-    assert {plugin["local"]: plugin["out"] for plugin in template["plugins"]} == {
-        "protoc-gen-protogate-grpc": "generated/grpc",
-        "protoc-gen-protogate-pydantic": "generated/pydantic",
-        "protoc-gen-protogate-zod": "generated/zod",
-        "protoc-gen-protogate-jsonschema": "generated/jsonschema",
-        "protoc-gen-protogate-sql": "generated/sql",
-        "protoc-gen-protogate-contract": "generated/contracts",
-        BETTERPROTO: "generated/betterproto",
-    }
+    # What the gateway serves stands beside it: routers and the models that they import.
+    assert [(plugin["local"], plugin["out"]) for plugin in template["plugins"]] == [
+        ("protoc-gen-protogate-grpc", "generated/grpc"),
+        ("protoc-gen-protogate-pydantic", "generated/pydantic"),
+        ("protoc-gen-protogate-zod", "generated/zod"),
+        ("protoc-gen-protogate-jsonschema", "generated/jsonschema"),
+        ("protoc-gen-protogate-sql", "generated/sql"),
+        ("protoc-gen-protogate-contract", "generated/contracts"),
+        (BETTERPROTO, "generated/betterproto"),
+        ("protoc-gen-protogate-pydantic", "gateway/_gen"),
+        ("protoc-gen-protogate-fastapi", "gateway/_gen"),
+    ]
 
 
 def test_each_plugin_is_one_process_for_the_contracts_alone(template: dict[str, Any]) -> None:
