@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from protogate.crosscheck.python.calls import COLLECTIONS, call
 from protogate.crosscheck.python.containers import drop_constants, item, items_of, update
-from protogate.crosscheck.python.facts import contradict, facts_of, known_by, without
+from protogate.crosscheck.python.facts import contradict, entailed, facts_of, known_by, without
 from protogate.crosscheck.python.frames import Site
 from protogate.crosscheck.python.lookups import ConstantTarget, ExpressionTarget, FunctionTarget, KnownTarget
 from protogate.crosscheck.python.names import ClassDefinition
@@ -108,8 +108,11 @@ class Evaluation:
             facts = facts_of(test, lambda one: comes_out(one, peek), hold=hold, frame=self._frame.uid)
             if any(contradict(one, other) for one in facts for other in facts):
                 return None
-            ruled_out(self._state, facts)
-            self._state.facts |= facts
+            known = entailed(self._state.facts | facts, self._frame.uid)
+            if known is None or any(contradict(one, other) for one in facts for other in known):
+                return None
+            ruled_out(self._state, known - self._state.facts)
+            self._state.facts = known
         if not self._narrow_objects(test, hold=hold):
             return None
         left = [(place, narrowed(test, peek, place, hold=hold, strict=strict)) for place in places(test)]

@@ -14,7 +14,10 @@ from typing import TYPE_CHECKING, Final, NamedTuple, TypeAlias
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-__all__ = ["Fact", "contradict", "facts_of", "known_by", "without"]
+__all__ = ["Fact", "contradict", "either", "entailed", "facts_of", "known_by", "without"]
+
+_MANY_PAIRS: Final = 16
+"""Of facts of two ways that meet: beyond that nobody meant them to belong together."""
 
 
 Knows: TypeAlias = "Callable[[ast.expr], bool | None]"
@@ -138,6 +141,61 @@ def _parsed(text: str) -> _Parsed:
             return _Parsed(place, tuple(value))
         case _:
             return _Parsed(text, None)
+
+
+def either(first: frozenset[Fact], second: frozenset[Fact]) -> frozenset[Fact]:
+    """Return what is known where two ways meet: one of what was known on each.
+
+    >>> sorted(one.test for one in either(frozenset([Fact("a", True)]), frozenset([Fact("n == 0", False)])))
+    ['a or not n == 0']
+    """
+    only_first, only_second = (_simple(one - other) for one, other in ((first, second), (second, first)))
+    if len(only_first) * len(only_second) > _MANY_PAIRS:
+        return frozenset()
+    return frozenset(
+        Fact(_one_of(_words_of(one), _words_of(other)), held=True, frame=one.frame)
+        for one in only_first
+        for other in only_second
+        if one.frame == other.frame and one.test != other.test
+    )
+
+
+def entailed(facts: frozenset[Fact], frame: int) -> frozenset[Fact] | None:
+    """Return facts with all that follows: of `a or b`, `b` where `a` is false; None when they cannot all be.
+
+    >>> facts = frozenset([Fact("a or not n == 0", True), Fact("a", False)])
+    >>> Fact("n == 0", False) in (entailed(facts, 0) or ())
+    True
+    """
+    while True:
+        found: set[Fact] = set()
+        for fact in facts:
+            if not fact.held or fact.frame != frame or " or " not in fact.test:
+                continue
+            node = ast.parse(fact.test, mode="eval").body
+            if not isinstance(node, ast.BoolOp) or not isinstance(node.op, ast.Or):
+                continue
+            left = [one for one in node.values if known_by(one, facts, frame) is not False]
+            if not left:
+                return None
+            if len(left) == 1:
+                found |= facts_of(left[0], lambda _: None, hold=True, frame=frame)
+        if found <= facts:
+            return facts
+        facts |= found
+
+
+def _simple(facts: frozenset[Fact]) -> list[Fact]:
+    return sorted(fact for fact in facts if " or " not in fact.test and " and " not in fact.test)
+
+
+def _words_of(fact: Fact) -> str:
+    return f"({fact.test})" if fact.held else f"not ({fact.test})"
+
+
+@functools.lru_cache(maxsize=4096)
+def _one_of(first: str, second: str) -> str:
+    return ast.unparse(ast.parse(f"{first} or {second}", mode="eval"))
 
 
 def without(facts: frozenset[Fact], word: str) -> frozenset[Fact]:

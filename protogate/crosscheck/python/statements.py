@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from protogate.crosscheck.python.containers import items_of, update
 from protogate.crosscheck.python.evaluation import Evaluation
-from protogate.crosscheck.python.facts import Fact
+from protogate.crosscheck.python.facts import Fact, either
 from protogate.crosscheck.python.narrowing import decide, place_text, places
 from protogate.crosscheck.python.values import (
     UNKNOWN,
@@ -169,7 +169,10 @@ class Body:
             other = self.block(node.orelse, other)
         if then is not None and other is not None:
             told_apart(then, other, *facts)
-        return join_states((then, other))
+        joined = join_states((then, other))
+        if joined is not None and then is not None and other is not None:
+            joined.facts |= either(then.facts, other.facts)
+        return joined
 
     def _while(self, node: ast.While, state: State) -> State | None:
         def enter(at: State) -> State | None:
