@@ -251,4 +251,4 @@ def test_all_stores_answer_alike(backends: Backends) -> None:
 @pytest.mark.slow
 @pytest.mark.postgres
 def test_all_stores_answer_alike_for_long(backends: Backends) -> None:
-    run(backends, 300, 40)
+    run(backends, 60, 40)
