@@ -238,3 +238,28 @@ def test_streams_of_one_aggregate_are_read_in_pages() -> None:
     found, place = asyncio.run(work())
     assert [one.position for one in found] == list(range(1006, 1204))
     assert place == 1203
+
+
+def test_nobody_is_woken_for_what_nobody_of_them_wants(monkeypatch: pytest.MonkeyPatch) -> None:
+    woken: list[Wanted] = []
+    wake = Listener.wake
+
+    def counted(listener: Listener) -> None:
+        woken.append(listener.wanted)
+        wake(listener)
+
+    async def run() -> None:
+        store = MemoryStore()
+        async with Hub(store, CATEGORIES) as hub:
+            all_of_it, others = hub.listen(EVERYTHING, 0), hub.listen(Wanted("b"), 0)
+            waiting = asyncio.create_task(hear(others, 1))
+            await asyncio.sleep(0)
+            monkeypatch.setattr(Listener, "wake", counted)
+            await write(store, "a/1", "a/2")
+            assert await hear(all_of_it, 2) == [1, 2]
+            assert Wanted("b") not in woken
+            assert others.position == 2
+            await write(store, "b/1")
+            assert await waiting == [3]
+
+    asyncio.run(run())
