@@ -14,11 +14,10 @@ import asyncio
 import sqlite3
 import threading
 import time
-from collections import OrderedDict
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, suppress
 from functools import cache
-from itertools import chain
+from itertools import chain, islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -135,7 +134,7 @@ class SqliteStore:
 
     async def append(self, stream: str, events: Sequence[NewEvent], expected: Expected = Expectation.ANY) -> Committed:
         """Commit events for one stream."""
-        return await self.commit(Commit((Append(stream, tuple(events), expected),)))
+        return await self._writer.run(prepare(Commit((Append(stream, tuple(events), expected),))))
 
     async def read(self, stream: str, *, after: int = 0, limit: int | None = None) -> tuple[StoredEvent, ...]:
         """Events of one stream with a version greater than `after`, oldest first."""
@@ -326,7 +325,7 @@ class _Writing:
         self._connection: sqlite3.Connection | None = None
         self._seen = -1
         self._position = 0
-        self._versions: OrderedDict[str, int] = OrderedDict()
+        self._versions: dict[str, int] = {}
 
     def run_batch(self, batch: Sequence[Prepared]) -> Sequence[Committed | Exception]:
         """Write commits in one transaction; each has its own outcome."""
@@ -398,11 +397,12 @@ class _Writing:
     def _remember(self, known: Known) -> None:
         """Keep what was written, now that it is on disk."""
         self._position = known.position
-        for stream, version in known.versions.items():
-            self._versions[stream] = version
-            self._versions.move_to_end(stream)
-        while len(self._versions) > _KNOWN_STREAMS:
-            self._versions.popitem(last=False)
+        self._versions |= known.versions
+        too_many = len(self._versions) - _KNOWN_STREAMS
+        if too_many > 0:
+            # Those that were met first; one that is met again is asked for again.
+            for stream in tuple(islice(self._versions, too_many)):
+                del self._versions[stream]
 
     def _open(self) -> sqlite3.Connection:
         if self._connection is None:

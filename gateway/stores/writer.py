@@ -19,7 +19,7 @@ Result = TypeVar("Result")
 
 _MOST: Final = 512
 """Jobs that share a transaction: beyond that they gain nothing and wait longer."""
-_AT_ONCE: Final = 32
+_AT_ONCE: Final = 64
 """Tasks that go on in one round of the event loop."""
 
 Outcome: TypeAlias = "Result | Exception"

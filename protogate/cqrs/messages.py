@@ -241,18 +241,19 @@ def check_commit(commit: Commit) -> None:
         DataError: two appends are for one stream, a stream or an event has no proper name, an expected version is below
             1, an id is no UUID or comes twice, or a key is empty.
     """
-    streams = set()
     ids = []
     for append in commit.appends:
         _check_append(append)
-        streams.add(append.stream)
         ids += [event.id for event in append.events if event.id]
-    if len(streams) < len(commit.appends):
-        raise DataError(f"commit: two appends for one stream among {', '.join(sorted(streams))}; join them")
-    if len(set(ids)) < len(ids):
-        raise DataError("commit: two events have one id; leave ids empty for new ones")
-    for name in ids:
-        _check_id(name)
+    if len(commit.appends) > 1:
+        streams = {append.stream for append in commit.appends}
+        if len(streams) < len(commit.appends):
+            raise DataError(f"commit: two appends for one stream among {', '.join(sorted(streams))}; join them")
+    if ids:
+        if len(set(ids)) < len(ids):
+            raise DataError("commit: two events have one id; leave ids empty for new ones")
+        for name in ids:
+            _check_id(name)
     for claim in commit.claims:
         if not (claim.space and claim.name and claim.owner):
             raise DataError(f"claim of {claim.name!r} in {claim.space!r}: needs a space, a name and an owner")
