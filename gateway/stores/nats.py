@@ -543,15 +543,11 @@ class _Log:
         Raises:
             NatsError, OSError, TimeoutError: there was no answer.
         """
-        for number, message in enumerate(messages, 1):
-            headers = {"Nats-Batch-Id": name, "Nats-Batch-Sequence": str(number)}
-            if message.expected is not None:
-                headers[_EXPECTED] = str(message.expected)
-            if number < len(messages):
-                await self.client.publish(message.subject, message.data, headers=headers)
-                continue
-            headers["Nats-Batch-Commit"] = "1"
-            reply = await self.client.request(message.subject, message.data, timeout=self.patience, headers=headers)
+        *before, last = messages
+        for number, message in enumerate(before, 1):
+            await self.client.publish(message.subject, message.data, headers=_headers(message, name, number))
+        headers = {**_headers(last, name, len(messages)), "Nats-Batch-Commit": "1"}
+        reply = await self.client.request(last.subject, last.data, timeout=self.patience, headers=headers)
         answer: dict[str, Any] = orjson.loads(reply.data)
         return answer
 
@@ -649,6 +645,13 @@ async def _ensure_stream(client: Client, stream: str, replicas: int, patience: f
 
 async def _ignore(_error: Exception) -> None:
     """Connections break and come back; whoever waits for an answer hears of it."""
+
+
+def _headers(message: _Message, batch: str, number: int) -> dict[str, str]:
+    headers = {"Nats-Batch-Id": batch, "Nats-Batch-Sequence": str(number)}
+    if message.expected is not None:
+        headers[_EXPECTED] = str(message.expected)
+    return headers
 
 
 def _message_count(commit: Commit) -> int:

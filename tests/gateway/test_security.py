@@ -184,7 +184,7 @@ def test_no_open_gateway_is_shown_to_a_network() -> None:
         ({"*:read"}, {"user:read", "search:read"}),
         (set(), set()),
     ],
-    ids=str,
+    ids=["all", "one", "one-slice", "reading", "none"],
 )
 def test_scopes(scopes: set[str], may_do: set[str]) -> None:
     asked = {"user:read", "user:write", "search:read"}
