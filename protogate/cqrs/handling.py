@@ -11,13 +11,13 @@ import time
 from typing import TYPE_CHECKING, Any, Final, Generic, NamedTuple, TypeVar
 
 from protogate.cqrs.errors import ConflictError, CqrsError, UnknownAggregateError
-from protogate.cqrs.messages import Append, Commit, Committed, Expectation, IdempotencyKey, split_stream
+from protogate.cqrs.messages import Append, Commit, Committed, Expectation, IdempotencyKey, NewEvent, split_stream
 from protogate.cqrs.replay import Fold, Loaded, load, snapshot
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping
 
-    from protogate.cqrs.messages import Answer, Claim, Expected, NewEvent, Outgoing, StoredEvent
+    from protogate.cqrs.messages import Answer, Claim, Expected, Outgoing, StoredEvent
     from protogate.cqrs.ports import EventStore
 
 __all__ = ["Call", "CommandRuntime", "Context", "Decision", "KeyInFlightError"]
@@ -112,7 +112,8 @@ class Context:
         return Append(stream, self._stamped(events), Expectation.ABSENT)
 
     def _stamped(self, events: tuple[NewEvent, ...]) -> tuple[NewEvent, ...]:
-        return tuple(event._replace(metadata={**self.call.metadata, **event.metadata}) for event in events)
+        common = self.call.metadata
+        return tuple([NewEvent(kind, data, {**common, **own}, name) for kind, data, own, name in events])
 
     def due_snapshots(self) -> tuple[tuple[str, Fold[Any]], ...]:
         """Streams that took long to replay."""

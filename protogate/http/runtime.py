@@ -47,6 +47,7 @@ _JSON: Final = "application/json"
 _WANTED_HEADERS: Final = frozenset(
     {b"idempotency-key", b"if-match", b"x-correlation-id", b"x-request-id", b"traceparent", b"tracestate"}
 )
+_NO_QUERY: Final[Mapping[str, str]] = {}
 _LONGEST_HEADER: Final = 512
 """Characters of a header that goes along with events for ever; as W3C asks for `tracestate`."""
 
@@ -136,7 +137,7 @@ class Runtime:
 
         async def endpoint(request: Request) -> Response:
             body = await self._body(request)
-            message = self._bound(route, request, request.query_params, body)
+            message = self._bound(route, request, _query(route, request), body)
             call = _call(route, request, message, body)
             committed = await self.commands.execute(call, lambda context: handler(message, context), encode)
             return _response(committed, call)
@@ -150,7 +151,7 @@ class Runtime:
 
         async def endpoint(request: Request) -> Response:
             body = await self._body(request) if route.body else None
-            message = self._bound(route, request, request.query_params, body)
+            message = self._bound(route, request, _query(route, request), body)
             response = await handler(message, self._query_context(request))
             return Response(self._document(route, response), route.status, dict(_version_header(response)), _JSON)
 
@@ -296,6 +297,11 @@ def _response(committed: Committed, call: Call) -> Response:
     if committed.is_replay:
         headers["idempotent-replayed"] = "true"
     return Response(answer.body, answer.status, headers)
+
+
+def _query(route: Route, request: Request) -> Mapping[str, str]:
+    """The query, where a route has something in it."""
+    return request.query_params if any(one.place == "query" for one in route.parameters) else _NO_QUERY
 
 
 def _header(request: Request, wanted: bytes, default: str = "") -> str:
