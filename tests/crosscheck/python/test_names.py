@@ -277,7 +277,9 @@ def test_a_module_without_a_file_has_its_modules(code: Code) -> None:
 def test_modules_that_import_each_other_with_a_star_have_what_was_bound_before(code: Code) -> None:
     code.write("from .bars import *\nfrom .snapshots import *\n", "data/__init__")
     code.write(A, "data/bars")
-    code.write("from . import Status\nfrom pydantic import BaseModel\nclass M(BaseModel):\n    s: Status\n", "data/snapshots")
+    code.write(
+        "from . import Status\nfrom pydantic import BaseModel\nclass M(BaseModel):\n    s: Status\n", "data/snapshots"
+    )
 
     shape = code.shape("M", "output", "data/snapshots")
 
