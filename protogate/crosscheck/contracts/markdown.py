@@ -24,6 +24,8 @@ _NO_CODE: Final = re.compile(r"[`|\\\r\n]")
 """What cannot stand between backticks in a cell of a table: there nothing can be escaped."""
 _MARKUP: Final = re.compile(r"(?=[\\`*\[~|])|(?<!\S)(?=#)|(?<!\w)(?=_)|(?=_(?!\w))|\A(?=[>+=-])")
 """Before what Markdown would read as more than text."""
+_QUIET: Final = re.compile(r"[^\W\d_][^\W_]*+(?:[ .,:;()'/-]++[^\W_]++)*+[.)]?")
+"""Words that mean nothing to Markdown: most texts, told at once."""
 _NUMBERED: Final = re.compile(r"\A\d{1,9}(?=[.)])")
 """What begins a list if it begins a paragraph."""
 _NAME: Final = 100
@@ -78,7 +80,10 @@ def escaped(text: str) -> str:
     >>> print(escaped("a | b\n<c>"))
     a \| b<br>&lt;c>
     """
-    text = _NUMBERED.sub(r"\g<0>\\", _MARKUP.sub(r"\\", text.strip()))
+    text = text.strip()
+    if _QUIET.fullmatch(text):
+        return text
+    text = _NUMBERED.sub(r"\g<0>\\", _MARKUP.sub(r"\\", text))
     text = re.sub(r"&(?=#?\w+;)", "&amp;", text).replace("<", "&lt;")
     return re.sub(r"\r\n?|\n", "<br>", text)
 
