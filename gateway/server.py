@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import os
 import signal
 import subprocess
@@ -98,6 +99,9 @@ async def _serve(settings: Settings, project: Path, bound: socket.socket, config
     async with open_gateway(settings, project) as gateway:
         config.app = gateway.app
         server = _Server(config, gateway, settings.drain)
+        # What is there by now stays; to look through it again and again would stop everybody for a while.
+        gc.collect()
+        gc.freeze()
         if INHERITED not in os.environ:
             announce(settings, bound)
             await server.serve(sockets=[bound])
