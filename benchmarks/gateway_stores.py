@@ -396,9 +396,10 @@ async def _loaded(path: Path, stream: str, size: Size, *, use_snapshot: bool) ->
     """Milliseconds of one load."""
     store = SqliteStore(path)
     times = size.of(_LOADS, least=10)
+    found = await load(store, stream, _COUNTER, use_snapshot=use_snapshot)
     with _Watch() as watch:
         for _ in range(times):
-            found = await load(store, stream, _COUNTER, use_snapshot=use_snapshot)
+            await load(store, stream, _COUNTER, use_snapshot=use_snapshot)
     await store.aclose()
     _check(found.replayed, _SHORT)
     _check(found.state.total, found.version)
