@@ -52,4 +52,5 @@ def _folded_letter(letter: str) -> str:
     parts = unicodedata.normalize("NFD", lower)
     if unicodedata.combining(parts[0]):
         return ""
-    return parts[0] if all(map(unicodedata.combining, parts[1:])) else lower
+    # Some capitals have a small letter only without their mark: İ.
+    return parts[0].lower() if all(map(unicodedata.combining, parts[1:])) else lower
