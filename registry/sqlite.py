@@ -138,8 +138,11 @@ class SqliteStore(SqlStore):
 
     def _prepare(self) -> None:
         """Check that the file is ours and bring it to the newest schema."""
-        marked = self._rows("PRAGMA application_id")[0][0]
-        if marked != _APPLICATION_ID and self._rows("SELECT 1 FROM sqlite_master LIMIT 1"):
+        # One state, as another process may be making the file ours at this moment.
+        with self.snapshot():
+            marked = self._rows("PRAGMA application_id")[0][0]
+            has_tables = bool(self._rows("SELECT 1 FROM sqlite_master LIMIT 1"))
+        if marked != _APPLICATION_ID and has_tables:
             raise StoreError(f"{self._path}: is a database of another program; name another file")
         newest = load_migrations("sqlite")
         if self._version() > len(newest):

@@ -253,17 +253,17 @@ def _apply(connection: sqlite3.Connection, build: Build, entries: Sequence[Entry
 
 def _put(connection: sqlite3.Connection, build: int, entry: Entry) -> None:
     values = entry.title, entry.category, entry.content, orjson.dumps(dict(entry.metadata)).decode()
-    old = connection.execute(
-        f"SELECT number, title, content FROM entries_{build} WHERE id = ?",  # noqa: S608 - a number
-        (entry.id,),
-    ).fetchone()
-    if old is None:
-        number = connection.execute(
-            f"INSERT INTO entries_{build} (title, category, content, metadata, id) VALUES (?, ?, ?, ?, ?)",  # noqa: S608 - as above
-            (*values, entry.id),
-        ).lastrowid
-    else:
-        number, title, content = old
+    added = connection.execute(
+        f"INSERT INTO entries_{build} (title, category, content, metadata, id) VALUES (?, ?, ?, ?, ?)"  # noqa: S608 - a number
+        " ON CONFLICT (id) DO NOTHING",
+        (*values, entry.id),
+    )
+    number = added.lastrowid
+    if not added.rowcount:
+        number, title, content = connection.execute(
+            f"SELECT number, title, content FROM entries_{build} WHERE id = ?",  # noqa: S608 - as above
+            (entry.id,),
+        ).fetchone()
         # The full-text index is told what it was told then, or it forgets the wrong words.
         connection.execute(
             f"INSERT INTO texts_{build} (texts_{build}, rowid, title, content) VALUES ('delete', ?, ?, ?)",  # noqa: S608 - as above

@@ -482,8 +482,12 @@ def bring_up_to_date(connection: sqlite3.Connection, path: Path, folder: str, ap
     Raises:
         UserError: the file is of another program, or newer than this one.
     """
+    # In one transaction, as another process may be making the file ours at this moment.
+    connection.execute("BEGIN")
     marked = connection.execute("PRAGMA application_id").fetchone()[0]
-    if marked != application_id and connection.execute("SELECT 1 FROM sqlite_master LIMIT 1").fetchone():
+    has_tables = connection.execute("SELECT 1 FROM sqlite_master LIMIT 1").fetchone() is not None
+    connection.execute("COMMIT")
+    if marked != application_id and has_tables:
         raise UserError(f"{path}: is a database of another program; name another file")
     steps = load_steps(migrations.__name__, folder)
     if _schema_version(connection) > len(steps):
