@@ -136,7 +136,7 @@ class RelayState:
     async def _run(self, work: Callable[[sa.Connection], Result]) -> Result:
         def transaction() -> Result:
             if not self._is_ready:
-                _METADATA.create_all(self._engine, checkfirst=True)
+                self._make_tables()
                 self._is_ready = True
             with self._engine.begin() as connection:
                 return work(connection)
@@ -146,6 +146,14 @@ class RelayState:
         except exc.SQLAlchemyError as error:
             reason = " ".join(str(getattr(error, "orig", None) or error).split())
             raise StoreUnavailableError(f"the state of the relay: {reason}") from error
+
+    def _make_tables(self) -> None:
+        """Make what is missing; another process that makes it at the same moment is as good."""
+        try:
+            _METADATA.create_all(self._engine, checkfirst=True)
+        except exc.DBAPIError:
+            # Looked in vain, made by another: the second look finds it, or the failure was a real one.
+            _METADATA.create_all(self._engine, checkfirst=True)
 
     def _hold(self, connection: sa.Connection, name: str, owner: str, seconds: float) -> bool:
         now = self._now(connection)
