@@ -23,6 +23,7 @@ __all__ = [
     "EXIT_INTERRUPTED",
     "MODES",
     "add_verdict_options",
+    "annotate",
     "counted",
     "enter_project",
     "finding_fields",
@@ -114,7 +115,7 @@ def add_verdict_options(made: argparse.ArgumentParser, *, default_mode: str = ""
     if default_mode:
         listed = f"{', '.join(MODES)}; default: {default_mode}"
         made.add_argument("--mode", type=str.upper, choices=MODES, metavar="M", help=listed)
-    made.add_argument("--format", choices=("text", "json", "sarif"), default="text", help="default: text")
+    made.add_argument("--format", choices=("text", "json", "sarif", "github"), default="text", help="default: text")
 
 
 def located(findings: Iterable[Finding], paths: Mapping[str, str]) -> tuple[Finding, ...]:
@@ -125,11 +126,11 @@ def located(findings: Iterable[Finding], paths: Mapping[str, str]) -> tuple[Find
 
 
 def print_verdict(findings: Sequence[Finding], form: str, summary: str) -> bool:
-    """Print findings as text, JSON or SARIF; tell whether none of them is an error.
+    """Print findings; tell whether none of them is an error.
 
     Args:
         findings: what was found, sorted.
-        form: `text`, `json` or `sarif`.
+        form: `text`, `json`, `sarif` or `github`.
         summary: the last line of the text.
     """
     from protogate.findings import Severity, findings_sarif
@@ -141,9 +142,18 @@ def print_verdict(findings: Sequence[Finding], form: str, summary: str) -> bool:
         print_json(findings_sarif(findings, __version__))
     else:
         for one in findings:
-            print(finding_line(one))
+            print(github_line(one) if form == "github" else finding_line(one))
+        if form == "text":
+            annotate(findings)
         print(summary)
     return compatible
+
+
+def annotate(findings: Iterable[Finding]) -> None:
+    """Let GitHub show findings beside their lines, in a job of GitHub Actions; elsewhere nothing happens."""
+    if os.environ.get("GITHUB_ACTIONS") == "true":
+        for one in findings:
+            print(github_line(one))
 
 
 def finding_line(finding: Finding) -> str:

@@ -21,6 +21,7 @@ __all__ = ["main"]
 
 # Command: module and one line of help. Nothing here is imported before it is asked for.
 _COMMANDS = {
+    "init": ("init", "write what a repository needs to be built by Protogate; show it as a diff"),
     "generate": ("generate", "generate what is stale: all, proto, python, zod, json, sql, ..."),
     "lint": ("lint", "check the contracts against buf's rules and format"),
     "ci": ("ci", "run what a CI server runs: the task `ci` of dodo.py, or lint, generate and checks"),
@@ -43,6 +44,7 @@ _COMMANDS = {
 
 _EXAMPLES = """\
 examples:
+  protogate init                             a repository that generates, with hooks and CI
   protogate generate all                     everything that buf.gen.yaml lists
   protogate generate zod --json              one target; a summary that programs read
   protogate compat git:main .                what this branch breaks

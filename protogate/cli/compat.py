@@ -24,25 +24,42 @@ def run(command: str, arguments: Sequence[str]) -> int:
         command,
         "Compare two versions of contracts. Each is a .proto file, a directory, a buf image\n"
         "(.binpb, .json, also with .gz or .zst) or git:REF[:PATH], where PATH counts from the project.\n"
-        "A project's directory means the contracts that its buf.gen.yaml generates from.",
+        "A project's directory means the contracts that its buf.gen.yaml generates from.\n"
+        "Without any, what stands here is compared with where this branch left the branch `base` of\n"
+        "[tool.protogate], main by default.",
         [
+            f"{command}",
             f"{command} git:main .",
             f"{command} git:v1.2:contracts/acme contracts/acme --mode FULL",
             f"{command} old.binpb new.binpb --profile buf:WIRE_JSON --format json",
         ],
         json=False,
     )
-    made.add_argument("old", metavar="OLD")
-    made.add_argument("new", metavar="NEW")
+    made.add_argument("old", metavar="OLD", nargs="?", default="")
+    made.add_argument("new", metavar="NEW", nargs="?", default="")
     add_verdict_options(made, default_mode="BACKWARD")
     options = made.parse_args(arguments)
+    if options.old and not options.new:
+        made.error("the following arguments are required: NEW")
     enter_project(options.directory)
     mode = Mode(options.mode or Mode.BACKWARD)
     from protogate.compat import DEFAULT_PROFILES
 
     profiles = tuple(options.profile or DEFAULT_PROFILES)
-    found = _compare(options.old, options.new, profiles, mode)
+    old = options.old or _branching()
+    if not old:
+        print("nothing to compare with: there were no contracts where this branch began")
+        return EXIT_OK
+    found = _compare(old, options.new or ".", profiles, mode)
     return EXIT_OK if print_verdict(found, options.format, _summary(found, profiles, mode)) else EXIT_FINDINGS
+
+
+def _branching() -> str:
+    """Where this branch left its base; empty when it had no contracts there, or nothing was committed yet."""
+    from protogate.build.changes import fork_point, has_contracts
+
+    revision = fork_point(".", load_config(".").base)
+    return f"git:{revision}" if has_contracts(".", revision) else ""
 
 
 def _compare(old_text: str, new_text: str, profiles: Sequence[str], mode: Mode) -> tuple[Finding, ...]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from protogate import __version__
 from protogate.build.lint import lint
 from protogate.config import load_config
-from protogate.console import enter_project, parser, print_json
+from protogate.console import annotate, enter_project, parser, print_json
 from protogate.errors import EXIT_FINDINGS, EXIT_OK
 from protogate.findings import findings_json, findings_sarif, render_finding
 
@@ -35,4 +35,5 @@ def run(command: str, arguments: Sequence[str]) -> int:
     else:
         for finding in findings:
             print(render_finding(finding))
+        annotate(findings)
     return EXIT_FINDINGS if findings else EXIT_OK

@@ -17,7 +17,16 @@ if TYPE_CHECKING:
 
     from protogate.config import Config
 
-__all__ = ["Plan", "plan_slice", "write_plan"]
+__all__ = [
+    "Plan",
+    "contracts_directory",
+    "plan_slice",
+    "read_text",
+    "rendered",
+    "with_modules",
+    "write_files",
+    "write_plan",
+]
 
 _MODULE: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _PROTOS: Final = ".protogate/protos"
@@ -50,8 +59,8 @@ def plan_slice(root: Path, name: str, directory: str) -> Plan:
     """
     names = names_of(name)
     config = load_config(str(root))
-    template = _read(root, config.template)
-    contracts = _contracts(template, config.template)
+    template = read_text(root, config.template)
+    contracts = contracts_directory(template, config.template)
     package = _package(directory, config)
     folder = f"{PurePosixPath(directory)}/{name}"
     words: dict[str, Any] = {
@@ -77,14 +86,14 @@ def plan_slice(root: Path, name: str, directory: str) -> Plan:
     entry = f"{package}.{name}.slice:SLICE"
     edited = {
         config.template: _with_targets(template, config.template, contracts, directory, package),
-        _PROJECT: with_slice(_read(root, _PROJECT), entry),
+        _PROJECT: with_slice(read_text(root, _PROJECT), entry),
     }
     if "buf.yaml" not in files:
-        edited["buf.yaml"] = _with_modules(_read(root, "buf.yaml"))
-    changed = {path: text for path, text in edited.items() if text != _read(root, path)}
+        edited["buf.yaml"] = with_modules(read_text(root, "buf.yaml"))
+    changed = {path: text for path, text in edited.items() if text != read_text(root, path)}
     created = {path: text for path, text in changed.items() if not (root / path).exists()}
     return Plan(
-        {**_rendered(files, words), **created},
+        {**rendered(files, words), **created},
         {path: text for path, text in changed.items() if path not in created},
         entry,
         test,
@@ -97,7 +106,15 @@ def write_plan(root: Path, plan: Plan) -> None:
     Raises:
         UserError: a file cannot be written.
     """
-    texts = {**plan.created, **plan.edited}
+    write_files(root, {**plan.created, **plan.edited})
+
+
+def write_files(root: Path, texts: Mapping[str, str]) -> None:
+    """Write files, path to text; all of them, or on failure none that is not complete.
+
+    Raises:
+        UserError: a file cannot be written.
+    """
     beside: dict[Path, Path] = {}
     try:
         for path, text in texts.items():
@@ -122,7 +139,8 @@ def _check_new(root: Path, files: Mapping[str, str]) -> None:
             raise UserError(f"{path}: is there already and stays as it is; choose another name or --dir")
 
 
-def _rendered(files: Mapping[str, str], words: Mapping[str, Any]) -> dict[str, str]:
+def rendered(files: Mapping[str, str], words: Mapping[str, Any]) -> dict[str, str]:
+    """Fill in the templates of some files: path to name of the template, path to text."""
     import jinja2  # noqa: PLC0415 - only once everything else is known to be right
 
     environment = jinja2.Environment(
@@ -134,7 +152,12 @@ def _rendered(files: Mapping[str, str], words: Mapping[str, Any]) -> dict[str, s
     return {path: environment.get_template(f"{template}.jinja").render(words) for path, template in files.items()}
 
 
-def _read(root: Path, path: str) -> str:
+def read_text(root: Path, path: str) -> str:
+    """Give the text of a file, with its line ends; empty where there is none.
+
+    Raises:
+        UserError: it cannot be read.
+    """
     try:
         with (root / path).open(encoding="utf-8", newline="") as file:
             return file.read()
@@ -160,8 +183,8 @@ def _package(directory: str, config: Config) -> str:
     return ".".join(parts)
 
 
-def _contracts(template: str, path: str) -> str:
-    """The directory of contracts that the template reads."""
+def contracts_directory(template: str, path: str) -> str:
+    """Give the directory of contracts that a generation template reads; `contracts` where it names none."""
     import yaml  # noqa: PLC0415 - not for a name that is wrong
 
     try:
@@ -192,8 +215,8 @@ def _with_targets(template: str, path: str, contracts: str, directory: str, pack
     return with_yaml_items(template, path, "plugins", items)
 
 
-def _with_modules(text: str) -> str:
-    """The workspace with the contracts that others import."""
+def with_modules(text: str) -> str:
+    """Give the text of a buf.yaml with the module of the contracts that others import."""
     import yaml  # noqa: PLC0415 - as above
 
     document = yaml.safe_load(text) if text else {}

@@ -169,3 +169,27 @@ def test_broken_contract_names_its_line(capsys: pytest.CaptureFixture[str]) -> N
 
 def test_every_mode_can_be_asked_for() -> None:
     assert tuple(Mode) == MODES
+
+
+def test_without_versions_the_branch_is_compared_with_where_it_began(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    project = tmp_path / "project"
+    project.mkdir()
+    monkeypatch.chdir(project)
+
+    def git(*arguments: str) -> None:
+        identity = ["-c", "user.name=a", "-c", "user.email=a@example.com"]
+        subprocess.run(["git", *identity, *arguments], check=True, capture_output=True)
+
+    git("init", "--quiet", "--initial-branch=main")
+    assert compat(capsys)[:2] == (0, "nothing to compare with: there were no contracts where this branch began\n")
+    contract = project / "a.proto"
+    contract.write_text('syntax = "proto3";\nmessage A {\n  int32 a = 1;\n}\n')
+    git("add", ".")
+    git("commit", "--quiet", "--message=one")
+    git("checkout", "--quiet", "-b", "mine")
+    contract.write_text('syntax = "proto3";\nmessage A {\n  string a = 1;\n}\n')
+    git("commit", "--quiet", "--all", "--message=two")
+    code, out, _ = compat(capsys)
+    assert (code, "a.proto:3" in out) == (1, True)

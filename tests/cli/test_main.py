@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).parents[2]
 COMMANDS = [
+    "init",
     "generate",
     "lint",
     "ci",
