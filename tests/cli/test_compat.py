@@ -180,7 +180,7 @@ def test_without_versions_the_branch_is_compared_with_where_it_began(
 
     def git(*arguments: str) -> None:
         identity = ["-c", "user.name=a", "-c", "user.email=a@example.com"]
-        subprocess.run(["git", *identity, *arguments], check=True, capture_output=True)
+        subprocess.run(["git", *identity, *arguments], check=True, capture_output=True)  # noqa: S607 - the one on the path
 
     git("init", "--quiet", "--initial-branch=main")
     assert compat(capsys)[:2] == (0, "nothing to compare with: there were no contracts where this branch began\n")
