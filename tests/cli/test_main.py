@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).parents[2]
 COMMANDS = [
     "init",
+    "doctor",
     "generate",
     "lint",
     "ci",
