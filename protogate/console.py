@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "EXIT_INTERRUPTED",
+    "FINDINGS_VARIABLE",
     "MODES",
     "add_verdict_options",
     "annotate",
@@ -41,6 +42,8 @@ __all__ = [
 
 EXIT_INTERRUPTED = 130
 """128 + SIGINT, as shells report it."""
+FINDINGS_VARIABLE = "PROTOGATE_FINDINGS"
+"""Of the environment: a file to which every process of a CI run adds what it finds, one JSON object a line."""
 _PLEASE_REPORT = f"protogate {__version__} has a defect; please report the lines above and what you ran"
 MODES = (
     "NONE",
@@ -150,10 +153,23 @@ def print_verdict(findings: Sequence[Finding], form: str, summary: str) -> bool:
 
 
 def annotate(findings: Iterable[Finding]) -> None:
-    """Let GitHub show findings beside their lines, in a job of GitHub Actions; elsewhere nothing happens."""
+    """Hand findings to the CI run that we are part of, if we are part of one.
+
+    In a job of GitHub Actions, GitHub shows them beside their lines; a run of `ci` collects them in the file that
+    `FINDINGS_VARIABLE` names.
+    """
+    listed = tuple(findings)
     if os.environ.get("GITHUB_ACTIONS") == "true":
-        for one in findings:
+        for one in listed:
             print(github_line(one))
+    file_name = os.environ.get(FINDINGS_VARIABLE)
+    if file_name and listed:
+        import json
+
+        from protogate.findings import findings_json
+
+        with open(file_name, "a", encoding="utf-8", errors="backslashreplace") as file:
+            file.writelines(f"{json.dumps(one)}\n" for one in findings_json(listed))
 
 
 def finding_line(finding: Finding) -> str:

@@ -7,7 +7,7 @@ import sys
 from typing import TYPE_CHECKING, NamedTuple
 
 from protogate.config import Config, load_config
-from protogate.console import enter_project, finding_line, github_line, one_line, parser, print_json, waiting
+from protogate.console import annotate, enter_project, finding_line, github_line, one_line, parser, print_json, waiting
 from protogate.crosscheck.contracts import layers_root_of
 from protogate.crosscheck.contracts.discovery import find_contracts
 from protogate.crosscheck.memory import Verdict, are_current, recall, remember
@@ -253,6 +253,8 @@ def _print_lines(outcome: _Outcome, options: argparse.Namespace) -> None:
     for one in outcome.findings:
         if one.severity is Severity.ERROR or not options.quiet:
             print(line(one))
+    if options.format == "text":
+        annotate(outcome.findings)
     if options.quiet:
         return
     for fix in outcome.fixed:

@@ -198,12 +198,15 @@ def _lint() -> BaseFail | None:
 
     from protogate.build.lint import lint
     from protogate.config import load_config
+    from protogate.console import annotate
     from protogate.findings import render_finding
 
     lines: list[str] = []
 
     def run() -> None:
-        lines.extend(map(render_finding, lint(_ROOT, load_config(_ROOT).template)))
+        found = lint(_ROOT, load_config(_ROOT).template)
+        lines.extend(map(render_finding, found))
+        annotate(found)
 
     outcome = _told(run)
     return TaskFailed("\n".join(lines)) if lines else outcome

@@ -16,12 +16,15 @@ TaskDict = dict[str, Any]
 
 def doit_config(*default_tasks: str) -> TaskDict:
     """Return settings for `DOIT_CONFIG`; doit's memory is kept in `.protogate/` too."""
+    from protogate.tasks.reporting import CiReporter
+
     os.makedirs(".protogate", exist_ok=True)  # doit opens its file before any task runs
     return {
         "default_tasks": list(default_tasks) or ["generate"],
         "backend": "json",
         "dep_file": ".protogate/doit.json",
         "verbosity": 2,
+        "reporter": CiReporter,
     }
 
 

@@ -8,7 +8,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from protogate import __version__
-from protogate.console import finding_fields, finding_line, print_json, red
+from protogate.console import annotate, finding_fields, finding_line, print_json, red
 from protogate.findings import findings_sarif, sort_findings
 
 if TYPE_CHECKING:
@@ -65,6 +65,7 @@ def print_reports(reports: Sequence[Report], form: str) -> None:
     if form == "text":
         for line in _lines(reports, told):
             print(line)
+        annotate(sort_findings(finding for found in told.values() for finding in found))
         return
     findings = sort_findings(finding for found in told.values() for finding in found)
     if form == "sarif":
