@@ -38,7 +38,7 @@ class Adapter(NamedTuple):
     """A row as the database driver gives it to the canonical ProtoJSON of the message.
 
     Raises:
-        RowError: a value cannot be converted.
+        RowError: a value cannot be converted, or breaks a `buf.validate` rule of the message.
     """
     to_row: Callable[[Mapping[str, Json]], dict[str, Any]]
     """A document to the values of the mapped columns, as the driver takes them; the inverse wherever a conversion has
@@ -46,5 +46,3 @@ class Adapter(NamedTuple):
     stream_id: Callable[[Sequence[Any]], str]
     """The id of a row's stream: the key columns as text, joined by `,`, with `%`, `,` and control characters escaped as
     in URLs."""
-    check: Callable[[Mapping[str, Json]], None]
-    """The `buf.validate` rules of the message. Raises `RowError` with the field and the rule."""
