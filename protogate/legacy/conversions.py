@@ -71,7 +71,7 @@ CONVERSIONS: Final[Mapping[str, ConversionInfo]] = {
     ),
     "time": ConversionInfo("times of day as ISO text", frozenset({"string"}), {}),
     "duration": ConversionInfo("spans; `unit` of numbers (s, ms, us)", frozenset({"duration"}), {"unit": str}),
-    "enum": ConversionInfo("a choice; `values` says which name each value becomes", frozenset({"enum"}), {"values": dict}),
+    "enum": ConversionInfo("a choice; `values` names what each becomes", frozenset({"enum"}), {"values": dict}),
     "json": ConversionInfo("documents, from JSON columns or text", frozenset({"json"}), {}),
     "split": ConversionInfo(
         "lists that a column keeps as text with a `separator`",
@@ -166,7 +166,7 @@ def _check(conversion: Conversion, target: Target, field: Field) -> None:
         if name in _CHOICES and value not in _CHOICES[name]:
             raise ConversionError(f"{conversion.name}: {name} is {value!r}; use one of {', '.join(_CHOICES[name])}")
         if name == "zone":
-            _check_zone(value)
+            _check_zone(str(value))
 
 
 def _check_zone(name: str) -> None:

@@ -3,6 +3,7 @@
 .. code-block:: yaml
 
     subject: user.legacy            # the legacy schema
+    source: users.sql               # where it is: a file beside this one, or a database URL
     table: users                    # in the legacy database; schema.table where there are schemas
     message: user.v1.UserCreated    # what a row becomes: the first event of its stream
     stream: {category: user, key: [id]}
@@ -108,6 +109,8 @@ class BridgeMapping(NamedTuple):
     """Fields that every row gets, in the words of ProtoJSON."""
     metadata: Mapping[str, Json] = {}
     claims: tuple[ClaimRule, ...] = ()
+    source: str = ""
+    """Where the legacy schema is: a file relative to the mapping's, or a URL of SQLAlchemy."""
     place: Place = Place("")
     digest: str = ""
     """SHA-256 of what it says, whatever its layout."""
