@@ -29,6 +29,10 @@ class Config:
     """Further directories of Python modules that these layers import."""
     slices: tuple[str, ...] = ()
     """Slices of this project that the gateway mounts beside its own: `package.module:NAME`."""
+    legacy: tuple[str, ...] = ("contracts/legacy_bridge",)
+    """Where mappings of legacy tables are: directories, or files `*.mapping.yaml`."""
+    legacy_registry: str = ".protogate/legacy.db"
+    """The versions of legacy schemas: a SQLite file or a postgresql:// URL."""
 
 
 def load_config(root: str) -> Config:
@@ -61,7 +65,7 @@ def parse_config(table: dict[str, Any]) -> Config:
     for name, value in table.items():
         if name not in allowed:
             raise UserError(f"pyproject.toml: [tool.protogate] {name!r} is not known; use one of {', '.join(allowed)}")
-        if name in {"python_path", "slices"}:
+        if name in {"python_path", "slices", "legacy"}:
             settings[name] = _texts(name, value)
         elif not isinstance(value, str) or (not value and name != "layers_root"):
             raise UserError(f"pyproject.toml: [tool.protogate] {name} is {value!r}; a text is expected")

@@ -10,7 +10,15 @@ from protogate.errors import EXIT_USAGE
 
 __all__ = ["run"]
 
-_MODULES = {"serve": "serve", "phase": "phase", "legacy": "legacy", "search": "search", "smoke": "smoke"}
+_MODULES = {
+    "serve": "serve",
+    "phase": "phase",
+    "legacy": "legacy",
+    "search": "search",
+    "smoke": "smoke",
+    # Behind `protogate legacy`.
+    "bridge": "bridge",
+}
 
 
 def run(arguments: list[str]) -> int:
