@@ -208,7 +208,8 @@ def _print_verification(found: Verification) -> None:
     verdict = "VERIFIED" if found.is_equal else "NOT EQUAL"
     print(
         f"  {verdict}: {found.rows:,} rows, {found.streams:,} streams: {found.equal:,} equal,"
-        f" {found.different:,} differ, {found.missing:,} missing, {found.vanished:,} without a row, {found.only_new:,} new here"
+        f" {found.different:,} differ, {found.missing:,} missing, {found.vanished:,} without a row,"
+        f" {found.only_new:,} new here"
     )
     for one in found.differences:
         columns = f": {', '.join(one.columns)}" if one.columns else ""
