@@ -32,6 +32,7 @@ _COMMANDS = {
     "registry": ("registry", "keep versions of contracts and let no breaking change in: check, register, serve, ..."),
     "gateway": ("gateway", "answer commands and queries of slices over HTTP, and keep their events"),
     "slice": ("slice", "begin a slice, and move it from phase to phase: slice new, slice phase"),
+    "legacy": ("legacy", "bridge the old schema and its data to a slice: legacy register, diff, bootstrap, ..."),
     "sql": ("sql", "write the statements between two versions of contracts: sql migrate OLD NEW"),
     "codegen": (
         "codegen",

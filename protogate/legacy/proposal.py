@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from protogate.descriptors import Kind
 from protogate.legacy.conversions import ConversionError, converter_source, target_of
 from protogate.legacy.mapping import BridgeMapping, ColumnMapping, Conversion, EventNames
+from protogate.legacy.mapping_check import REVIEW
 from protogate.legacy.mapping_file import dump_mapping
 from protogate.legacy.model import LegacyKind
 from protogate.legacy.naming import likeness, singular, snake, words
@@ -22,8 +23,6 @@ __all__ = ["Pair", "Proposal", "propose_mapping"]
 _SURE: Final = 0.85
 """Likeness from which a pair is proposed without a question."""
 _LIKELY: Final = 0.5
-_REVIEW: Final = "review"
-"""Stands where people have to decide: no conversion is called so, so nothing runs before they did."""
 
 
 class Pair(NamedTuple):
@@ -86,8 +85,8 @@ def propose_mapping(schema: LegacySchema, contract: Schema, *, message: Message,
     ordered = tuple(pairs[place] for place in sorted(pairs))
     unmatched = tuple(one.name for place, one in enumerate(schema.fields) if place not in pairs)
     columns = tuple(
-        ColumnMapping(one.column, one.field, one.conversion if one.is_sure else Conversion(_REVIEW)) for one in ordered
-    ) + tuple(ColumnMapping(name, snake(name), Conversion(_REVIEW)) for name in unmatched)
+        ColumnMapping(one.column, one.field, one.conversion if one.is_sure else Conversion(REVIEW)) for one in ordered
+    ) + tuple(ColumnMapping(name, snake(name), Conversion(REVIEW)) for name in unmatched)
     mapping = BridgeMapping(
         subject=subject,
         table=schema.name,

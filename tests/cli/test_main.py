@@ -30,6 +30,7 @@ COMMANDS = [
     "registry",
     "gateway",
     "slice",
+    "legacy",
     "sql",
     "codegen",
     "generate-pydantic",

@@ -27,9 +27,13 @@ class User(NamedTuple):
     is_in_legacy: bool = False
 
 
+_WHOLE = frozenset({"UserCreated", "UserChanged"})
+"""Events that carry all that a user is."""
+
+
 def _apply(user: User, event: StoredEvent) -> User:
     data = event.data
-    if event.type == "UserCreated":
+    if event.type in _WHOLE:
         return User(
             str(data.get("email", "")),
             str(data.get("firstName", "")),
@@ -37,8 +41,11 @@ def _apply(user: User, event: StoredEvent) -> User:
             data.get("age"),
             # Users come over from the legacy system as they are there, and some are shut out.
             bool(data.get("isActive", True)),
-            bool(event.metadata.get(IN_LEGACY, False)),
+            user.is_in_legacy or bool(event.metadata.get(IN_LEGACY, False)),
         )
+    if event.type == "UserRemoved":
+        # The row that would hear of it is gone.
+        return user._replace(is_active=False, is_in_legacy=False)
     if event.type == "EmailChanged":
         return user._replace(email=str(data.get("email", "")))
     if event.type == "UserDeactivated":
@@ -55,5 +62,5 @@ def _read(state: Any) -> User:  # noqa: ANN401 - JSON
     return User(**state)
 
 
-USER: Fold[User] = Fold("user-1", User(), _apply, _dump, _read)
+USER: Fold[User] = Fold("user-2", User(), _apply, _dump, _read)
 """Change its name when `User` or `_apply` changes: snapshots of the old one are then left alone."""

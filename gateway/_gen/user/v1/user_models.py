@@ -309,6 +309,34 @@ class UserCreated(_pg.Message):
     )
 
 
+class UserChanged(_pg.Message):
+    """The row of a user has changed in the legacy system, which still has the say; it is carried whole."""
+
+    __proto__ = "user.v1.UserChanged"
+
+    user_id: _t.Annotated[str, _p.Field(max_length=64, min_length=1)] = _p.Field(description="The user.")
+    email: _t.Annotated[str, _p.Field(max_length=254), _r.text("email")] = _p.Field(
+        default="",
+        description="Where the user is reached.",
+        validate_default=True,
+    )
+    first_name: _t.Annotated[str, _p.Field(max_length=100)] = _p.Field(default="", description="The given name.")
+    last_name: _t.Annotated[str, _p.Field(max_length=100)] = _p.Field(default="", description="The family name.")
+    age: _t.Annotated[_pg.Int32, _r.bounds("int32", gte=0, lte=150)] | None = _p.Field(
+        default=None,
+        description="The age in years, if it is known.",
+    )
+    is_active: _pg.Bool | None = _p.Field(default=None, description="Whether the user may sign in; absent means yes.")
+
+
+class UserRemoved(_pg.Message):
+    """The row of a user is gone in the legacy system, which still has the say."""
+
+    __proto__ = "user.v1.UserRemoved"
+
+    user_id: _t.Annotated[str, _p.Field(max_length=64, min_length=1)] = _p.Field(description="The user.")
+
+
 class EmailChanged(_pg.Message):
     """A user has another e-mail address."""
 
