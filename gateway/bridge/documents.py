@@ -56,7 +56,7 @@ class Replay:
             UserError: a message that the mapping names is in none of the contracts, or lacks what it is set to.
         """
         self.mapping = mapping
-        message = _message(contract, mapping, mapping.message)
+        self.message = message = _message(contract, mapping, mapping.message)
         paths = [one.field for one in mapping.columns] + list(mapping.constants)
         self.fields = {field_at(message, path)[0].json_name: field_at(message, path)[0] for path in paths}
         """The mapped fields, by JSON name."""
@@ -66,8 +66,8 @@ class Replay:
         self.created = short_name(events.created)
         self.changed = short_name(events.changed or events.created)
         self.deleted = short_name(events.deleted)
-        if events.deleted:
-            _message(contract, mapping, events.deleted)
+        gone = _message(contract, mapping, events.deleted) if events.deleted else None
+        self._deletion = [field.json_name for field in gone.fields] if gone is not None else []
         self._whole = {self.created, self.changed}
         self._effects = {
             short_name(name): self._effect(_message(contract, mapping, name), effect.set, message)
@@ -112,6 +112,10 @@ class Replay:
     def json_name(self, field: str) -> str:
         """The JSON name of a mapped field."""
         return next((name for name, one in self.fields.items() if one.name == field), field)
+
+    def deletion(self, state: Mapping[str, Any]) -> State:
+        """What the event of a row that is gone carries: the fields that it has in common with the row."""
+        return {name: state[name] for name in self._deletion if name in state}
 
     def mapped(self, document: Mapping[str, Any]) -> State:
         """The part of a document that the mapping fills."""

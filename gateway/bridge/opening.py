@@ -48,8 +48,8 @@ def load_mappings(places: Sequence[str]) -> tuple[BridgeMapping, ...]:
 
 
 def open_bridges(
-    mappings: Sequence[BridgeMapping], contract: Schema, *, source: str = "", where: str = ""
-) -> Iterator[Opened]:  # fmt: skip
+    mappings: Sequence[BridgeMapping], contract: Schema, *, source: str = "", where: str = "", keeps: bool = False
+) -> Iterator[Opened]:
     """Open the bridges of some mappings one after the other; each is closed before the next.
 
     Args:
@@ -57,6 +57,7 @@ def open_bridges(
         contract: compiled contracts.
         source: URL of the legacy database; empty for what the mappings or the environment say.
         where: a condition of SQL on the rows.
+        keeps: leave the sources open; the caller closes them.
 
     Raises:
         UserError: the database, a table or a message is not there, or does not fit.
@@ -70,7 +71,8 @@ def open_bridges(
         try:
             yield Opened(Bridge(adapter, Replay(mapping, contract), rows), schema)
         finally:
-            rows.close()
+            if not keeps:
+                rows.close()
 
 
 def source_url(mapping: BridgeMapping, given: str = "") -> str:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import date, datetime
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any, TypeAlias
+from uuid import UUID
 
 import sqlalchemy as sa
 from sqlalchemy import exc
@@ -58,6 +61,7 @@ class RowSource:
             self._table = self._reflect(table)
             self._columns = [self._column(name) for name in columns]
             self._key = [self._column(name) for name in key]
+            self._key_types = [self._table.c[name].type for name in key]
         except BaseException:
             self._engine.dispose()
             raise
@@ -68,6 +72,10 @@ class RowSource:
     def key_of(self, row: Row) -> Row:
         """The values of a row's key."""
         return tuple(row[place] for place in self._places)
+
+    def typed_key(self, key: Row) -> Row:
+        """A key that was written as JSON, as the driver gives it."""
+        return tuple(_typed(column, value) for column, value in zip(self._key_types, key, strict=True))
 
     def count(self) -> int:
         """How many rows there are now.
@@ -164,3 +172,16 @@ class RowSource:
         except SourceLostError as error:
             self._engine.dispose()
             raise UserError(f"--where {self._where}: {str(error).removeprefix(f'{self.shown}: ')}") from None
+
+
+def _typed(declared: Any, value: Any) -> Any:
+    """A value of JSON as a column of some type has it."""
+    if not isinstance(value, str):
+        return value
+    if isinstance(declared, sa.Uuid):
+        return UUID(value)
+    if isinstance(declared, sa.DateTime):
+        return datetime.fromisoformat(value)
+    if isinstance(declared, sa.Date):
+        return date.fromisoformat(value)
+    return Decimal(value) if isinstance(declared, sa.Numeric) and not isinstance(declared, sa.Float) else value

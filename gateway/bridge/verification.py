@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import sqlite3
 import tempfile
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
@@ -27,6 +27,8 @@ __all__ = ["ColumnFate", "Difference", "Verification", "column_fates", "differin
 
 _PAGE: Final = 2000
 _SHOWN: Final = 100
+_AT_ONCE: Final = 200
+"""Keys of one query."""
 _TABLES: Final = """
 CREATE TABLE legacy(id TEXT PRIMARY KEY, digest BLOB) WITHOUT ROWID;
 CREATE TABLE events(id TEXT PRIMARY KEY, digest BLOB, is_ours INTEGER, is_many INTEGER) WITHOUT ROWID;
@@ -68,7 +70,7 @@ class Verification(NamedTuple):
     rejected: int
     """Rows that no event can carry."""
     differences: tuple[Difference, ...]
-    """The first ones, up to a hundred."""
+    """The first ones of each kind, up to a hundred unless more were asked for."""
     columns: tuple[ColumnFate, ...]
 
     @property
@@ -83,6 +85,8 @@ async def verify(
     store: EventStore,
     schema: LegacySchema,
     progress: Callable[[str, int], None] = lambda _, __: None,
+    *,
+    shown: int = _SHOWN,
 ) -> Verification:
     """Compare all rows with all streams of the category.
 
@@ -91,6 +95,7 @@ async def verify(
         store: where the events are.
         schema: of the table, to account for every column.
         progress: told what is being read and how many there were.
+        shown: differences of each kind that are told one by one.
 
     Raises:
         SourceLostError: the legacy database went away.
@@ -106,7 +111,7 @@ async def verify(
         rows, rejected = _note_rows(bridge, found, progress)
         await _note_events(bridge, store, found, progress)
         counts = _joined(found)
-        differences = [one async for one in _differences(bridge, store, found)]
+        differences = [one async for one in _differences(bridge, store, found, shown)]
     return Verification(
         rows=rows,
         rejected=rejected,
@@ -221,12 +226,14 @@ def _joined(found: sqlite3.Connection) -> dict[str, int]:
     }
 
 
-async def _differences(bridge: Bridge, store: EventStore, found: sqlite3.Connection) -> AsyncIterator[Difference]:
+async def _differences(
+    bridge: Bridge, store: EventStore, found: sqlite3.Connection, shown: int
+) -> AsyncIterator[Difference]:
     """The first differences of each kind, those of values with their columns."""
     for kind, what in (("missing", _MISSING), ("vanished", f"{_UNMATCHED} AND is_ours")):
-        for (name,) in found.execute(f"SELECT id FROM {what} ORDER BY id LIMIT {_SHOWN}"):  # noqa: S608 - as above
+        for (name,) in found.execute(f"SELECT id FROM {what} ORDER BY id LIMIT {shown:d}"):  # noqa: S608 - as above
             yield Difference(name, kind)
-    listed = found.execute(f"SELECT id FROM {_DIFFERENT} ORDER BY id LIMIT {_SHOWN}")  # noqa: S608 - as above
+    listed = found.execute(f"SELECT id FROM {_DIFFERENT} ORDER BY id LIMIT {shown:d}")  # noqa: S608 - as above
     names = {row[0] for row in listed}
     if not names:
         return
@@ -242,13 +249,16 @@ async def _differences(bridge: Bridge, store: EventStore, found: sqlite3.Connect
 
 
 def _rows_of(bridge: Bridge, names: set[str]) -> dict[str, dict[str, Any]]:
-    """Documents of some rows, found by reading once more: names of streams do not say what type a key has."""
+    """Documents of some rows, by the ids of their streams."""
+    keys = {bridge.source.typed_key(bridge.adapter.key_of(name)): name for name in names}
     rows: dict[str, dict[str, Any]] = {}
-    for page in bridge.source.pages(size=_PAGE):
-        for row in page:
-            name = bridge.adapter.stream_id(row)
-            if name in names:
-                rows[name] = bridge.replay.mapped(bridge.adapter.to_document(row))
-        if len(rows) == len(names):
-            break
+    for some in _batches(list(keys)):
+        for key, row in bridge.source.read(some).items():
+            with suppress(RowError):
+                rows[keys[key]] = bridge.replay.mapped(bridge.adapter.to_document(row))
     return rows
+
+
+def _batches(keys: Sequence[Any]) -> Iterator[Sequence[Any]]:
+    for start in range(0, len(keys), _AT_ONCE):
+        yield keys[start : start + _AT_ONCE]

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 __all__ = ["add_bridge_options", "bridges_of", "run", "settings_of"]
 
-_ACTIONS = ("bootstrap", "verify")
+_ACTIONS = ("bootstrap", "verify", "capture", "compare", "parity")
 
 
 def run(command: str, arguments: Sequence[str]) -> int:
@@ -36,6 +36,11 @@ def run(command: str, arguments: Sequence[str]) -> int:
         return asyncio.run(_bootstrap(_bootstrap_parser().parse_args(arguments[1:])))
     if first == "verify":
         return asyncio.run(_verify_all(_verify_parser().parse_args(arguments[1:])))
+    if first in _ACTIONS:
+        from gateway.commands import bridge_sync
+
+        action: Callable[[Sequence[str]], int] = getattr(bridge_sync, first)
+        return action(arguments[1:])
     print(f"protogate legacy: {first!r} is not a command; use one of {', '.join(_ACTIONS)}", file=sys.stderr)
     return EXIT_USAGE
 
@@ -67,8 +72,8 @@ def settings_of(options: argparse.Namespace) -> Settings:
     return settings
 
 
-def bridges_of(options: argparse.Namespace, where: str = "") -> Iterator[Opened]:
-    """Open the bridges that the command line names."""
+def bridges_of(options: argparse.Namespace, where: str = "", *, keeps: bool = False) -> Iterator[Opened]:
+    """Open the bridges that the command line names; with `keeps` they stay open, and the caller closes them."""
     from gateway.bridge.opening import load_mappings, open_bridges
     from protogate.build.revisions import load_image
     from protogate.config import load_config
@@ -77,7 +82,7 @@ def bridges_of(options: argparse.Namespace, where: str = "") -> Iterator[Opened]
     mappings = load_mappings(options.mapping or config.legacy)
     with waiting("compiling contracts"):
         contract = load_image(options.contracts, template=config.template).schema()
-    return open_bridges(mappings, contract, source=options.source, where=where)
+    return open_bridges(mappings, contract, source=options.source, where=where, keeps=keeps)
 
 
 def _bootstrap_parser() -> argparse.ArgumentParser:

@@ -46,3 +46,5 @@ class Adapter(NamedTuple):
     stream_id: Callable[[Sequence[Any]], str]
     """The id of a row's stream: the key columns as text, joined by `,`, with `%`, `,` and control characters escaped as
     in URLs."""
+    key_of: Callable[[str], tuple[Any, ...]]
+    """The inverse: the key columns of a stream's id, numbers as numbers and everything else as text."""

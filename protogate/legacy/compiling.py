@@ -5,7 +5,7 @@ from __future__ import annotations
 import keyword
 import re
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
-from urllib.parse import quote
+from urllib.parse import quote, unquote
 
 from protogate.descriptors import Kind
 from protogate.errors import UserError
@@ -13,7 +13,7 @@ from protogate.legacy import converters
 from protogate.legacy.adapter import Adapter, RowError
 from protogate.legacy.contract_models import ContractModels
 from protogate.legacy.conversions import ConversionError, converter_source
-from protogate.legacy.model import NO_DEFAULT
+from protogate.legacy.model import NO_DEFAULT, LegacyKind
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -135,6 +135,7 @@ def compile_adapter(
         _to_document(scope["forward"], model, steps, steady),
         scope["back"],
         _stream_id([columns.index(column) for column in mapping.key]),
+        _key_of([legacy.field(column) for column in mapping.key]),
     )
 
 
@@ -183,6 +184,22 @@ def _stream_id(places: Sequence[int]) -> Callable[[Sequence[Any]], str]:
         (place,) = places
         return lambda row: _key_text(row[place])
     return lambda row: ",".join([_key_text(row[place]) for place in places])
+
+
+def _key_of(columns: Sequence[LegacyField | None]) -> Callable[[str], tuple[Any, ...]]:
+    readers = [_KEY_READERS.get(column.kind, unquote) if column is not None else unquote for column in columns]
+
+    def key_of(name: str) -> tuple[Any, ...]:
+        return tuple(read(part) for read, part in zip(readers, name.split(","), strict=True))
+
+    return key_of
+
+
+_KEY_READERS: Final[dict[LegacyKind, Callable[[str], Any]]] = {
+    LegacyKind.INTEGER: int,
+    LegacyKind.BYTES: bytes.fromhex,
+    LegacyKind.NUMBER: float,
+}
 
 
 def _key_text(value: Any) -> str:
