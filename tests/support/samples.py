@@ -255,7 +255,7 @@ def _typed(table: sa.Table, row: Mapping[str, Any]) -> dict[str, Any]:
     return {name: _value(table.c[name], value) for name, value in row.items() if name in table.c}
 
 
-def _value(column: sa.Column[Any], value: Any) -> Any:  # noqa: ANN401 - of a column
+def _value(column: sa.Column[Any], value: Any) -> Any:
     if value is None:
         return None
     if isinstance(column.type, sa.Numeric) and not isinstance(column.type, sa.Float):
@@ -267,7 +267,7 @@ def _value(column: sa.Column[Any], value: Any) -> Any:  # noqa: ANN401 - of a co
     return bool(value) if isinstance(column.type, sa.Boolean) else value
 
 
-def _order(table: sa.Table) -> Any:  # noqa: ANN401 - a key function
+def _order(table: sa.Table) -> Any:
     keys = [column.name for column in table.primary_key]
     return lambda row: tuple(row[key] for key in keys)
 
@@ -278,5 +278,5 @@ def _chunks(rows: Sequence[Mapping[str, Any]], size: int = 1000) -> Iterator[lis
         yield [{name: row.get(name) for name in names} for row in rows[start : start + size]]
 
 
-def _without_waiting(connection: Any, _: Any) -> None:  # noqa: ANN401 - of the driver
+def _without_waiting(connection: Any, _: Any) -> None:
     connection.execute("PRAGMA synchronous = OFF")
