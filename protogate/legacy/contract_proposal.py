@@ -202,7 +202,7 @@ def _rules(field: LegacyField, type_name: str) -> Iterator[str]:
     """What the table itself ensures, in the words of buf.validate."""
     base = "(buf.validate.field)"
     is_message = type_name.startswith("google.protobuf.")
-    if is_message and not field.is_nullable and not field.is_repeated:
+    if is_message and field.is_required and not field.is_nullable and not field.is_repeated:
         yield f"{base}.required = true"
     if field.kind is LegacyKind.DECIMAL:
         yield f'{base}.string.pattern = "{_DECIMAL}"'

@@ -214,7 +214,7 @@ def _enum(column: LegacyField, target: Target, values: Mapping[Any, str]) -> str
         return _call("enums", column, _raw=repr(dict(values)))
     if column.kind is LegacyKind.INTEGER:
         return _call("enums", column, _raw=repr({value.number: value.name for value in enum.values}))
-    by_word = {_word(enum, name): name for name in enum.by_name}
+    by_word = {_normal(name): name for name in enum.by_name} | {_word(enum, name): name for name in enum.by_name}
     wanted = column.values or tuple(
         dict.fromkeys(spelling for name in enum.by_name for spelling in _spellings(enum, name))
     )

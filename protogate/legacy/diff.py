@@ -215,12 +215,13 @@ def _types(pair: _Pair, path: str) -> Iterator[DiffEntry]:
 def _requirements(pair: _Pair, path: str) -> Iterator[DiffEntry]:
     column, contract = pair.legacy, pair.contract
     has_default = pair.mapped is not None and pair.mapped.default is not NO_DEFAULT
-    may_lack = column.is_nullable and not column.is_required and not has_default
+    may_be_null = column.is_nullable and not has_default
+    may_lack = may_be_null or (not column.is_required and not has_default)
     if contract.is_required and may_lack:
         yield _about(pair, DiffKind.REQUIRED_MISMATCH, path, "may be missing there and is required here", _ERROR)
-    elif column.is_required and contract.is_nullable and not contract.is_required:
+    elif column.is_required and not column.is_nullable and contract.is_nullable and not contract.is_required:
         yield _about(pair, DiffKind.REQUIRED_MISMATCH, path, "is required there and may be missing here", _INFO)
-    elif may_lack and not pair.field.presence and not pair.field.is_repeated and not pair.field.is_map:
+    elif may_be_null and not pair.field.presence and not pair.field.is_repeated and not pair.field.is_map:
         text = "may be null there, which becomes the zero value here"
         yield _about(pair, DiffKind.NULLABILITY_MISMATCH, path, text, _WARNING)
 

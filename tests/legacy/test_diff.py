@@ -11,6 +11,7 @@ from protogate.legacy.mapping_file import load_mapping
 from protogate.legacy.model import LegacyField, LegacyKind, LegacySchema, SchemaFormat
 from protogate.legacy.readiness import readiness
 from protogate.legacy.report import text_report
+from protogate.legacy.sources import read_schemas
 from tests.legacy.bridged import json_schema, message
 
 if TYPE_CHECKING:
@@ -136,7 +137,7 @@ def test_null_becomes_zero(tmp_path: Path) -> None:
     ids=["64 bits in 32", "unsigned in signed", "signed in unsigned", "decimal in double", "double in single"],
 )
 def test_lost_precision(column: LegacyField, expected: str) -> None:
-    schema = LegacySchema("t", SchemaFormat.DDL, (column,), column.place)
+    schema = LegacySchema("t", SchemaFormat.DDL, (column._replace(is_nullable=False),), column.place)
     (found,) = [one for one in diff("old", schema, message("Numbers")).entries if one.field_name == column.name]
     assert found.kind is DiffKind.PRECISION_LOSS
     assert expected in found.message
@@ -156,8 +157,6 @@ def test_objects_that_contain_themselves_end(tmp_path: Path) -> None:
         '{"$ref": "#/$defs/node", "$defs": {"node": {"type": "object", "properties": '
         '{"label": {"type": "integer"}, "left": {"$ref": "#/$defs/node"}}}}}'
     )
-    from protogate.legacy.sources import read_schemas
-
     (schema,) = read_schemas(str(path))
     found = diff("old", schema, message("Node"))
     assert [one.field_name for one in found.entries if one.kind is DiffKind.OK]
