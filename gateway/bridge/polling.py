@@ -47,19 +47,15 @@ class UpdatedAtLog:
             UserError: the table or the column is not there, or the column says no time.
         """
         self._engine = source_engine(url)
-        schema, _, plain = table.rpartition(".")
         try:
-            self._table = sa.Table(
-                plain, sa.MetaData(), autoload_with=self._engine, schema=schema or None, resolve_fks=False
-            )
-        except exc.SQLAlchemyError as error:
-            raise UserError(f"{shown_url(url)}: {table}: {error}") from None
-        column = stamp.column
-        if column not in self._table.c:
-            raise UserError(f"{shown_url(url)}: table {table} has no column {column!r}")
+            found = _reflected(self._engine, url, table, stamp.column)
+        except UserError:
+            self._engine.dispose()
+            raise
+        self._table = found
         raw = sa.types.NullType()
-        self._column = sa.type_coerce(self._table.c[column], raw)
-        self._key = [sa.type_coerce(self._table.c[name], raw) for name in key]
+        self._column = sa.type_coerce(found.c[stamp.column], raw)
+        self._key = [sa.type_coerce(found.c[name], raw) for name in key]
         self._note = note
         self._overlap = stamp.overlap
         self._cursor: tuple[Any, ...] | None = None
@@ -121,6 +117,17 @@ class UpdatedAtLog:
         except (exc.SQLAlchemyError, OSError) as error:
             reason = " ".join(str(getattr(error, "orig", None) or error).split())
             raise SourceLostError(reason) from error
+
+
+def _reflected(engine: sa.Engine, url: str, table: str, column: str) -> sa.Table:
+    schema, _, plain = table.rpartition(".")
+    try:
+        found = sa.Table(plain, sa.MetaData(), autoload_with=engine, schema=schema or None, resolve_fks=False)
+    except exc.SQLAlchemyError as error:
+        raise UserError(f"{shown_url(url)}: {table}: {error}") from None
+    if column not in found.c:
+        raise UserError(f"{shown_url(url)}: table {table} has no column {column!r}")
+    return found
 
 
 def _before(value: Any, seconds: float) -> Any:

@@ -300,7 +300,7 @@ def _adapters(command: str, arguments: Sequence[str]) -> int:
     contract = _contract(config)
     written = []
     for mapping in _mappings(config, options.mapping):
-        text = adapter_source(mapping, _schema_of(mapping), _message(contract, mapping.message))
+        text = adapter_source(mapping, _known_schema(config, mapping), _message(contract, mapping.message))
         path = os.path.join(options.output_dir, f"{snake(mapping.subject)}_adapter.py")
         _write(path, text)
         written.append(path)
@@ -310,6 +310,16 @@ def _adapters(command: str, arguments: Sequence[str]) -> int:
         for path in written:
             print(f"wrote {path}")
     return EXIT_OK
+
+
+def _known_schema(config: Config, mapping: BridgeMapping) -> LegacySchema:
+    """The registered schema of a mapping, or that of its source."""
+    if "://" in config.legacy_registry or os.path.isfile(config.legacy_registry):
+        with _registry(config) as registry:
+            found = registry.get(mapping.subject)
+        if found is not None:
+            return found.schema
+    return _schema_of(mapping)
 
 
 def _sync_check(command: str, arguments: Sequence[str]) -> int:

@@ -26,6 +26,14 @@ from protogate.tasks.contracts import (
 )
 from protogate.tasks.crosscheck import task_contracts, task_cross_check
 from protogate.tasks.gateway import task_gateway
+from protogate.tasks.legacy import (
+    task_bootstrap_legacy,
+    task_diff_legacy,
+    task_legacy_list,
+    task_legacy_register,
+    task_legacy_report,
+    task_sync_check,
+)
 from protogate.tasks.pipeline import ci_task, command_task, doit_config, task_ci
 from protogate.tasks.registry import task_registry_check, task_registry_list, task_registry_register
 
@@ -37,13 +45,18 @@ __all__ = [
     "command_task",
     "doit_config",
     "generation_task",
+    "task_bootstrap_legacy",
     "task_ci",
     "task_contracts",
     "task_cross_check",
+    "task_diff_legacy",
     "task_gateway",
     "task_generate",
     "task_generate_incremental",
     "task_json",
+    "task_legacy_list",
+    "task_legacy_register",
+    "task_legacy_report",
     "task_lint",
     "task_proto",
     "task_proto_changed",
@@ -52,6 +65,7 @@ __all__ = [
     "task_registry_list",
     "task_registry_register",
     "task_sql",
+    "task_sync_check",
     "task_vendor",
     "task_zod",
 ]

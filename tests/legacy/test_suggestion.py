@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -114,7 +113,6 @@ def unlike(fields: list[LegacyField]) -> tuple[LegacyField, ...]:
     return tuple({one.name: one for one in fields}.values())
 
 
-@pytest.mark.slow
 @settings(max_examples=60, deadline=None)
 @given(st.lists(st.recursive(leaves(), objects, max_leaves=6), max_size=6))
 def test_generated_suggestions_compile(fields: list[LegacyField]) -> None:
