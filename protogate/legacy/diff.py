@@ -328,4 +328,5 @@ def _about(pair: _Pair, kind: DiffKind, path: str, text: str, severity: DiffSeve
 def legacy_text(column: LegacyField) -> str:
     """The type of a column for people."""
     text = column.type_text or column.kind.value
-    return f"list of {text}" if column.is_repeated and not text.endswith("[]") else text
+    says_so = text.endswith("[]") or text.startswith("array of ")
+    return f"list of {text}" if column.is_repeated and not says_so else text

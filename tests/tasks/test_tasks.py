@@ -66,13 +66,18 @@ def test_list_reads_like_a_table_of_contents(repository: Repository) -> None:
     code, out, _ = doit(repository, "list")
     assert code == 0
     assert [line.split()[0] for line in out] == [
+        "bootstrap_legacy",
         "ci",
         "contracts",
         "cross_check",
+        "diff_legacy",
         "gateway",
         "generate",
         "generate_incremental",
         "json",
+        "legacy_list",
+        "legacy_register",
+        "legacy_report",
         "lint",
         "proto",
         "proto_changed",
@@ -81,6 +86,7 @@ def test_list_reads_like_a_table_of_contents(repository: Repository) -> None:
         "registry_list",
         "registry_register",
         "sql",
+        "sync_check",
         "vendor",
         "zod",
     ]
