@@ -143,7 +143,7 @@ def _column(
         type_text=text + ("[]" if is_list else ""),
         format=made.format,
         values=values,
-        length=made.length,
+        length=None if values else made.length,
         precision=made.precision,
         scale=made.scale,
         bits=made.bits,

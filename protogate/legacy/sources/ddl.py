@@ -127,7 +127,9 @@ class _Script:
         from sqlglot import exp  # noqa: PLC0415
 
         declared = part.args.get("kind")
-        text = declared.sql(dialect=self.dialect) if declared is not None else ""
+        # As SQLite is written by sqlglot, its exact numbers are binary ones.
+        spelt = "" if self.dialect == "sqlite" else self.dialect
+        text = declared.sql(dialect=spelt) if declared is not None else ""
         made = sql_type(text) if text else sql_type("ANY")
         values: tuple[str | int, ...] = made.values
         if declared is not None and declared.this == exp.DataType.Type.ENUM:
