@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import importlib
 import io
+import json
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,6 +15,7 @@ from gateway.commands import run as run_gateway
 from protogate._apps import GATEWAY_COMMANDS, REGISTRY_COMMANDS
 from protogate.cli import _COMMANDS, main
 from protogate.cli.codegen import CODEGEN_COMMANDS
+from protogate.cli.legacy import LEGACY_COMMANDS
 from protogate.cli.slice import SLICE_COMMANDS
 from registry.commands import run as run_registry
 
@@ -22,6 +24,9 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).parents[2]
 TARGETS = ["pydantic", "zod", "jsonschema", "sql", "grpc", "contract", "fastapi"]
+
+_OF_THE_GATEWAY = {"legacy bootstrap", "legacy verify", "legacy capture", "legacy parity"}
+"""Commands on legacy rows, which the process of the gateway carries out."""
 
 
 def plugin(target: str) -> Plugin:
@@ -49,6 +54,8 @@ def help_text(command: str, monkeypatch: pytest.MonkeyPatch) -> str:
         first, _, rest = command.partition(" ")
         if first == "registry" and rest:
             run_registry([rest, "--help"])
+        elif command in _OF_THE_GATEWAY:
+            run_gateway(["bridge", *rest.split(), "--help"])
         elif first == "gateway" or command == "slice phase":
             run_gateway([*rest.split(), "--help"])
         else:
@@ -92,6 +99,7 @@ COMMANDS = [
     *(f"registry {name}" for name in REGISTRY_COMMANDS),
     *(f"codegen {name}" for name in CODEGEN_COMMANDS),
     *(f"slice {name}" for name in SLICE_COMMANDS),
+    *(f"legacy {name}" for name in LEGACY_COMMANDS),
     # `serve` is `gateway` itself, and `phase` stands with the other commands on slices.
     *(f"gateway {name}" for name in GATEWAY_COMMANDS if name not in {"serve", "phase"}),
 ]
@@ -119,5 +127,5 @@ def test_settings_are_documented() -> None:
 
     page = (ROOT / "docs/build.md").read_text()
     for field in fields(Config):
-        value = "[]" if field.default == () else f'"{field.default}"'
+        value = json.dumps(field.default)
         assert f"{field.name} = {value}" in page
