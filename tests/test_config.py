@@ -22,6 +22,12 @@ def test_settings_are_read(tmp_path: Path) -> None:
     assert load_config(str(tmp_path)) == Config(base="develop")
 
 
+def test_places_of_mappings_are_read(tmp_path: Path) -> None:
+    (tmp_path / "pyproject.toml").write_text('[tool.protogate]\nlegacy = ["old/a.mapping.yaml", "old/b"]\n')
+    found = load_config(str(tmp_path))
+    assert found == Config(legacy=("old/a.mapping.yaml", "old/b"), legacy_registry=".protogate/legacy.db")
+
+
 def test_list_of_texts_is_read(tmp_path: Path) -> None:
     (tmp_path / "pyproject.toml").write_text('[tool.protogate]\npython_path = ["lib", "src"]\nlayers_root = ""\n')
     assert load_config(str(tmp_path)) == Config(python_path=("lib", "src"))

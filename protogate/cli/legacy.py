@@ -328,7 +328,8 @@ def _sync_check(command: str, arguments: Sequence[str]) -> int:
         "Fail unless every mapping is ready: no error between the registered schema and its message. With --data,\n"
         "compare the rows and their events as well, while both are being written.\n"
         "Exit codes: 0 in sync, 1 out of sync or not registered, 2 usage.",
-        [f"{command}", f"{command} --data --source postgresql://app@db/legacy"],
+        [f"{command}", f"{command} --data --source postgresql://app@db/legacy", f"{command} --data --help"],
+        lambda made: made.add_argument("--data", action="store_true", help="the rows too; has more options of its own"),
     )(arguments)
     from protogate.legacy.readiness import readiness
 
@@ -360,7 +361,7 @@ def _comparing(
     command: str,
     description: str,
     examples: Sequence[str],
-    more: Callable[[argparse.ArgumentParser], None] = lambda _: None,
+    more: Callable[[argparse.ArgumentParser], object] = lambda _: None,
 ) -> Callable[[Sequence[str]], argparse.Namespace]:
     made = parser(command, description, examples)
     made.add_argument("subject", nargs="?", default="", metavar="SUBJECT")
