@@ -13,7 +13,7 @@ from gateway._gen.user.v1.user_routes import user_command_service_router, user_q
 from gateway.legacy.rows import DESTINATION, row_of
 from gateway.slices.user.handlers import UserCommands, UserQueries
 from gateway.slices.user.slice import SLICE
-from gateway.slices.user.state import USER
+from gateway.slices.user.state import USER, User
 from protogate.cqrs.memory import MemoryStore
 from protogate.cqrs.messages import NewEvent
 from protogate.cqrs.replay import load, replay
@@ -236,6 +236,28 @@ def test_users_who_come_over_shut_out_stay_so() -> None:
         data = {"userId": "1", "email": "o@example.com", "isActive": False}
         await store.append("user/1", [NewEvent("UserCreated", data)])
         assert not (await load(store, "user/1", USER)).state.is_active
+
+    asyncio.run(work())
+
+
+def test_rows_that_changed_in_the_legacy_system_are_taken_whole() -> None:
+    async def work() -> None:
+        store = MemoryStore()
+        before = {"userId": "1", "email": "o@example.com", "firstName": "Ann", "age": 41}
+        after = {"userId": "1", "email": "n@example.com", "lastName": "Lee", "isActive": False}
+        created = NewEvent("UserCreated", before, metadata={"in_legacy": True})
+        await store.append("user/1", [created, NewEvent("UserChanged", after)])
+        assert (await load(store, "user/1", USER)).state == User("n@example.com", last_name="Lee", is_in_legacy=True)
+
+    asyncio.run(work())
+
+
+def test_a_row_that_is_gone_shuts_its_user_out_and_is_not_told_of_more() -> None:
+    async def work() -> None:
+        store = MemoryStore()
+        created = NewEvent("UserCreated", {"userId": "1", "email": "o@example.com"}, metadata={"in_legacy": True})
+        await store.append("user/1", [created, NewEvent("UserRemoved", {"userId": "1"})])
+        assert (await load(store, "user/1", USER)).state == User("o@example.com")
 
     asyncio.run(work())
 
