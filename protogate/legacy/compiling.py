@@ -74,7 +74,7 @@ def adapter_source(mapping: BridgeMapping, legacy: LegacySchema, message: Messag
     A row is a mapping of columns to what the database driver gives; a document is ProtoJSON.
     """
     steps = plan_steps(mapping, legacy, message)
-    used = sorted({name for step in steps for name in re.findall(r"\b([a-z_]+)\(", step.converter)})
+    used = sorted({name for step in steps for name in re.findall(r"\b([a-z][a-z0-9_]*)\(", step.converter)})
     origin = mapping.place.file.rpartition("/")[2]
     parts = [
         f'"""Rows of {mapping.table} as {mapping.message}, and back.',

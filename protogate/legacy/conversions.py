@@ -210,7 +210,7 @@ def _enum(column: LegacyField, target: Target, values: Mapping[Any, str]) -> str
     if values:
         unknown = [name for name in values.values() if name not in enum.by_name]
         if unknown:
-            raise ConversionError(f"{enum.full_name} has no value {unknown[0]}; it has {', '.join(enum.by_name)}")
+            raise ConversionError(f"{enum.full_name} has no value {unknown[0]!r}; it has {', '.join(enum.by_name)}")
         return _call("enums", column, _raw=repr(dict(values)))
     if column.kind is LegacyKind.INTEGER:
         return _call("enums", column, _raw=repr({value.number: value.name for value in enum.values}))

@@ -197,6 +197,9 @@ class LegacyRegistry:
         )
 
     def _register(self, connection: sa.Connection, schema: LegacySchema, about: dict[str, str]) -> Registered:
+        if connection.dialect.name == "postgresql":
+            # One registration after the other, as SQLite's lock has it.
+            connection.exec_driver_sql(f"LOCK TABLE {_SCHEMAS.name} IN SHARE ROW EXCLUSIVE MODE")
         subject, digest = about["subject"], about["sha256"]
         query = (
             sa.select(_SCHEMAS.c.version, _SCHEMAS.c.sha256)
@@ -254,8 +257,9 @@ def _engine(database: str, *, creates: bool) -> sa.Engine:
             return sa.create_engine(make_url(database).set(drivername="postgresql+psycopg"))
         except (exc.ArgumentError, ImportError) as error:
             raise UserError(f"{_shown(database)}: {error}") from None
-    path = Path(database.removeprefix("sqlite:///"))
-    if "://" in str(path):
+    name = database.removeprefix("sqlite:///")
+    path = Path(name)
+    if "://" in name:
         raise UserError(f"{database}: is no registry; use a SQLite file or postgresql://user@host/name")
     if not creates and not path.is_file():
         raise UserError(f"{path}: no such registry; `protogate legacy register` makes one")
