@@ -11,7 +11,8 @@ import pytest
 
 import protogate.legacy
 from protogate.legacy.diff import DiffKind, DiffSeverity, diff
-from protogate.legacy.report import Report, html_report, json_report, markdown_report, text_report
+from protogate.legacy.report import Report, json_report, markdown_report, text_report
+from protogate.legacy.report_html import html_report
 from protogate.legacy.suggestion import suggest
 from tests.legacy.bridged import json_schema, message
 from tests.support.browser import browser, started_browser  # noqa: F401 - fixtures
