@@ -32,6 +32,10 @@ if TYPE_CHECKING:
 __all__ = ["compare", "report", "sync_check"]
 
 
+_SAID_BY_DIFF = frozenset({"legacy/FORGOTTEN_COLUMN", "legacy/NO_CONVERSION"})
+"""Findings on mappings that are entries of a diff, where they take their share of readiness."""
+
+
 class _Subject(NamedTuple):
     """A legacy schema, the message that it becomes, and how."""
 
@@ -175,15 +179,19 @@ def _reports(options: argparse.Namespace) -> list[Report]:
 
 
 def _check(one: _Subject, contract: Schema) -> None:
-    """Refuse a mapping that nobody has reviewed to the end."""
+    """Refuse a mapping that nobody has reviewed to the end, or that names what is not there."""
     if one.mapping is None:
         return
     from protogate.legacy.mapping_check import check_mapping
 
     found: Sequence[Finding] = check_mapping(one.mapping, one.version.schema, contract)
-    broken = [finding for finding in found if finding.rule == "legacy/NOT_REVIEWED"]
+    broken = [finding for finding in found if finding.rule not in _SAID_BY_DIFF]
     if broken:
-        raise UserError(f"{broken[0].place}: {broken[0].message}; {broken[0].hint}")
+        # One that names its line says more than one about the whole file.
+        first, *others = sorted(broken, key=lambda finding: not finding.place.line)
+        hint = f"; {first.hint}" if first.hint else ""
+        more = f" (and {len(others)} more)" if others else ""
+        raise UserError(f"{first.place}: {first.message}{hint}{more}")
 
 
 def _subjects(

@@ -140,9 +140,9 @@ def _paired(
             fields = field_at(message, one.field)
         except KeyError:
             continue
-        used.add(fields[0].name)
         shown = _at(contract, one.field)
         if column is not None and shown is not None:
+            used.add(fields[0].name)
             pairs.append(_Pair(column, shown, fields[-1], one))
     mapped = {pair.legacy.name for pair in pairs}
     return (

@@ -177,6 +177,28 @@ def test_bad_input_is_one_line(legacy: Desk, arguments: list[str], message: str)
     assert message in legacy(*arguments, code=2).splitlines()[-1]
 
 
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        ("  age: age\n", "  agee: age\n", "9: users has no column 'agee'; did you mean 'age'?"),
+        ("  age: age\n", "  age: agee\n", "9: acme.user.v1.UserCreated has no field 'agee'; did you mean 'age'?"),
+        ("  age: age\n", "  age: email\n", "columns email and age both fill email"),
+    ],
+    ids=["column", "field", "twice"],
+)
+def test_mapping_of_what_is_not_there_is_refused(legacy: Desk, old: str, new: str, message: str) -> None:
+    legacy("register")
+    legacy.repository.write("contracts/legacy_bridge/user.mapping.yaml", MAPPING.replace(old, new))
+    for command in ("diff", "sync-check", "report"):
+        assert message in legacy(command, code=2)
+
+
+def test_conversion_that_does_not_exist_is_an_error_of_the_diff(legacy: Desk) -> None:
+    legacy.repository.write("contracts/legacy_bridge/users.sql", TABLE.replace("age INTEGER", "age BYTEA"))
+    legacy("register")
+    assert "  - [TYPE_MISMATCH] age: " in legacy("diff", code=1)
+
+
 def test_reports(legacy: Desk) -> None:
     legacy("register")
     assert legacy("report", "--output", "out/readiness.md") == "wrote out/readiness.md\n"

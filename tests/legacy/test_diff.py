@@ -198,6 +198,19 @@ def test_a_mapping_renames_converts_and_leaves_out(tmp_path: Path) -> None:
     assert found.names == {"vorname", "alter", "neu"}
 
 
+def test_a_mapping_of_a_column_that_is_gone_and_of_a_field_that_is_not_there(tmp_path: Path) -> None:
+    schema = json_schema(tmp_path, {"vorname": TEXT, "hash": TEXT}, "vorname")
+    path = tmp_path / "old.mapping.yaml"
+    path.write_text(MAPPING.replace("vorname: name", "vorname: nam"))
+    found = diff("old", schema, message("Plain"), load_mapping(str(path)))
+    assert kinds(found) == [
+        ("IGNORED", "INFO", "hash"),
+        ("MISSING_IN_PROTO", "ERROR", "vorname"),
+        ("MISSING_IN_LEGACY", "INFO", "name"),
+        ("MISSING_IN_LEGACY", "INFO", "age"),
+    ]
+
+
 def test_text_report_in_the_words_of_before(tmp_path: Path) -> None:
     found = compared(tmp_path, "Plain", {"name": {"type": "array", "items": {"type": "boolean"}}, "neu": TEXT}, "name")
     lines = text_report(found).splitlines()
