@@ -12,6 +12,7 @@ from benchmarks.corpora import CORPORA, CorpusError, ensure
 from benchmarks.corpus_check import CHECKS, check_corpus, render
 from benchmarks.cross_check_speed import measure_cross_check
 from benchmarks.gateway_report import measure_gateway
+from benchmarks.legacy_bootstrap import measure_legacy
 from benchmarks.model_corpus import PACKAGES
 from benchmarks.model_corpus_report import INTRODUCTION, measure_models
 from benchmarks.process import ROOT, STATE, ProcessError
@@ -30,6 +31,7 @@ def main(arguments: list[str]) -> int:
     pages += [["registry", "--write", str(ROOT / "docs" / "registry-benchmarks.md")]]
     pages += [["gateway", "--write", str(ROOT / "docs" / "gateway-benchmarks.md")]]
     pages += [["cross-check", "--write", str(ROOT / "docs" / "cross-check-benchmarks.md")]]
+    pages += [["legacy", "--write", str(ROOT / "docs" / "legacy-benchmarks.md")]]
     try:
         return max(_run(_parser().parse_args(words)) for words in ([arguments] if arguments else pages))
     except (CorpusError, ProcessError) as error:
@@ -43,7 +45,7 @@ def _run(chosen: argparse.Namespace) -> int:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
-    parser.epilog = "Without a command: speed, registry, gateway and cross-check, written to docs/"
+    parser.epilog = "Without a command: speed, registry, gateway, cross-check and legacy, written to docs/"
     commands = parser.add_subparsers(required=True)
     corpora = commands.add_parser("corpora", help="fetch and compile corpora")
     corpora.add_argument("corpus", nargs="*", choices=[*CORPORA, []], help="default: all")
@@ -75,6 +77,11 @@ def _parser() -> argparse.ArgumentParser:
     cross_check.add_argument("--rounds", type=int, default=9)
     cross_check.add_argument("--write", type=Path, help="a Markdown page for the result")
     cross_check.set_defaults(run=_cross_check)
+    legacy = commands.add_parser("legacy", help="time a bootstrap of a million rows, and kill it twice")
+    legacy.add_argument("--rows", type=int, default=1_000_000)
+    legacy.add_argument("--rounds", type=int, default=3)
+    legacy.add_argument("--write", type=Path, help="a Markdown page for the result")
+    legacy.set_defaults(run=_legacy)
     return parser
 
 
@@ -132,6 +139,12 @@ def _cross_check(chosen: argparse.Namespace) -> int:
     models, exact = measure_models((), _say)
     _show(f"{speed}\n\n## Real models\n\n{INTRODUCTION}\n{models}", chosen.write)
     return 0 if fast and exact else 1
+
+
+def _legacy(chosen: argparse.Namespace) -> int:
+    page, met = measure_legacy(chosen.rows, chosen.rounds, _say)
+    _show(page, chosen.write)
+    return 0 if met else 1
 
 
 def _corpora(chosen: argparse.Namespace) -> int:

@@ -6,6 +6,7 @@ import asyncio
 import os
 import sys
 import time
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from protogate.console import enter_project, one_line, parser, print_json, waiting
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
 
 __all__ = ["add_bridge_options", "bridges_of", "run", "settings_of"]
 
+_TIDY_EVERY = 25
+"""Pages of rows."""
 _ACTIONS = ("bootstrap", "verify", "capture", "compare", "parity")
 
 
@@ -172,7 +175,13 @@ async def _take_over(
     began = time.monotonic()
     bar = _Bar(bridge.mapping.subject, bridge.source.count)
     try:
-        counts = await bootstrap(bridge, store, file, run=run, progress=bar.show)
+        with _rarely_collected() as tidy:
+
+            def seen(counts: Counts) -> None:
+                bar.show(counts)
+                tidy()
+
+            counts = await bootstrap(bridge, store, file, run=run, progress=seen)
     except (SourceLostError, StoreUnavailableError) as error:
         bar.close()
         print(one_line(f"{error}; what was taken over stays, run it again to go on"), file=sys.stderr)
@@ -188,8 +197,8 @@ async def _take_over(
     }
     found = None
     if not options.no_verify and not options.limit and not options.where:
-        with waiting("verifying"):
-            found = await verify(bridge, store, opened.schema)
+        with waiting("verifying"), _rarely_collected() as tidy:
+            found = await verify(bridge, store, opened.schema, lambda _, __: tidy())
         document["verification"] = _verification_document(found)
     document["is_complete"] = not counts.rejected and (found is None or found.is_equal)
     if not options.json:
@@ -290,6 +299,28 @@ async def _verify_all(options: argparse.Namespace) -> int:
     if options.json:
         print_json({"is_equal": is_equal, "tables": documents})
     return EXIT_OK if is_equal else EXIT_FINDINGS
+
+
+@contextmanager
+def _rarely_collected() -> Iterator[Callable[[], None]]:
+    """Look for cycles when asked, and then now and then only: rows make none, and each look costs a third more time."""
+    import gc
+
+    pages = 0
+
+    def tidy() -> None:
+        nonlocal pages
+        pages += 1
+        if pages % _TIDY_EVERY == 0:
+            gc.collect()
+
+    gc.freeze()
+    gc.disable()
+    try:
+        yield tidy
+    finally:
+        gc.enable()
+        gc.unfreeze()
 
 
 class _Bar:
