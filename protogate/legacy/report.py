@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from protogate.legacy.diff import DiffKind, DiffSeverity
 from protogate.legacy.readiness import readiness, weighted_readiness
+from protogate.legacy.suggestion import advice
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -115,6 +116,7 @@ def _entry_fields(one: DiffEntry) -> dict[str, Any]:
         "proto_type": one.proto_type or None,
         "legacy_place": _place(one.legacy_place),
         "proto_place": _place(one.proto_place),
+        "suggestion": advice(one) or None,
     }
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 from protogate.legacy.diff import DiffKind
 from protogate.legacy.readiness import readiness, weighted_readiness
 from protogate.legacy.report import json_report
+from protogate.legacy.suggestion import advice
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -57,10 +58,15 @@ def _row(one: DiffEntry) -> str:
         one.severity.value,
         _typed(one.legacy_type, one.legacy_place),
         _typed(one.proto_type, one.proto_place),
-        html.escape(one.message),
+        _told(one),
     )
     kind = "OK" if one.kind in {DiffKind.OK, DiffKind.IGNORED} else one.severity.value
     return f'<tr data-severity="{kind}">{"".join(f"<td>{cell}</td>" for cell in cells)}</tr>'
+
+
+def _told(one: DiffEntry) -> str:
+    hint = advice(one)
+    return html.escape(one.message) + (f"<br><small>{html.escape(hint)}</small>" if hint else "")
 
 
 def _typed(text: str, place: Place) -> str:

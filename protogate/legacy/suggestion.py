@@ -5,23 +5,37 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from protogate.legacy.contract_proposal import proto_field
-from protogate.legacy.diff import DiffKind
+from protogate.legacy.diff import DiffKind, DiffSeverity
 from protogate.legacy.model import LegacyKind
 from protogate.legacy.naming import pascal, snake
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from protogate.descriptors import Message
-    from protogate.legacy.diff import LegacyDiff
+    from protogate.legacy.diff import DiffEntry, LegacyDiff
     from protogate.legacy.model import LegacyField
 
-__all__ = ["Suggestion", "suggest"]
+__all__ = ["Suggestion", "advice", "suggest"]
 
 _FIRST: Final = 100
 """Numbers of proposed fields begin here, apart from those of the author."""
 _RESERVED: Final = range(19_000, 20_000)
 """Of Protobuf itself."""
+
+
+_ADVICE: Final[Mapping[DiffKind, str]] = {
+    DiffKind.MISSING_IN_PROTO: "declare `{declaration}`, or say in the mapping why the column is ignored",
+    DiffKind.TYPE_MISMATCH: "name a conversion in the mapping, or declare `{declaration}`",
+    DiffKind.REPEATED_MISMATCH: "declare `{declaration}`, or name a conversion in the mapping",
+    DiffKind.REQUIRED_MISMATCH: "give it a default in the mapping, or let it be absent in the contract",
+    DiffKind.ENUM_MISMATCH: "say in the mapping with `convert: enum` what each value becomes",
+    DiffKind.FORMAT_MISMATCH: "look for rows that break it with `legacy bootstrap --dry-run`",
+    DiffKind.LENGTH_MISMATCH: "look for rows that break it with `legacy bootstrap --dry-run`",
+    DiffKind.NULLABILITY_MISMATCH: "declare it `optional`, so that null stays null",
+    DiffKind.PRECISION_LOSS: "declare `{declaration}`, which holds every value",
+}
+"""What puts a difference right."""
 
 
 class Suggestion(NamedTuple):
@@ -44,6 +58,20 @@ def suggest(diff: LegacyDiff, message: Message) -> Suggestion:
         if entry.kind is DiffKind.MISSING_IN_PROTO and entry.legacy is not None and "." not in entry.field_name:
             maker.add(entry.legacy)
     return Suggestion(tuple(maker.lines), tuple(sorted(maker.imports)))
+
+
+def advice(entry: DiffEntry) -> str:
+    """Say in one line what puts an entry right; nothing where it does no harm."""
+    if entry.severity is DiffSeverity.INFO or entry.legacy is None:
+        return ""
+    name = snake(entry.field_name.rpartition(".")[2])
+    return _ADVICE[entry.kind].format(declaration=_declaration(entry.legacy, name))
+
+
+def _declaration(field: LegacyField, name: str) -> str:
+    if field.kind is LegacyKind.OBJECT and field.fields:
+        return f"{'repeated ' if field.is_repeated else ''}{pascal(field.name)} {name}"
+    return proto_field(field, name, "").declaration
 
 
 class _Maker:

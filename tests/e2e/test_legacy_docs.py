@@ -12,6 +12,7 @@ from protogate.legacy.conversions import CONVERSIONS
 from protogate.legacy.diff import DiffKind, diff
 from protogate.legacy.mapping_file import load_mapping
 from protogate.legacy.sources import read_schemas
+from protogate.legacy.suggestion import advice
 from tests.e2e.conftest import ROOT, Shell
 from tests.support.compiler import schema_of
 
@@ -58,8 +59,10 @@ def test_each_row_of_the_table_of_kinds_is_so(tmp_path: Path) -> None:
         script.write_text(f"CREATE TABLE t (other_ TEXT{', ' + column if column else ''});\n")
         (schema,) = read_schemas(str(script), dialect="postgres")
         found = diff("t", schema, messages[f"acme.M{number}"])
-        told = {(one.kind.value, one.severity.value) for one in found.entries if one.field_name != "other_"}
+        entries = [one for one in found.entries if one.field_name != "other_"]
+        told = {(one.kind.value, one.severity.value) for one in entries}
         assert told == {(kind, severity)}, (column, told)
+        assert all(bool(advice(one)) == (severity != "INFO") for one in entries)
 
 
 def test_table_of_conversions(update_golden: bool) -> None:  # noqa: FBT001 - a fixture

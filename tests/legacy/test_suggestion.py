@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from protogate.findings import Place
 from protogate.legacy.diff import diff
 from protogate.legacy.model import LegacyField, LegacyKind, LegacySchema, SchemaFormat
-from protogate.legacy.suggestion import Suggestion, suggest
+from protogate.legacy.suggestion import Suggestion, advice, suggest
 from tests.legacy.bridged import CONTRACT, json_schema, message
 from tests.support.compiler import schema_of
 
@@ -67,6 +68,25 @@ def test_numbers_stay_clear_of_fields_and_reserved_ranges(tmp_path: Path) -> Non
 
 def test_reserved_names_are_left_alone(tmp_path: Path) -> None:
     assert suggested(json_schema(tmp_path, {"old": {"type": "string"}})).lines == ("string old_x = 105;",)
+
+
+@pytest.mark.parametrize(
+    ("properties", "expected"),
+    [
+        ({"x": {"type": "array", "items": {"type": "boolean"}}}, "declare `repeated bool x`, or"),
+        ({"first_name": {"type": "array", "items": {"type": "string"}}}, "declare `repeated string first_name`, or"),
+        ({"first_name": {"type": "boolean"}}, "conversion in the mapping, or declare `bool first_name`"),
+        ({"first_name": {"type": ["string", "null"]}}, "declare it `optional`"),
+        ({"first_name": {"type": "string"}}, ""),
+    ],
+    ids=["missing", "list", "type", "null", "fine"],
+)
+def test_advice_on_one_entry(tmp_path: Path, properties: dict[str, Any], expected: str) -> None:
+    (entry,) = [
+        one for one in diff("old", json_schema(tmp_path, properties), message("Person")).entries if one.legacy
+    ]  # fmt: skip
+    assert expected in advice(entry)
+    assert bool(expected) == bool(advice(entry))
 
 
 def test_nothing_missing_needs_nothing(tmp_path: Path) -> None:
