@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -18,13 +20,22 @@ FOLDER = ROOT / "contracts/legacy_bridge/user"
 COLUMNS = "id TEXT PRIMARY KEY, email TEXT, first_name TEXT, last_name TEXT, age INTEGER, is_active BOOLEAN"
 
 
-@pytest.mark.parametrize("source", ["schema", "table"])
+def _source(folder: Path, kind: str) -> str:
+    """Where the table of the legacy system is described."""
+    if kind == "schema":
+        return str(FOLDER / "user.schema.json")
+    script = f"CREATE TABLE users ({COLUMNS});\n"
+    if kind == "script":
+        (folder / "users.sql").write_text(script)
+        return str(folder / "users.sql")
+    with closing(sqlite3.connect(folder / "users.db")) as database:
+        database.executescript(script)
+    return f"sqlite:///{folder / 'users.db'}"
+
+
+@pytest.mark.parametrize("source", ["schema", "script", "database"])
 def test_users_are_ready(tmp_path: Path, source: str) -> None:
-    path = FOLDER / "user.schema.json"
-    if source == "table":
-        path = tmp_path / "users.sql"
-        path.write_text(f"CREATE TABLE users ({COLUMNS});\n")
-    (schema,) = read_schemas(str(path), dialect="sqlite" if source == "table" else "")
+    (schema,) = read_schemas(_source(tmp_path, source), dialect="sqlite" if source == "script" else "")
     mapping = load_mapping(str(FOLDER / "user.mapping.yaml"))
     contract = load_image(str(ROOT)).schema()
     found = diff("user.legacy", schema, contract.messages[mapping.message], mapping)

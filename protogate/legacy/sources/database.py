@@ -136,7 +136,7 @@ def _column(
         name,
         kind,
         place,
-        is_required=not column["nullable"],
+        is_required=not column["nullable"] or name in keys,
         is_nullable=bool(column["nullable"]) and name not in keys,
         is_repeated=is_list,
         is_key=name in keys,
