@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from protogate.cli.legacy_inputs import (
     enter,
@@ -21,16 +21,40 @@ from protogate.console import one_line, parser, print_json, waiting
 from protogate.errors import EXIT_OK, UserError
 
 if TYPE_CHECKING:
+    import argparse
     from collections.abc import Mapping, Sequence
 
+    from protogate.config import Config
     from protogate.legacy.model import LegacySchema
-    from protogate.legacy.registry import LegacyRegistry
+    from protogate.legacy.registry import LegacyRegistry, Version
 
 __all__ = ["adapters", "list_subjects", "propose", "register"]
 
 
 def register(command: str, arguments: Sequence[str]) -> int:
     """Store versions of legacy schemas."""
+    made = _register_parser(command)
+    options = made.parse_args(arguments)
+    if options.subject and not options.source:
+        made.error("the following arguments are required: SOURCE")
+    config = enter(options)
+    from protogate.legacy.registry import LegacyRegistry
+
+    with waiting("reading"):
+        wanted = _named_schemas(options) if options.subject else _mapped_schemas(config, options.dialect)
+    results = []
+    with LegacyRegistry(config.legacy_registry) as registry:
+        for subject, schema in wanted:
+            done = registry.register(subject, schema, author=options.author, description=options.desc)
+            results.append(done)
+            if not options.json:
+                _print_registered(done._asdict(), schema)
+    if options.json:
+        print_json([one._asdict() for one in results])
+    return EXIT_OK
+
+
+def _register_parser(command: str) -> argparse.ArgumentParser:
     made = parser(
         command,
         "Store legacy schemas as versions, told by their content: the same content is no new version. A source is\n"
@@ -50,32 +74,24 @@ def register(command: str, arguments: Sequence[str]) -> int:
     made.add_argument("--dialect", default="", help="of SQL; default: what fits best")
     made.add_argument("--author", default="", help="kept with the version")
     made.add_argument("--desc", default="", help="kept with the version")
-    options = made.parse_args(arguments)
-    if options.subject and not options.source:
-        made.error("the following arguments are required: SOURCE")
-    config = enter(options)
-    from protogate.legacy.registry import LegacyRegistry
+    return made
+
+
+def _named_schemas(options: argparse.Namespace) -> list[tuple[str, LegacySchema]]:
+    """The schemas of the source that the command line names, with their subjects."""
     from protogate.legacy.sources import read_schemas
 
-    with waiting("reading"):
-        if options.subject:
-            found = read_schemas(options.source, names=options.table, dialect=options.dialect)
-            alone = len(found) == 1
-            wanted = [(options.subject if alone else f"{options.subject}.{one.name}", one) for one in found]
-        else:
-            wanted = [(one.subject, schema_of(one, options.dialect)) for one in load_mappings(config, [])]
-    if not wanted:
+    found = read_schemas(options.source, names=options.table, dialect=options.dialect)
+    if not found:
         raise UserError(f"{options.source}: has no table")
-    results = []
-    with LegacyRegistry(config.legacy_registry) as registry:
-        for subject, schema in wanted:
-            done = registry.register(subject, schema, author=options.author, description=options.desc)
-            results.append(done)
-            if not options.json:
-                _print_registered(done._asdict(), schema)
-    if options.json:
-        print_json([one._asdict() for one in results])
-    return EXIT_OK
+    if len(found) == 1:
+        return [(options.subject, found[0])]
+    return [(f"{options.subject}.{one.name}", one) for one in found]
+
+
+def _mapped_schemas(config: Config, dialect: str) -> list[tuple[str, LegacySchema]]:
+    """The schemas of the sources that mappings name, with their subjects."""
+    return [(one.subject, schema_of(one, dialect)) for one in load_mappings(config, [])]
 
 
 def _print_registered(done: Mapping[str, object], schema: LegacySchema) -> None:
@@ -142,26 +158,34 @@ def list_subjects(command: str, arguments: Sequence[str]) -> int:
         [f"{command}", f"{command} --json"],
     )
     config = enter(options := made.parse_args(arguments))
-    documents = []
     with open_registry(config) as registry:
-        for one in registry.subjects():
-            last = registry.diffs(one.subject)[-1:]
-            documents.append({
-                "subject": one.subject, "version": one.version, "format": one.schema.format.value,
-                "fields": len(one.schema.fields), "sha256": one.sha256, "source": one.source, "author": one.author,
-                "description": one.description, "registered": one.timestamp,
-                "message": last[0].message if last else None, "readiness": last[0].readiness if last else None,
-            })  # fmt: skip
+        documents = [_listed(one, registry) for one in registry.subjects()]
     if options.json:
         print_json(documents)
         return EXIT_OK
-    for one_ in documents:
-        ready = f", {one_['readiness']:.1%} ready for {one_['message']}" if one_["message"] else ""
-        print(
-            one_line(f"{one_['subject']} version {one_['version']}, {one_['format']}, {one_['fields']} fields{ready}")
-        )
+    for one in documents:
+        ready = f", {one['readiness']:.1%} ready for {one['message']}" if one["message"] else ""
+        print(one_line(f"{one['subject']} version {one['version']}, {one['format']}, {one['fields']} fields{ready}"))
     print(f"{len(documents)} subjects")
     return EXIT_OK
+
+
+def _listed(version: Version, registry: LegacyRegistry) -> dict[str, Any]:
+    """What programs read of a subject."""
+    last = registry.diffs(version.subject)[-1:]
+    return {
+        "subject": version.subject,
+        "version": version.version,
+        "format": version.schema.format.value,
+        "fields": len(version.schema.fields),
+        "sha256": version.sha256,
+        "source": version.source,
+        "author": version.author,
+        "description": version.description,
+        "registered": version.timestamp,
+        "message": last[0].message if last else None,
+        "readiness": last[0].readiness if last else None,
+    }
 
 
 def adapters(command: str, arguments: Sequence[str]) -> int:
