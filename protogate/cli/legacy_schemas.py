@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from protogate.config import Config
+    from protogate.descriptors import Schema
     from protogate.legacy.model import LegacySchema
     from protogate.legacy.registry import LegacyRegistry, Version
 
@@ -104,6 +105,25 @@ def _print_registered(done: Mapping[str, object], schema: LegacySchema) -> None:
 
 def propose(command: str, arguments: Sequence[str]) -> int:
     """Write a first mapping or contract."""
+    made = _propose_parser(command)
+    options = made.parse_args(arguments)
+    if bool(options.message) == bool(options.contract):
+        made.error("give a MESSAGE for a mapping, or --contract PACKAGE for a contract")
+    config = enter(options)
+    with open_registry(config) as registry:
+        if options.contract:
+            text = _proposed_contract(registry, options.subject, options.contract)
+        else:
+            text = _proposed_mapping(registry, options.subject, load_contract(config), options.message)
+    if options.output:
+        write_new(options.output, text)
+        print(f"wrote {options.output}; review it")
+    else:
+        print(text, end="")
+    return EXIT_OK
+
+
+def _propose_parser(command: str) -> argparse.ArgumentParser:
     made = parser(
         command,
         "Write a first mapping of a registered schema to a message: names and types are compared, and what is not\n"
@@ -119,26 +139,14 @@ def propose(command: str, arguments: Sequence[str]) -> int:
     made.add_argument("message", nargs="?", default="", metavar="MESSAGE", help="full name: user.v1.UserCreated")
     made.add_argument("--contract", default="", metavar="PACKAGE", help="write a contract of this package")
     made.add_argument("--output", default="", metavar="FILE", help="default: the terminal")
-    options = made.parse_args(arguments)
-    if bool(options.message) == bool(options.contract):
-        made.error("give a MESSAGE for a mapping, or --contract PACKAGE for a contract")
-    config = enter(options)
-    with open_registry(config) as registry:
-        if options.contract:
-            text = _proposed_contract(registry, options.subject, options.contract)
-        else:
-            version = version_of(registry, options.subject)
-            contract = load_contract(config)
-            message = message_of(contract, options.message)
-            from protogate.legacy.proposal import propose_mapping
+    return made
 
-            text = propose_mapping(version.schema, contract, message=message, subject=options.subject).text()
-    if options.output:
-        write_new(options.output, text)
-        print(f"wrote {options.output}; review it")
-    else:
-        print(text, end="")
-    return EXIT_OK
+
+def _proposed_mapping(registry: LegacyRegistry, subject: str, contract: Schema, message: str) -> str:
+    from protogate.legacy.proposal import propose_mapping
+
+    schema = version_of(registry, subject).schema
+    return propose_mapping(schema, contract, message=message_of(contract, message), subject=subject).text()
 
 
 def _proposed_contract(registry: LegacyRegistry, subject: str, package: str) -> str:
