@@ -163,19 +163,24 @@ def _paired_by_name(
 ) -> tuple[list[_Pair], list[LegacyField], list[LegacyField]]:
     fields = {field.name: field for field in message.fields}
     left = {field.name: field for field in contract}
-    partner: dict[str, LegacyField] = {}
-    for same in (lambda a, b: a == b, lambda a, b: "".join(words(a)) == "".join(words(b))):
-        for column in legacy:
-            if column.name not in partner:
-                found = next((one for one in left.values() if same(column.name, one.name)), None)
-                if found is not None:
-                    partner[column.name] = left.pop(found.name)
+    partner = {column.name: left.pop(column.name) for column in legacy if column.name in left}
+    by_words: dict[str, list[LegacyField]] = {}
+    for one in reversed(left.values()):
+        by_words.setdefault(_normal(one.name), []).append(one)
+    for column in legacy:
+        same = by_words.get(_normal(column.name)) if column.name not in partner else None
+        if same:
+            partner[column.name] = left.pop(same.pop().name)
     pairs = [
         _Pair(column, partner[column.name], fields[partner[column.name].name], None)
         for column in legacy
         if column.name in partner
     ]
     return pairs, [column for column in legacy if column.name not in partner], list(left.values())
+
+
+def _normal(name: str) -> str:
+    return "".join(words(name))
 
 
 def _compared(
