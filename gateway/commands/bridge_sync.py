@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from gateway.bridge.parity import Evidence
     from gateway.settings import Settings
     from protogate.cqrs.ports import EventStore
+    from protogate.slices import Phase
 
 __all__ = ["capture", "compare", "parity"]
 
@@ -382,7 +383,7 @@ async def _answers(name: str, store: EventStore, settings: Settings) -> tuple[st
     from protogate.config import load_config
 
     root = Path.cwd()
-    slices = {one.name: one.phase for one in load_slices(load_config(str(root)), root)}
+    slices: dict[str, Phase] = {one.name: one.phase for one in load_slices(load_config(str(root)), root)}
     if name not in slices:
         return "unknown", 0, 0
     phases = Phases(store, slices)

@@ -45,17 +45,13 @@ def contract_schema(message: Message) -> LegacySchema:
     fields = _fields(message, (message.full_name,), definitions)
     if message.full_name in definitions:
         definitions[message.full_name] = fields
-    return LegacySchema(message.full_name, SchemaFormat.PROTO, fields, place_of(message.place), definitions)
+    return LegacySchema(message.full_name, SchemaFormat.PROTO, fields, place_of(message), definitions)
 
 
-def place_of(text: str) -> Place:
-    """Read `file:line:column` as descriptors write it.
-
-    >>> place_of("acme/a.proto:3:1")
-    Place(file='acme/a.proto', line=3, column=0)
-    """
-    name, *numbers = text.split(":")
-    return Place(name, int(numbers[0]) if numbers and numbers[0].isdecimal() else 0)
+def place_of(descriptor: Message | Field) -> Place:
+    """The line on which a message or a field is declared."""
+    line, _ = descriptor.file.position_of(descriptor.path)
+    return Place(descriptor.file.name, line)
 
 
 def _fields(
@@ -82,7 +78,7 @@ def _field(field: Field, path: tuple[str, ...], definitions: dict[str, tuple[Leg
     made = LegacyField(
         field.name,
         kind,
-        place_of(field.place),
+        place_of(field),
         is_required=field.is_required,
         is_nullable=field.presence and not field.is_required,
         is_repeated=field.is_repeated,

@@ -85,10 +85,11 @@ class _Script:
     def _read(self, text: str, line: int) -> None:
         import sqlglot  # noqa: PLC0415 - an extra; it is there, the caller looked
         from sqlglot import exp  # noqa: PLC0415
+        from sqlglot.errors import SqlglotError  # noqa: PLC0415
 
         try:
             statement = sqlglot.parse_one(text, dialect=self.dialect)
-        except (sqlglot.errors.SqlglotError, RecursionError, ValueError) as error:
+        except (SqlglotError, RecursionError, ValueError) as error:
             self._note(line, f"cannot be read as {self.dialect}: {str(error).splitlines()[0]:.120}")
             return
         if isinstance(statement, exp.Create) and statement.kind == "TABLE":
@@ -132,7 +133,8 @@ class _Script:
         text = declared.sql(dialect=spelt) if declared is not None else ""
         made = sql_type(text) if text else sql_type("ANY")
         values: tuple[str | int, ...] = made.values
-        if declared is not None and declared.this == exp.DataType.Type.ENUM:
+        declared_as = declared.this if declared is not None else None
+        if declared is not None and declared_as == exp.DataType.Type.ENUM:
             values = tuple(one.name for one in declared.expressions)
         named = self._enums.get(text.lower().strip('"'))
         if named:
@@ -153,7 +155,7 @@ class _Script:
             is_unsigned=made.is_unsigned,
             is_generated="SERIAL" in text.upper(),
         )
-        if kind is LegacyKind.ANY and text and declared.this != exp.DataType.Type.USERDEFINED:
+        if kind is LegacyKind.ANY and text and declared_as != exp.DataType.Type.USERDEFINED:
             self._note(place.line, f"column {part.name}: type {text} is not known", field=part.name)
         for constraint in part.args.get("constraints") or ():
             field = self._constrained(field, constraint.kind)
