@@ -160,6 +160,10 @@ def _type_text(item: Any) -> str:
         text = str(item)
     except exc.CompileError:
         text = type(item).__name__
+    width = getattr(item, "display_width", None)
+    if width is not None and "(" not in text:
+        # MySQL's BOOLEAN is told by it.
+        text = f"{text}({width})"
     if getattr(item, "unsigned", False) and "UNSIGNED" not in text.upper():
         text += " UNSIGNED"
     if getattr(item, "timezone", False) and "WITH" not in text.upper():
