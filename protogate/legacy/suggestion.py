@@ -131,7 +131,7 @@ def _nested(name: str, field: LegacyField, imports: set[str]) -> Iterator[str]:
             label += "_x"
         taken.add(label)
         if inner.kind is LegacyKind.OBJECT and inner.fields:
-            type_name = f"{name}{pascal(inner.name)}"
+            type_name = f"{name}{pascal(label)}"
             yield from (f"  {line}" for line in _nested(type_name, inner, imports))
             yield f"  {'repeated ' if inner.is_repeated else ''}{type_name} {label} = {number};"
             continue

@@ -89,6 +89,13 @@ def test_advice_on_one_entry(tmp_path: Path, properties: dict[str, Any], expecte
     assert bool(expected) == bool(advice(entry))
 
 
+def test_names_that_become_the_same_are_told_apart(tmp_path: Path) -> None:
+    box = {"type": "object", "properties": {"wide": {"type": "integer"}}}
+    both = {"type": "object", "properties": {"a-b": box, "a_b": box}}
+    lines = suggested(schema := json_schema(tmp_path, {"box": both, "a-b": box, "a_b": box})).lines
+    assert diff("old", schema, pasted(Suggestion(lines, ()))).names >= {"box", "a-b", "a_b"}
+
+
 def test_nothing_missing_needs_nothing(tmp_path: Path) -> None:
     assert suggested(json_schema(tmp_path, {"first_name": {"type": "string"}})) == Suggestion((), ())
 
