@@ -16,7 +16,6 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeAlias
 import orjson
 
 from gateway.bridge.checkpoint import Checkpoint, Counts
-from gateway.bridge.documents import SUBJECT
 from protogate.cqrs.errors import ClaimedError, ConflictError, CqrsError, DataError
 from protogate.cqrs.messages import Append, Claim, Commit, Expectation, NewEvent, stream_name
 from protogate.errors import UserError
@@ -169,16 +168,18 @@ def preview(bridge: Bridge, *, size: int = 2000, limit: int | None = None) -> tu
 
 def first_event(bridge: Bridge, document: dict[str, Any]) -> NewEvent:
     """The event with which a row enters the store."""
-    metadata = {**bridge.mapping.metadata, SUBJECT: bridge.mapping.subject}
-    return NewEvent(bridge.replay.created, document, metadata)
+    return NewEvent(bridge.replay.created, document, bridge.replay.metadata)
 
 
-def claims_of(bridge: Bridge, stream: str, document: dict[str, Any]) -> Iterator[Claim]:
+def claims_of(bridge: Bridge, stream: str, document: dict[str, Any]) -> list[Claim]:
     """The names that a row takes."""
-    for rule in bridge.mapping.claims:
-        name = str(document.get(bridge.replay.json_name(rule.field)) or "")
+    claims = []
+    for space, field, fold in bridge.adapter.mapping.claims:
+        name = document.get(bridge.replay.json_name(field))
         if name:
-            yield Claim(rule.space, name.casefold() if rule.fold == "casefold" else name, stream)
+            text = str(name)
+            claims.append(Claim(space, text.casefold() if fold == "casefold" else text, stream))
+    return claims
 
 
 def _begin(bridge: Bridge, file: CheckpointFile, where: str, *, restart: bool) -> Checkpoint:
@@ -297,11 +298,13 @@ async def _known(bridge: Bridge, store: EventStore, one: Taken) -> str:
 
 def _commit(bridge: Bridge, taken: Sequence[Taken]) -> Commit:
     absent = Expectation.ABSENT
-    appends = tuple([Append(one.stream, (first_event(bridge, one.document),), absent) for one in taken])
-    claims: tuple[Claim, ...] = ()
+    kind, metadata = bridge.replay.created, bridge.replay.metadata
+    appends = tuple([Append(one.stream, (NewEvent(kind, one.document, metadata),), absent) for one in taken])
+    claims: list[Claim] = []
     if bridge.mapping.claims:
-        claims = tuple(claim for one in taken for claim in claims_of(bridge, one.stream, one.document))
-    return Commit(appends, claims=claims)
+        for one in taken:
+            claims += claims_of(bridge, one.stream, one.document)
+    return Commit(appends, claims=tuple(claims))
 
 
 def _column_of(bridge: Bridge, error: CqrsError) -> str:

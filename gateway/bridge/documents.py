@@ -60,6 +60,9 @@ class Replay:
         paths = [one.field for one in mapping.columns] + list(mapping.constants)
         self.fields = {field_at(message, path)[0].json_name: field_at(message, path)[0] for path in paths}
         """The mapped fields, by JSON name."""
+        self._json_names = {field.name: name for name, field in self.fields.items()}
+        self.metadata = {**mapping.metadata, SUBJECT: mapping.subject}
+        """Of the first event of each stream."""
         events = mapping.events
         for name in filter(None, (events.created, events.changed)):
             _check_carries(contract, mapping, name, message)
@@ -111,7 +114,7 @@ class Replay:
 
     def json_name(self, field: str) -> str:
         """The JSON name of a mapped field."""
-        return next((name for name, one in self.fields.items() if one.name == field), field)
+        return self._json_names.get(field, field)
 
     def deletion(self, state: Mapping[str, Any]) -> State:
         """What the event of a row that is gone carries: the fields that it has in common with the row."""

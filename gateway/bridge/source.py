@@ -71,7 +71,8 @@ class RowSource:
 
     def key_of(self, row: Row) -> Row:
         """The values of a row's key."""
-        return tuple(row[place] for place in self._places)
+        places = self._places
+        return (row[places[0]],) if len(places) == 1 else tuple([row[place] for place in places])
 
     def typed_key(self, key: Row) -> Row:
         """A key that was written as JSON, as the driver gives it."""
