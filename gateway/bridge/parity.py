@@ -52,14 +52,17 @@ def verdict(found: Evidence) -> tuple[Verdict, ...]:
         f"{', '.join(found.unaccounted)}: neither mapped nor ignored" if found.unaccounted else "all accounted for"
     )
     lag = "nothing follows the legacy side" if found.changes is None else f"{found.changes} changes wait"
+    is_live = found.phase == "live"
     answers = f"{found.matched} of {found.compared} answers are the same, {ratio:.1%} of at least {count} are wanted"
+    if is_live:
+        answers = "the slice is live, it answers everything already"
     return (
         Verdict("schema", not found.errors, schema),
         Verdict("columns", not found.unaccounted, columns),
         Verdict("rows", not (found.different or found.rejected), _rows(found)),
         Verdict("capture", found.changes == 0, lag),
         Verdict("outbox", not (found.outbox or found.dead), f"{found.outbox} wait, {found.dead} could not be told"),
-        Verdict("answers", found.phase == "live" or (found.compared >= count and share >= ratio), answers),
+        Verdict("answers", is_live or (found.compared >= count and share >= ratio), answers),
     )
 
 

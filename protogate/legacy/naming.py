@@ -80,6 +80,8 @@ def likeness(column: str, field: str, table: str = "") -> tuple[float, str]:
     >>> likeness("user_email", "email", "users")[1]
     'same name without the table'
     """
+    if snake(column) == field:
+        return 1.0, "same name"
     left, right = words(column), words(field)
     for score, reason, holds in _REASONS:
         if holds(left, right, tuple(map(singular, words(table)))):
