@@ -56,6 +56,13 @@ class Bridge(NamedTuple):
         """How columns become fields."""
         return self.adapter.mapping
 
+    def id_of(self, key: Row) -> str:
+        """The id of the stream of a key, as the driver gives it."""
+        row: list[Any] = [None] * len(self.adapter.columns)
+        for name, value in zip(self.mapping.key, key, strict=True):
+            row[self.adapter.columns.index(name)] = value
+        return self.adapter.stream_id(row)
+
     def stream(self, row: Row) -> str:
         """The stream of a row.
 

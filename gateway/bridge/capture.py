@@ -224,7 +224,7 @@ class Capture:
         """One row, again while others are faster."""
         bridge = self._bridge
         typed = bridge.source.typed_key(key)
-        name = _name(bridge, typed)
+        name = bridge.id_of(typed)
         stream = f"{bridge.mapping.category}/{name}"
         for _ in range(_TRIES):
             written = self._written(key)
@@ -296,13 +296,6 @@ def _moved_claims(bridge: Bridge, stream: str, before: dict[str, Any], after: di
     old, new = set(claims_of(bridge, stream, before)), set(claims_of(bridge, stream, after))
     released = sorted(one._replace(is_release=True) for one in old - new)
     return (*released, *sorted(new - old))
-
-
-def _name(bridge: Bridge, key: tuple[Any, ...]) -> str:
-    row: list[Any] = [None] * len(bridge.adapter.columns)
-    for name, value in zip(bridge.mapping.key, key, strict=True):
-        row[bridge.adapter.columns.index(name)] = value
-    return bridge.adapter.stream_id(row)
 
 
 def _guard_key(bridge: Bridge, key: tuple[Any, ...]) -> str:

@@ -8,17 +8,18 @@ from __future__ import annotations
 
 import asyncio
 import time
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, cast
 
 from gateway.bridge.verification import Difference, differing_columns, verify
+from gateway.legacy.rows import DESTINATION, row_of
 from protogate.legacy.adapter import RowError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from gateway.bridge.bootstrap import Bridge
     from gateway.bridge.verification import Verification
-    from protogate.cqrs.ports import EventStore
+    from protogate.cqrs.ports import EventStore, Outbox
     from protogate.legacy.model import LegacySchema
 
 __all__ = ["Comparison", "Patience", "compare"]
@@ -81,7 +82,7 @@ async def compare(
         bridge: the table and its mapping.
         store: where the events are.
         schema: of the table.
-        waits: whether something of a stream waits to be told to either side; asked with its id.
+        waits: whether a change of the legacy side waits to be taken over; asked with the id of a stream.
         patience: how often and how long to look again.
 
     Raises:
@@ -95,11 +96,13 @@ async def compare(
     stable: list[Difference] = []
     ends = time.monotonic() + patience.total
     while waiting and time.monotonic() < ends:
+        # Asked before both sides are read: what does not wait any more by then has arrived when they are.
+        held = await _outgoing(bridge, store, waiting) | {name for name in waiting if waits(name)}
         looks = await _look(bridge, store, list(waiting))
         for name, look in looks.items():
             if look.agrees:
                 del waiting[name]
-            elif before.get(name) == look and not waits(name):
+            elif before.get(name) == look and name not in held:
                 stable.append(_told(bridge, name, look))
                 del waiting[name]
         before = looks
@@ -110,6 +113,22 @@ async def compare(
         # Too many to look at one by one: they count as they were seen.
         stable += [Difference("", "different")] * rest
     return Comparison(found.rows, first, tuple(sorted(stable)), tuple(sorted(waiting)), found)
+
+
+async def _outgoing(bridge: Bridge, store: EventStore, names: Iterable[str]) -> set[str]:
+    """Ids of streams of which something waits to be told to the legacy side."""
+    outbox = cast("Outbox", store)
+    entries = await outbox.pending(DESTINATION, limit=_MOST)
+    if len(entries) >= _MOST:
+        # So much waits that nobody can say of a stream that nothing of it does.
+        return set(names)
+    found = set()
+    for _, entry in entries:
+        row = row_of(entry.body)
+        if row.table == bridge.mapping.table and set(row.key) == set(bridge.mapping.key):
+            key = tuple(row.key[name] for name in bridge.mapping.key)
+            found.add(bridge.id_of(bridge.source.typed_key(key)))
+    return found
 
 
 async def _look(bridge: Bridge, store: EventStore, names: Sequence[str]) -> dict[str, _Look]:

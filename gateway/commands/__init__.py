@@ -18,6 +18,8 @@ _MODULES = {
     "smoke": "smoke",
     # Behind `protogate legacy`.
     "bridge": "bridge",
+    # `protogate config`.
+    "config": "config",
 }
 
 

@@ -23,6 +23,7 @@ __all__ = ["main"]
 _COMMANDS = {
     "init": ("init", "write what a repository needs to be built by Protogate; show it as a diff"),
     "doctor": ("doctor", "find what is missing on this machine and in this repository, and say how to get it"),
+    "config": ("config", "show every setting, its value, and where that came from"),
     "generate": ("generate", "generate what is stale: all, proto, python, zod, json, sql, ..."),
     "lint": ("lint", "check the contracts against buf's rules and format"),
     "ci": ("ci", "run what a CI server runs: the task `ci` of dodo.py, or lint, generate and checks"),

@@ -56,6 +56,8 @@ def help_text(command: str, monkeypatch: pytest.MonkeyPatch) -> str:
             run_registry([rest, "--help"])
         elif command in _OF_THE_GATEWAY:
             run_gateway(["bridge", *rest.split(), "--help"])
+        elif first == "config":
+            run_gateway(["config", "--help"])
         elif first == "gateway" or command == "slice phase":
             run_gateway([*rest.split(), "--help"])
         else:
