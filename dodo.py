@@ -22,6 +22,7 @@ from protogate.tasks import (  # noqa: F401 - doit finds tasks by their names
     task_registry_register,
     task_sql,
     task_vendor,
+    task_watch,
     task_zod,
 )
 from protogate.tasks.pipeline import TaskDict

@@ -196,16 +196,29 @@ async def _take_over(
         "rejected_file": str(file.rejects) if counts.rejected else None,
     }
     found = None
-    if not options.no_verify and not options.limit and not options.where:
+    why_not = _why_not_verified(options)
+    if not why_not:
         with waiting("verifying"), _rarely_collected() as tidy:
             found = await verify(bridge, store, opened.schema, lambda _, __: tidy())
         document["verification"] = _verification_document(found)
+    else:
+        document["not_verified"] = why_not
     document["is_complete"] = not counts.rejected and (found is None or found.is_equal)
     if not options.json:
         _print_counts(bridge.mapping.subject, counts, seconds, document["rejected_file"])
         if found is not None:
             _print_verification(found)
+        else:
+            print(f"  not verified: {why_not}")
     return document
+
+
+def _why_not_verified(options: argparse.Namespace) -> str:
+    """Why the rows are not held against the events; empty when they are."""
+    if options.no_verify:
+        return "--no-verify"
+    part = "--where" if options.where else "--limit" if options.limit else ""
+    return f"{part} takes a part only; `protogate legacy verify` looks at all rows" if part else ""
 
 
 def _print_counts(subject: str, counts: Counts, seconds: float, rejects: str | None) -> None:

@@ -25,6 +25,7 @@ _COMMANDS = {
     "doctor": ("doctor", "find what is missing on this machine and in this repository, and say how to get it"),
     "config": ("config", "show every setting, its value, and where that came from"),
     "generate": ("generate", "generate what is stale: all, proto, python, zod, json, sql, ..."),
+    "watch": ("watch", "generate whenever a contract is saved"),
     "lint": ("lint", "check the contracts against buf's rules and format"),
     "ci": ("ci", "run what a CI server runs: the task `ci` of dodo.py, or lint, generate and checks"),
     "clean": ("clean", "delete every generated file"),

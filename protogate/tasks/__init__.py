@@ -22,6 +22,7 @@ from protogate.tasks.contracts import (
     task_python,
     task_sql,
     task_vendor,
+    task_watch,
     task_zod,
 )
 from protogate.tasks.crosscheck import task_contracts, task_cross_check
@@ -67,5 +68,6 @@ __all__ = [
     "task_sql",
     "task_sync_check",
     "task_vendor",
+    "task_watch",
     "task_zod",
 ]

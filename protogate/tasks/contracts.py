@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING, Any
+
+from protogate.tasks.pipeline import command_task
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -26,6 +29,7 @@ __all__ = [
     "task_python",
     "task_sql",
     "task_vendor",
+    "task_watch",
     "task_zod",
 ]
 
@@ -46,6 +50,13 @@ def task_generate() -> TaskDict:
 def task_generate_incremental() -> TaskDict:
     """The same, naming what is stale."""
     return _Generation(None, name_stale=True).task("the same, naming each contract that is stale")
+
+
+def task_watch() -> TaskDict:
+    """Everything, whenever a contract is saved."""
+    return command_task(
+        "generate whenever a contract is saved, until it is interrupted", [sys.executable, "-m", "protogate", "watch"]
+    )
 
 
 def task_proto() -> TaskDict:

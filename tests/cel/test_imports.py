@@ -2,11 +2,13 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
 import protogate.cel
 
+ROOT = Path(__file__).resolve().parents[2]
 HEAVY = {
     "dataclasses",
     "inspect",
@@ -25,7 +27,7 @@ HEAVY = {
 )
 def test_plugins_pay_for_no_heavy_module(module: str) -> None:
     code = f"import sys, {module}; print(*sys.modules)"
-    loaded = subprocess.run([sys.executable, "-S", "-c", code], cwd=".", capture_output=True, text=True, check=True)
+    loaded = subprocess.run([sys.executable, "-S", "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
     assert HEAVY & set(loaded.stdout.split()) == set()
 
 

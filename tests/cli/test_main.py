@@ -23,6 +23,7 @@ COMMANDS = [
     "doctor",
     "config",
     "generate",
+    "watch",
     "lint",
     "ci",
     "clean",

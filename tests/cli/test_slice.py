@@ -29,7 +29,11 @@ def test_an_unknown_command_is_one_line(capsys: pytest.CaptureFixture[str]) -> N
 
 
 @pytest.mark.parametrize("name", ["Order", "user", "class"])
-def test_a_bad_name_is_one_line(tmp_path: Path, name: str, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_bad_name_is_one_line(
+    tmp_path: Path, name: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # The command goes into the project, and the next test must not stand there.
+    monkeypatch.chdir(tmp_path)
     assert main(["slice", "new", name, "-C", str(tmp_path)]) == 2
     assert capsys.readouterr().err.count("\n") == 1
     assert list(tmp_path.iterdir()) == []

@@ -88,6 +88,7 @@ def test_list_reads_like_a_table_of_contents(repository: Repository) -> None:
         "sql",
         "sync_check",
         "vendor",
+        "watch",
         "zod",
     ]
     assert all(len(line.split(maxsplit=1)[1]) > 5 for line in out)
