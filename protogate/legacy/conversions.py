@@ -19,7 +19,11 @@ if TYPE_CHECKING:
     from protogate.legacy.mapping import Conversion
     from protogate.legacy.model import LegacyField
 
-__all__ = ["CONVERSIONS", "ConversionError", "ConversionInfo", "Target", "converter_source", "target_of"]
+__all__ = ["CONVERSIONS", "REVIEW", "ConversionError", "ConversionInfo", "Target", "converter_source", "target_of"]
+
+
+REVIEW: Final = "review"
+"""Stands in proposals where somebody has to decide; nothing runs before they did."""
 
 
 class ConversionError(ValueError):
@@ -149,6 +153,8 @@ def converter_source(column: LegacyField, field: Field, conversion: Conversion) 
 
 def _check(conversion: Conversion, target: Target, field: Field) -> None:
     info = CONVERSIONS.get(conversion.name)
+    if conversion.name == REVIEW:
+        raise ConversionError("nobody has decided; correct the field and take `convert: review` out, or ignore it")
     if info is None:
         raise ConversionError(f"conversion {conversion.name!r} is not known; use one of {', '.join(CONVERSIONS)}")
     if target.name not in info.targets or (conversion.name == "split") != target.is_list:

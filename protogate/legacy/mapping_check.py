@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from protogate.findings import Finding, Place, Severity, sort_findings
 from protogate.legacy.compiling import field_at
-from protogate.legacy.conversions import ConversionError, converter_source
+from protogate.legacy.conversions import REVIEW, ConversionError, converter_source
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -16,10 +16,7 @@ if TYPE_CHECKING:
     from protogate.legacy.mapping import BridgeMapping, ColumnMapping
     from protogate.legacy.model import LegacySchema
 
-__all__ = ["REVIEW", "check_mapping"]
-
-REVIEW = "review"
-"""The conversion of a proposal that somebody has to decide about."""
+__all__ = ["check_mapping"]
 
 
 def check_mapping(mapping: BridgeMapping, legacy: LegacySchema, contract: Schema) -> tuple[Finding, ...]:

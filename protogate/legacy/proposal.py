@@ -5,9 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from protogate.descriptors import Kind
-from protogate.legacy.conversions import ConversionError, converter_source, target_of
+from protogate.legacy.conversions import REVIEW, ConversionError, converter_source, target_of
 from protogate.legacy.mapping import BridgeMapping, ColumnMapping, Conversion, EventNames
-from protogate.legacy.mapping_check import REVIEW
 from protogate.legacy.mapping_file import dump_mapping
 from protogate.legacy.model import LegacyKind
 from protogate.legacy.naming import likeness, singular, snake, words
