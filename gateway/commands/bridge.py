@@ -233,10 +233,11 @@ def _print_counts(subject: str, counts: Counts, seconds: float, rejects: str | N
 
 def _print_verification(found: Verification) -> None:
     verdict = "VERIFIED" if found.is_equal else "NOT EQUAL"
+    rejected = f", {found.rejected:,} cannot be carried" if found.rejected else ""
     print(
         f"  {verdict}: {found.rows:,} rows, {found.streams:,} streams: {found.equal:,} equal,"
         f" {found.different:,} differ, {found.missing:,} missing, {found.vanished:,} without a row,"
-        f" {found.only_new:,} new here"
+        f" {found.only_new:,} new here{rejected}"
     )
     for one in found.differences:
         columns = f": {', '.join(one.columns)}" if one.columns else ""

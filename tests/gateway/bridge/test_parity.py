@@ -123,6 +123,7 @@ def test_rejected_rows_are_a_finding(desk: Desk, sqlite_legacy: Legacy) -> None:
     said = desk("bootstrap", code=1)
     assert "1 rejected" in said
     assert "rejected rows and their reasons: " in said
+    assert "11 equal, 0 differ, 0 missing, 0 without a row, 0 new here, 1 cannot be carried" in said
 
 
 def test_a_difference_is_told_with_its_columns(desk: Desk, sqlite_legacy: Legacy) -> None:
