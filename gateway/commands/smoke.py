@@ -23,6 +23,8 @@ _START_SECONDS = 30.0
 _SETTLE_SECONDS = 5.0
 _STOP_SECONDS = 10.0
 _LONGEST = 3600.0
+_GATEWAY_CHECKS = ("GET /livez", "GET /readyz", "GET /health")
+_DEFAULT_URL = "http://127.0.0.1:8080"
 
 
 def run(command: str, arguments: Sequence[str]) -> int:
@@ -40,6 +42,9 @@ def run(command: str, arguments: Sequence[str]) -> int:
         client = Client(url, os.environ.get(f"{_PREFIX}TOKEN", "") if options.url else "", options.timeout)
         if not options.url:
             client.wait_until_well(_SETTLE_SECONDS)
+        if options.testql:
+            _write_testql(client, options.testql)
+            return _run_testql(options.run_testql, client.url, options.testql) if options.run_testql else EXIT_OK
         writes = not options.url or options.write
         outcomes: list[Outcome] = []
         for one in _outcomes(client, uuid.uuid4().hex[:12], writes=writes):
@@ -54,11 +59,46 @@ def _outcomes(client: Client, unique: str, *, writes: bool) -> Iterator[Outcome]
     from gateway.smoke import run_checks
 
     names = [str(one["name"]) for one in _listed(client)]
-    yield from run_checks(client, "gateway", ["GET /livez", "GET /readyz", "GET /health"], unique, writes=writes)
+    yield from run_checks(client, "gateway", _GATEWAY_CHECKS, unique, writes=writes)
     for name in names:
         yield _health(client, name)
         checks = _described(client, f"/delegation/slices/{_quoted(name)}", "smoke_checks")
         yield from run_checks(client, name, checks, unique, writes=writes)
+
+
+def _run_testql(program: str, url: str, path: str) -> int:
+    """Let TestQL run a scenario against the gateway."""
+    import shutil
+    import subprocess
+
+    found = shutil.which(program)
+    if found is None:
+        raise UserError(
+            f"{program}: is not on PATH; install TestQL into an environment of its own, it brings a hundred packages:"
+            " python -m venv testql && testql/bin/pip install testql"
+        )
+    done = subprocess.run([found, "run", "--url", url, path], check=False)
+    return EXIT_OK if done.returncode == 0 else EXIT_FINDINGS
+
+
+def _write_testql(client: Client, path: str) -> None:
+    """Write the checks of all slices as a scenario of TestQL."""
+    from pathlib import Path
+
+    from gateway.testql import scenario
+
+    checks = list(_GATEWAY_CHECKS)
+    for one in _listed(client):
+        checks += _described(client, f"/delegation/slices/{_quoted(str(one['name']))}", "smoke_checks")
+    target = Path(path)
+    beside = target.with_name(f".{target.name}.new")
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        beside.write_text(scenario(_DEFAULT_URL, checks, "testql"), encoding="utf-8")
+        beside.replace(target)
+    except OSError as error:
+        raise UserError(f"{path}: {(error.strerror or str(error)).lower()}") from None
+    print(f"wrote {path}", flush=True)
 
 
 def _listed(client: Client) -> list[dict[str, object]]:
@@ -212,4 +252,6 @@ def _parser(command: str) -> argparse.ArgumentParser:
     made.add_argument("--url", default="", help="a running gateway")
     made.add_argument("--write", action="store_true", help="run checks that change something there, too")
     made.add_argument("--timeout", type=float, default=10.0, metavar="SECONDS", help="for each request; default: 10")
+    made.add_argument("--testql", default="", metavar="FILE", help="write the checks as a scenario of TestQL, run none")
+    made.add_argument("--run-testql", default="", metavar="PROGRAM", help="then let TestQL run it: testql")
     return made

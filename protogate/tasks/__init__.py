@@ -26,7 +26,7 @@ from protogate.tasks.contracts import (
     task_zod,
 )
 from protogate.tasks.crosscheck import task_contracts, task_cross_check
-from protogate.tasks.gateway import task_gateway
+from protogate.tasks.gateway import task_gateway, task_testql
 from protogate.tasks.legacy import (
     task_bootstrap_legacy,
     task_diff_legacy,
@@ -67,6 +67,7 @@ __all__ = [
     "task_registry_register",
     "task_sql",
     "task_sync_check",
+    "task_testql",
     "task_vendor",
     "task_watch",
     "task_zod",

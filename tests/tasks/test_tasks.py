@@ -87,6 +87,7 @@ def test_list_reads_like_a_table_of_contents(repository: Repository) -> None:
         "registry_register",
         "sql",
         "sync_check",
+        "testql",
         "vendor",
         "watch",
         "zod",
