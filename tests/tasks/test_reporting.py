@@ -115,3 +115,14 @@ def test_whatever_stages_say_the_report_is_xml(stages: list[Stage]) -> None:
 
 def test_a_table_of_no_stages_is_its_head() -> None:
     assert summary_table([]) == "stage  result  seconds\n"
+
+
+def test_the_tasks_of_the_readme_are_those_of_this_repository_too() -> None:
+    root = Path(__file__).resolve().parents[2]
+    table = [line for line in (root / "README.md").read_text().splitlines() if line.startswith("| `")]
+    rows = [line.split("|")[1] for line in table[table.index(next(one for one in table if "| `generate` |" in one)) :]]
+    named = {word.strip(" `") for row in rows for word in row.split(",")}
+    ours = (root / "dodo.py").read_text()
+    missing = [name for name in named if name.isidentifier() and f"task_{name}" not in ours]
+    assert {"sync_check", "bootstrap_legacy", "watch"} <= named
+    assert missing == []
