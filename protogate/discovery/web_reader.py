@@ -86,8 +86,10 @@ _COLUMNS: Final = frozenset(
 )
 _RELATIONS: Final = frozenset({"ManyToOne", "OneToOne", "OneToMany", "ManyToMany"})
 
+# What a query finds comes in no order.
+_NAMES_QUERY: Final = "[(identifier) (shorthand_property_identifier)] @name\n"
+_TYPE_NAMES_QUERY: Final = "(type_identifier) @name\n"
 _QUERY: Final = """
-[(identifier) (shorthand_property_identifier)] @name
 (call_expression function: (identifier) @function)
 (call_expression function: (member_expression property: (property_identifier) @method))
 (call_expression function: (import)) @dynamic
@@ -100,11 +102,9 @@ _QUERY: Final = """
 (namespace_export (identifier) @own)
 (export_statement (export_clause (export_specifier (identifier) @own)) source: (string))
 (ERROR) @error
-(MISSING) @error
 """
 _TYPESCRIPT_QUERY: Final = """
 (import_require_clause (identifier) @own)
-(type_identifier) @name
 (property_signature type: (type_annotation [(literal_type) (union_type)])) @signature
 """
 _JSX_QUERY: Final = """
@@ -161,6 +161,9 @@ _VALUE_KINDS: Final = {
     "generator_function": "function",
 }
 _VARIABLES: Final = frozenset({"lexical_declaration", "variable_declaration"})
+_STATEMENTS: Final = frozenset(
+    {"ambient_declaration", "export_statement", "expression_statement", "import_statement", *_KINDS, *_VARIABLES}
+)
 
 _NOT_IN_NAMES: Final = bytes(
     byte if chr(byte).isalnum() or byte in b"_$" or byte > 0x7F else 0x20  # noqa: PLR2004
@@ -169,6 +172,7 @@ _NOT_IN_NAMES: Final = bytes(
 _NOT_IN_TAGS: Final = bytes(byte if byte in b"<-" else _NOT_IN_NAMES[byte] for byte in range(256))
 
 _TEXT_OF: Final = attrgetter("text")
+_START_OF: Final = attrgetter("start_byte")
 
 _Fact = DefinitionFact | EventFact | HttpCallFact | ImportFact | IncludeFact | RouteFact | TableFact
 _Kind = TypeVar("_Kind", DefinitionFact, EventFact, HttpCallFact, ImportFact, IncludeFact, RouteFact, TableFact)
@@ -180,6 +184,8 @@ class _Parts(NamedTuple):
     script: bytes
     markup: bytes
     grammar: str
+    types: bytes = b""
+    """What was taken out of the script for the grammar's sake; its names are uses."""
 
 
 class _Declared(NamedTuple):
@@ -212,13 +218,16 @@ def read_web(source: bytes, suffix: str) -> FileFacts:
     source = source.removeprefix(b"\xef\xbb\xbf")
     parts = _Parts(source, b"", grammar) if grammar else _parts(source)
     root = _parser(parts.grammar).parse(parts.script).root_node
-    captures = QueryCursor(_query(parts.grammar)).captures(root)
+    if root.has_error and parts.grammar != "javascript" and b">`" in parts.script:
+        parts = _without_types_of_templates(parts)
+        root = _parser(parts.grammar).parse(parts.script).root_node
+    may_import = b"import" in parts.script or b"require" in parts.script
+    captures = QueryCursor(_query(parts.grammar, has_names=may_import)).captures(root)
 
     statements = tuple(_statements(root))
     imports = _imports(statements, captures)
-    definitions = _definitions(statements, imports, [node.start_byte for node in captures.get("jsx", ())])
-    context = _context(statements, imports)
-    found = [*_calls(captures, context), *_declared_events(captures), *_markup_events(parts.markup)]
+    definitions = _definitions(statements, imports, sorted(map(_START_OF, captures.get("jsx", ()))))
+    found = [*_calls(captures, statements, imports), *_declared_events(captures), *_markup_events(parts.markup)]
     lines = source.splitlines()
     if parts.markup:
         definitions = [*(fact for fact in definitions if fact.name != "default"), _component(len(lines))]
@@ -227,14 +236,14 @@ def read_web(source: bytes, suffix: str) -> FileFacts:
         lines=len(lines),
         code_lines=_code_lines(lines),
         branches=len(captures.get("branch", ())),
-        imports=_with_references(imports, captures, parts.markup),
+        imports=_with_references(imports, captures, parts),
         definitions=tuple(definitions),
         routes=_only(RouteFact, found),
         includes=_only(IncludeFact, found),
         http_calls=_only(HttpCallFact, found),
         tables=_only(TableFact, found),
         events=_only(EventFact, found),
-        problems=_problems(captures),
+        problems=_problems(root, captures),
         features=_features(imports, captures),
     )
 
@@ -254,10 +263,17 @@ def _parser(grammar: str) -> Parser:
 
 
 @cache
-def _query(grammar: str) -> Query:
-    typescript = "" if grammar == "javascript" else _TYPESCRIPT_QUERY
-    jsx = "" if grammar == "typescript" else _JSX_QUERY
-    return Query(_language(grammar), _QUERY + typescript + jsx)
+def _query(grammar: str, *, has_names: bool) -> Query:
+    """Make the query of a grammar; names are most of what it finds, and only imports need them."""
+    is_typescript = grammar != "javascript"
+    text = _QUERY
+    if is_typescript:
+        text += _TYPESCRIPT_QUERY
+    if grammar != "typescript":
+        text += _JSX_QUERY
+    if has_names:
+        text += _NAMES_QUERY + (_TYPE_NAMES_QUERY if is_typescript else "")
+    return Query(_language(grammar), text)
 
 
 def _only(kind: type[_Kind], found: Iterable[_Fact]) -> tuple[_Kind, ...]:
@@ -265,15 +281,26 @@ def _only(kind: type[_Kind], found: Iterable[_Fact]) -> tuple[_Kind, ...]:
 
 
 def _code_lines(lines: Iterable[bytes]) -> int:
-    return sum(1 for line in map(bytes.strip, lines) if line and not line.startswith((b"//", b"*", b"/*")))
+    starts = [line.lstrip()[:2] for line in lines]
+    return len(starts) - sum(map(starts.count, (b"", b"//", b"/*", b"*", b"* ", b"*/")))
 
 
-def _problems(captures: Mapping[str, Sequence[Node]]) -> tuple[ProblemFact, ...]:
-    errors = captures.get("error")
-    if not errors:
+def _problems(root: Node, captures: Mapping[str, Sequence[Node]]) -> tuple[ProblemFact, ...]:
+    if not root.has_error:
         return ()
-    line = _line(min(errors, key=lambda node: node.start_byte))
+    errors = captures.get("error") or _missing(root)
+    line = min(map(_line, errors), default=1)
     return (ProblemFact(line, f"line {line} cannot be read; what stands around it may be missing"),)
+
+
+def _missing(root: Node) -> Iterator[Node]:
+    """Find what the parser put in where something was missing."""
+    waiting = [root]
+    while waiting:
+        node = waiting.pop()
+        if node.is_missing:
+            yield node
+        waiting.extend(child for child in node.children if child.has_error or child.is_missing)
 
 
 # Nodes
@@ -351,7 +378,44 @@ def _known_text(node: Node, texts: Mapping[str, str]) -> str:
             waiting.append(part.named_children[0])
         else:
             pieces.append(texts.get(_text(part), _UNKNOWN) if kind == "identifier" else _UNKNOWN)
-    return "".join(pieces).replace(_UNKNOWN + _UNKNOWN, _UNKNOWN)
+    text = "".join(pieces)
+    while _UNKNOWN * 2 in text:
+        text = text.replace(_UNKNOWN * 2, _UNKNOWN)
+    return text
+
+
+def _without_types_of_templates(parts: _Parts) -> _Parts:
+    """Blank the type arguments of ``styled.p<Props>`...` ``, which the grammar does not know."""
+    script = parts.script
+    kept: list[bytes] = []
+    taken: list[bytes] = []
+    position = 0
+    while (end := script.find(b">`", position) + 1) > 0:
+        start = _opening_angle(script, position, end)
+        if start > position and (script[start - 1 : start].isalnum() or script[start - 1] in b")_$"):
+            taken.append(script[start:end])
+            kept += (script[position:start], b"".join(b"\n" if byte == ord("\n") else b" " for byte in taken[-1]))
+        else:
+            kept.append(script[position:end])
+        position = end
+    kept.append(script[position:])
+    return parts._replace(script=b"".join(kept), types=b" ".join(taken))
+
+
+def _opening_angle(script: bytes, first: int, end: int) -> int:
+    """Find the `<` of the `>` before a place; -1 for none. That of an arrow closes nothing."""
+    depth = 0
+    for place in range(end - 1, first - 1, -1):
+        byte = script[place]
+        if byte == ord("<"):
+            depth -= 1
+        elif byte == ord(">") and script[place - 1] != ord("="):
+            depth += 1
+        elif byte == ord("`"):
+            return -1
+        if depth == 0:
+            return place
+    return -1
 
 
 # Components: markup with scripts
@@ -445,10 +509,11 @@ def _markup_events(markup: bytes) -> Iterator[EventFact]:
 def _statements(root: Node) -> Iterator[Node]:
     """Give what stands at the top of a module, also around what could not be read."""
     for node in root.named_children:
-        if node.type == "ERROR":
-            yield from node.named_children
-        else:
+        kind = node.type
+        if kind in _STATEMENTS:
             yield node
+        elif kind == "ERROR":
+            yield from (inner for inner in node.named_children if inner.type in _STATEMENTS)
 
 
 def _imports(statements: Iterable[Node], captures: Mapping[str, Sequence[Node]]) -> list[ImportFact]:
@@ -458,10 +523,11 @@ def _imports(statements: Iterable[Node], captures: Mapping[str, Sequence[Node]])
             found += _static_import(node)
         elif node.type == "export_statement":
             found += _export_from(node)
-    for name in captures.get("function", ()):
-        if name.text == b"require" and (call := name.parent) is not None:
+    required = [node for node in captures.get("function", ()) if node.text == b"require"]
+    for name in sorted(required, key=_START_OF):
+        if (call := name.parent) is not None:
             found += _called_import(call, is_dynamic=False)
-    for call in captures.get("dynamic", ()):
+    for call in sorted(captures.get("dynamic", ()), key=_START_OF):
         found += _called_import(call, is_dynamic=True)
     found.sort(key=lambda fact: fact.line)
     return found
@@ -578,13 +644,15 @@ def _import(  # noqa: PLR0913 - most imports leave most of it out
 
 
 def _with_references(
-    imports: Sequence[ImportFact], captures: Mapping[str, Sequence[Node]], markup: bytes
+    imports: Sequence[ImportFact], captures: Mapping[str, Sequence[Node]], parts: _Parts
 ) -> tuple[ImportFact, ...]:
     """Count the uses of each alias: names of the code less those of imports, and words of the markup."""
     if not imports:
         return ()
     uses = Counter(map(_TEXT_OF, captures.get("name", ())))
     uses.subtract(map(_TEXT_OF, captures.get("own", ())))
+    uses.update(parts.types.translate(_NOT_IN_NAMES).split())
+    markup = parts.markup
     if markup:
         uses.update(markup.replace(b"</", b"_").translate(_NOT_IN_NAMES).split())
         uses.update(word for word in markup.translate(_NOT_IN_TAGS).split() if word.startswith(b"<") and b"-" in word)
@@ -622,6 +690,8 @@ def _definitions(statements: Iterable[Node], imports: Iterable[ImportFact], jsx:
             found += _re_exports(node)
         elif kind == "export_statement" and (names := _specifiers(node)):
             exported += (_exported_name(part) for part in names)
+        elif kind == "import_statement":
+            continue
         elif kind == "expression_statement":
             found += _common_js_definitions(node, jsx)
             exported += _common_js_exports(node)
@@ -802,14 +872,18 @@ def _context(statements: Iterable[Node], imports: Iterable[ImportFact]) -> _Cont
     return _Context(texts, values, next(frameworks, ""))
 
 
-def _calls(captures: Mapping[str, Sequence[Node]], context: _Context) -> Iterator[_Fact]:
-    for node in captures.get("function", ()):
-        reader = _OF_FUNCTION.get(node.text)
-        if reader is not None and (call := node.parent) is not None:
-            yield from reader(call, context)
-    for node in captures.get("method", ()):
-        reader = _OF_METHOD.get(node.text)
-        if reader is not None and (member := node.parent) is not None and (call := member.parent) is not None:
+def _calls(
+    captures: Mapping[str, Sequence[Node]], statements: Iterable[Node], imports: Iterable[ImportFact]
+) -> Iterator[_Fact]:
+    readers = ((_OF_FUNCTION.get(node.text), node, 1) for node in captures.get("function", ()))
+    of_methods = ((_OF_METHOD.get(node.text), node, 2) for node in captures.get("method", ()))
+    found = [(node, depth, reader) for reader, node, depth in (*readers, *of_methods) if reader is not None]
+    if not found:
+        return
+    context = _context(statements, imports)
+    for node, depth, reader in sorted(found, key=lambda entry: _START_OF(entry[0])):
+        call = node.parent if depth == 1 or node.parent is None else node.parent.parent
+        if call is not None:
             yield from reader(call, context)
 
 
@@ -858,17 +932,10 @@ def _method(options: Node | None, context: _Context) -> str:
     if value is not None:
         text = _known_text(value, context.texts)
         return _ANY if _UNKNOWN in text else text.upper()
-    parts = options.named_children if options.type == "object" else [options]
-    is_open = any(
-        part.type not in {"pair", "method_definition", "comment"} and _text(part) != "signal" for part in parts
-    )
-    return _ANY if is_open and not _only_shorthands(parts) else "GET"
-
-
-def _only_shorthands(parts: Iterable[Node]) -> bool:
-    """Tell options like `{headers, signal}`, which name no method."""
-    names = {"pair", "method_definition", "comment", "shorthand_property_identifier"}
-    return all(part.type in names and _text(part) != "method" for part in parts)
+    if options.type != "object":
+        return _ANY
+    is_open = any(part.type == "spread_element" or part.text == b"method" for part in options.named_children)
+    return _ANY if is_open else "GET"
 
 
 def _url(node: Node, context: _Context) -> str:
@@ -1020,7 +1087,7 @@ def _is_event_name(name: str) -> bool:
 
 def _declared_events(captures: Mapping[str, Sequence[Node]]) -> Iterator[EventFact]:
     """Read types with `type: "UserSaved"`."""
-    for node in captures.get("signature", ()):
+    for node in sorted(captures.get("signature", ()), key=_START_OF):
         name, annotation = _field(node, "name"), _field(node, "type")
         if name is None or annotation is None or name.text != b"type":
             continue
@@ -1055,8 +1122,10 @@ def _read_entity(call: Node, context: _Context) -> Iterator[TableFact]:
             columns.append(name)
         elif function in _RELATIONS and (related := _related(decorated)):
             references.append(related)
-    table = _table_name(call, context)
-    yield TableFact(_line(model), table, _text(_field(model, "name")), tuple(columns), tuple(references), "typeorm")
+    named = _field(model, "name") or model
+    yield TableFact(
+        _line(named), _table_name(call, context), _text(named), tuple(columns), tuple(references), "typeorm"
+    )
 
 
 def _table_name(call: Node, context: _Context) -> str:
@@ -1089,13 +1158,16 @@ def _related(call: Node) -> str:
 
 def _features(imports: Iterable[ImportFact], captures: Mapping[str, Sequence[Node]]) -> tuple[tuple[str, int], ...]:
     counts: Counter[str] = Counter()
-    for module in {(fact.line, fact.module) for fact in imports}:
-        counts["store"] += _is_store(module[1])
+    counts["store"] = sum(_is_store(module) for _, module in {(fact.line, fact.module) for fact in imports})
     for fact in imports:
-        words = _words(f"{fact.module} {fact.name} {fact.alias}")
-        counts["auth"] += not _AUTH.isdisjoint(words)
-        counts["event-bus"] += fact.module in _BUSES or "eventbus" in "".join(words)
-    counts["dom"] = sum(1 for node in captures.get("object", ()) if node.text in {b"document", b"window"})
+        text = f"{fact.module} {fact.name} {fact.alias}"
+        lower = text.lower()
+        if any(word in lower for word in _AUTH) and not _AUTH.isdisjoint(_words(text)):
+            counts["auth"] += 1
+        if fact.module in _BUSES or ("bus" in lower and "eventbus" in "".join(_words(text))):
+            counts["event-bus"] += 1
+    objects = list(map(_TEXT_OF, captures.get("object", ())))
+    counts["dom"] = objects.count(b"document") + objects.count(b"window")
     return tuple(sorted((name, count) for name, count in counts.items() if count))
 
 
