@@ -46,6 +46,8 @@ _LANGUAGES: Final = {
 _GRAMMAR_OF_LANG: Final = {b"ts": "typescript", b"typescript": "typescript", b"tsx": "tsx"}
 
 _UNKNOWN: Final = "{}"
+_LONGEST_CHAIN: Final = 32
+"""How far a chain of calls is followed: generated ones have thousands of links, and each would be followed."""
 _ANY: Final = "ANY"
 _EVENT_ENDINGS: Final = (
     "Loaded",
@@ -160,6 +162,7 @@ _VALUE_KINDS: Final = {
     "function_expression": "function",
     "generator_function": "function",
 }
+_CALLS: Final = frozenset({"call_expression", "new_expression"})
 _VARIABLES: Final = frozenset({"lexical_declaration", "variable_declaration"})
 _STATEMENTS: Final = frozenset(
     {"ambient_declaration", "export_statement", "expression_statement", "import_statement", *_KINDS, *_VARIABLES}
@@ -216,6 +219,8 @@ def read_web(source: bytes, suffix: str) -> FileFacts:
     """
     language, grammar = _LANGUAGES[suffix]
     source = source.removeprefix(b"\xef\xbb\xbf")
+    if b"\0" in source:
+        return FileFacts(language, 0, 0, 0, problems=(ProblemFact(1, "line 1 cannot be read; the file is no text"),))
     parts = _Parts(source, b"", grammar) if grammar else _parts(source)
     root = _parser(parts.grammar).parse(parts.script).root_node
     if root.has_error and parts.grammar != "javascript" and b">`" in parts.script:
@@ -427,7 +432,9 @@ def _parts(source: bytes) -> _Parts:
     markup: list[bytes] = []
     grammar = "javascript"
     position = 0
-    while (start := _next_block(source, position)) >= 0:
+    for start in _block_starts(source):
+        if start < position:
+            continue
         opened, end = _block(source, start)
         is_script = source.startswith(b"<script", start)
         markup += (source[position:start], _blank(source[start:end]))
@@ -444,10 +451,15 @@ def _blank(text: bytes) -> bytes:
     return b"\n" * text.count(b"\n") or b";"
 
 
-def _next_block(source: bytes, position: int) -> int:
-    """Find where the next script, style or comment begins; -1 for nowhere."""
-    places = (source.find(opening, position) for opening in (b"<script", b"<style", b"<!--"))
-    return min((place for place in places if place >= 0), default=-1)
+def _block_starts(source: bytes) -> list[int]:
+    """Find where scripts, styles and comments may begin."""
+    starts: list[int] = []
+    for opening in (b"<script", b"<style", b"<!--"):
+        place = source.find(opening)
+        while place >= 0:
+            starts.append(place)
+            place = source.find(opening, place + 1)
+    return sorted(starts)
 
 
 def _block(source: bytes, start: int) -> tuple[int, int]:
@@ -492,14 +504,16 @@ def _component(lines: int) -> DefinitionFact:
 def _markup_events(markup: bytes) -> Iterator[EventFact]:
     """Find `$emit("name")` in a template."""
     opening = b"$emit("
+    line, counted = 1, 0
     position = markup.find(opening)
     while position >= 0:
+        line, counted = line + markup.count(b"\n", counted, position), position
         start = position + len(opening)
         quote = markup[start : start + 1]
         end = markup.find(quote, start + 1) if quote in {b"'", b'"', b"`"} else -1
         name = markup[start + 1 : end].decode("utf-8", "replace") if end >= 0 else ""
         if _is_event_name(name):
-            yield EventFact(markup.count(b"\n", 0, position) + 1, name, "emits", "event")
+            yield EventFact(line, name, "emits", "event")
         position = markup.find(opening, start)
 
 
@@ -895,10 +909,12 @@ def _owner(call: Node) -> Node | None:
 def _shown_owner(call: Node) -> str:
     """Write the object of a call as people would name it: of a chain its beginning."""
     owner = _owner(call)
-    while owner is not None and owner.type in {"call_expression", "new_expression"}:
+    for _ in range(_LONGEST_CHAIN):
+        if owner is None or owner.type not in _CALLS:
+            break
         function = _field(owner, "function") or _field(owner, "constructor")
         owner = _field(function, "object") or function
-    return "".join(_text(owner).split())
+    return "".join(_text(owner).split()) if owner is None or owner.type not in _CALLS else ""
 
 
 def _read_fetch(call: Node, context: _Context) -> Iterator[HttpCallFact]:
@@ -989,8 +1005,10 @@ def _route_path(call: Node, arguments: Sequence[Node], context: _Context) -> str
 def _chained_path(call: Node, context: _Context) -> str | None:
     """Find the path of `router.route("/x").get(handler).post(handler)`."""
     owner = _owner(call)
-    while owner is not None and owner.type == "call_expression":
+    for _ in range(_LONGEST_CHAIN):
         function = _field(owner, "function")
+        if owner is None or function is None:
+            break
         if _text(_field(function, "property")) == "route" and (arguments := _arguments(owner)):
             return _known_text(arguments[0], context.texts)
         owner = _field(function, "object")

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import random
+import time
 
 import pytest
 
@@ -608,15 +609,43 @@ def test_rubbish_is_no_exception(suffix: str) -> None:
     numbers = random.Random(7)
     pieces = (
         b"<script>", b"import ", b"export ", b"{", b"}", b"(", b")", b"require(", b"fetch(", b"'", b"`${", b" from ",
-        b"class ", b" extends ", b"@Entity(", b"x.get(", b"emit(", b"\x00", b"\xff\xfe", b"=", b"type: 'X'", b"\n",
+        b"class ", b" extends ", b"@Entity(", b"x.get(", b"emit(", b"\xff\xfe", b"=", b"type: 'X'", b"\n",
         b"const ", b"module.exports", b"=>", b"<A>", b"import(", b"express", b".use(", b", ",
     )  # fmt: skip
 
     for _ in range(300):
         read_web(b"".join(numbers.choices(pieces, k=40)), suffix)
-    facts = read_web(numbers.randbytes(5000), suffix)
+        facts = read_web(numbers.randbytes(200).replace(b"\0", b""), suffix)
+        assert all(fact.message.startswith(f"line {fact.line} cannot be read") for fact in facts.problems)
 
-    assert all(fact.message.startswith(f"line {fact.line} cannot be read") for fact in facts.problems)
+
+@pytest.mark.parametrize("suffix", SUFFIXES)
+def test_binary_file_is_not_parsed(suffix: str) -> None:
+    facts = read_web(random.Random(7).randbytes(1_000_000), suffix)
+
+    assert facts.problems == (ProblemFact(1, "line 1 cannot be read; the file is no text"),)
+    assert (facts.lines, facts.imports, facts.definitions) == (0, (), ())
+
+
+@pytest.mark.parametrize(
+    ("source", "suffix"),
+    [
+        ("a.get('/x');" * 20_000, ".js"),
+        ("a" + ".get('/x')" * 2_000, ".js"),
+        ("x={a:" * 20_000, ".ts"),
+        ("<" * 20_000 + ">`" * 20_000, ".tsx"),
+        ("<script></script>" * 20_000, ".vue"),
+        ("<p $emit('a')>\n" * 20_000, ".vue"),
+        ("<!--" * 20_000, ".svelte"),
+    ],
+    ids=["calls", "chain", "nested", "angles", "scripts", "emits", "comments"],
+)
+def test_odd_file_is_read_in_reasonable_time(source: str, suffix: str) -> None:
+    began = time.process_time()
+
+    read(source, suffix)
+
+    assert time.process_time() - began < 10
 
 
 def test_type_arguments_of_a_template_are_no_problem() -> None:
