@@ -42,6 +42,8 @@ class ImportFact(NamedTuple):
     """Inside a function, or a dynamic import."""
     references: int
     """How often the alias is used in this file."""
+    uses: tuple[tuple[int, str, str], ...] = ()
+    """Line, what is used (`name` or `alias.name`), and `call`, `subclass` or `import`; at most eight."""
 
 
 class DefinitionFact(NamedTuple):

@@ -1,0 +1,105 @@
+"""What one file of Python says: imports and their uses, routes, tables, requests, texts; of both languages."""
+
+from __future__ import annotations
+
+import pytest
+
+from protogate.discovery import sql_text
+from protogate.discovery.python_reader import read_python
+
+_APP = b"""\
+from __future__ import annotations
+import shop.orders as orders
+from .models import Order, Customer as Buyer
+from fastapi import APIRouter
+if TYPE_CHECKING:
+    from shop.kinds import Kind
+
+router = APIRouter(prefix="/orders")
+
+@router.get("/{order_id}")
+def read(order_id):
+    from shop.late import load
+    return load(orders.find(order_id), Order)
+
+@router.post("")
+def create():
+    requests.post(f"http://stock/{1}/items?x=1")
+
+class Special(Order):
+    pass
+"""
+
+
+def test_imports_tell_where_and_how_they_are_used() -> None:
+    imports = {(one.module, one.name): one for one in read_python(_APP).imports}
+    assert imports["shop.orders", ""].uses == ((13, "orders.find", "call"),)
+    assert imports["models", "Order"].uses == ((13, "Order", "import"), (19, "Order", "subclass"))
+    assert imports["models", "Order"].level == 1
+    assert imports["models", "Customer"].alias == "Buyer"
+    assert imports["models", "Customer"].references == 0
+    assert imports["shop.kinds", "Kind"].is_type_only
+    assert imports["shop.late", "load"].is_lazy
+    assert ("__future__", "annotations") not in imports
+
+
+def test_routes_and_requests() -> None:
+    facts = read_python(_APP)
+    assert [(one.method, one.path, one.router, one.handler) for one in facts.routes] == [
+        ("GET", "/{order_id}", "router", "read"),
+        ("POST", "", "router", "create"),
+    ]
+    assert [(one.router, one.prefix, one.target) for one in facts.includes] == [("router", "/orders", "router")]
+    assert [(one.method, one.path) for one in facts.http_calls] == [("POST", "/{}/items")]
+
+
+def test_patterns_of_django_become_paths() -> None:
+    facts = read_python(
+        b"from django.conf.urls import url, include\n"
+        b"urlpatterns = [url(r'^users/(?P<pk>\\d+)/$', views.show), url('^shop/', include('shop.urls'))]\n"
+    )
+    assert [(one.path, one.handler, one.framework) for one in facts.routes] == [("users/{pk}/", "views.show", "django")]
+    assert [(one.prefix, one.target) for one in facts.includes] == [("shop/", "shop.urls")]
+
+
+def test_tables_of_both_mappers() -> None:
+    facts = read_python(
+        b"from django.db import models\n"
+        b"class Order(models.Model):\n    buyer = models.ForeignKey('auth.User')\n    total = models.IntegerField()\n"
+        b"class Base(models.Model):\n    x = models.IntegerField()\n    class Meta:\n        abstract = True\n"
+    )
+    assert [(one.model, one.columns, one.references) for one in facts.tables] == [
+        ("Order", ("buyer", "total"), ("auth.User",))
+    ]
+    facts = read_python(b"class Row(Base):\n    __tablename__ = 'rows'\n    id = Column(Integer, primary_key=True)\n")
+    assert [(one.name, one.framework, one.columns) for one in facts.tables] == [("rows", "sqlalchemy", ("id",))]
+
+
+def test_python_2_is_read_without_a_complaint() -> None:
+    facts = read_python(b"import os\nprint 'x', os.name\ntry:\n    pass\nexcept ValueError, e:\n    raise e\n")
+    assert [one.module for one in facts.imports] == ["os"]
+    assert facts.imports[0].references == 1
+
+
+@pytest.mark.parametrize("source", [b"", b"\x00\xff\xfe", b"def (:\n  ]]", b"class", b"import", b"@", b"x = '''"])
+def test_rubbish_is_no_exception(source: bytes) -> None:
+    assert read_python(source).language == "python"
+
+
+def test_what_cannot_be_read_is_said_with_its_line() -> None:
+    (problem,) = read_python(b"import os\n\ndef broken(:\n    pass\n").problems
+    assert problem.line == 3
+
+
+@pytest.mark.parametrize(
+    ("text", "tables"),
+    [
+        ("SELECT * FROM a JOIN b ON a.x = b.x -- FROM c", (("a", "read"), ("b", "read"))),
+        ("INSERT INTO shop.orders SELECT 1 FROM stock", (("orders", "write"), ("stock", "read"))),
+        ("DELETE FROM \"old\" WHERE x = 'FROM y'", (("old", "write"),)),
+        ("WITH t AS (SELECT 1 FROM u) SELECT * FROM t", (("u", "read"),)),
+        ("UPDATE a SET x = 1", (("a", "write"),)),
+    ],
+)
+def test_tables_of_sql(text: str, tables: tuple[tuple[str, str], ...]) -> None:
+    assert sql_text.tables(text) == tables
