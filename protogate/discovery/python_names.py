@@ -1,0 +1,145 @@
+"""Names of Python across files: which module a file is, and which module an import means."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from protogate.discovery.model import Edge, EdgeKind
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+    from protogate.discovery.facts import FileFacts, ImportFact
+
+__all__ = ["Names", "Target", "edges", "module_names"]
+
+_SOURCE_ROOTS: Final = frozenset({"src", "lib", "python"})
+_INIT: Final = "__init__.py"
+_MOST_HOPS: Final = 8
+"""Of re-exports, one behind the other; a circle of them ends here."""
+_KINDS: Final = {"call": EdgeKind.CALL, "subclass": EdgeKind.SUBCLASS, "import": EdgeKind.IMPORT}
+
+
+class Target(NamedTuple):
+    """What an import means: a module of the repository, and a name in it."""
+
+    module: str
+    symbol: str
+    """Empty for the module as a whole."""
+
+
+def module_names(paths: Iterable[str]) -> dict[str, str]:
+    """Return the dotted name of each file of Python, as an import would say it.
+
+    A package begins where no `__init__.py` is above it; files outside of packages are named from the root, or from a
+    directory of sources such as `src`. Where two files would have one name, the later ones carry their whole path.
+    """
+    listed = sorted(paths)
+    packages = {path.rpartition("/")[0] for path in listed if path.rpartition("/")[2] == _INIT}
+    taken: set[str] = set()
+    found = {}
+    for path in listed:
+        name = _name(path, packages)
+        if name in taken:
+            name = _dotted(path)
+        taken.add(name)
+        found[path] = name
+    return found
+
+
+class Names:
+    """The modules of a repository, and what their `__init__` pass on."""
+
+    def __init__(self, facts: Mapping[str, FileFacts]) -> None:
+        """Take the facts of each file of Python by its path."""
+        self.by_path = module_names(facts)
+        self._passed_on: dict[str, dict[str, ImportFact]] = {}
+        self._inits = {name for path, name in self.by_path.items() if path.rpartition("/")[2] == _INIT}
+        self._modules = set(self.by_path.values())
+        self._own: dict[str, set[str]] = {}
+        for path, name in self.by_path.items():
+            if name in self._inits:
+                self._passed_on[name] = {one.alias: one for one in facts[path].imports if one.name not in {"", "*"}}
+                self._own[name] = {one.name for one in facts[path].definitions}
+
+    def resolve(self, module: str, fact: ImportFact) -> Target | None:
+        """Return what an import of a module means; None for what is not of this repository."""
+        place = self._place(module, fact)
+        if place is None:
+            return None
+        return self._defining(place, fact.name if fact.name != "*" else "", _MOST_HOPS)
+
+    def _place(self, module: str, fact: ImportFact) -> str | None:
+        """Return the module or package that an import begins with; its longest part that is one."""
+        if fact.level:
+            parts = module.split(".") if module in self._inits else module.split(".")[:-1]
+            kept = parts[: len(parts) - fact.level + 1]
+            return self._longest([*kept, *filter(None, fact.module.split("."))], len(kept))
+        found = self._longest(fact.module.split("."), 0)
+        if found is not None:
+            return found
+        # Python 2: what lies beside a module comes first, without a dot.
+        beside = module.split(".") if module in self._inits else module.split(".")[:-1]
+        return self._longest([*beside, *fact.module.split(".")], len(beside)) if beside else None
+
+    def _longest(self, parts: list[str], least: int) -> str | None:
+        for end in range(len(parts), max(least, 0), -1):
+            name = ".".join(parts[:end])
+            if name in self._modules:
+                return name
+        name = ".".join(parts)
+        return name if name in self._modules else None
+
+    def _defining(self, module: str, symbol: str, hops: int) -> Target:
+        """Follow what a package passes on to where it is defined."""
+        if symbol and f"{module}.{symbol}" in self._modules and symbol not in self._own.get(module, ()):
+            return Target(f"{module}.{symbol}", "")
+        passed = self._passed_on.get(module, {}).get(symbol)
+        if symbol and passed is not None and hops:
+            place = self._place(module, passed)
+            if place is not None and place != module:
+                return self._defining(place, passed.name, hops - 1)
+        return Target(module, symbol)
+
+
+def edges(names: Names, facts: Mapping[str, FileFacts]) -> Iterator[Edge]:
+    """Yield what each module uses of another: one edge a line of use, or the import itself where no use is seen."""
+    for path in sorted(facts):
+        module = names.by_path[path]
+        for fact in facts[path].imports:
+            target = names.resolve(module, fact)
+            if target is None or target.module == module:
+                continue
+            if not fact.uses:
+                kind = EdgeKind.TYPE if fact.is_type_only else EdgeKind.IMPORT
+                yield Edge(module, target.module, kind, path, fact.line, target.symbol, 1, fact.is_lazy)
+                continue
+            share, rest = divmod(fact.references, len(fact.uses))
+            for index, (line, written, how) in enumerate(fact.uses):
+                kind = EdgeKind.TYPE if fact.is_type_only else _KINDS[how]
+                symbol = _symbol(fact, target, written)
+                yield Edge(module, target.module, kind, path, line, symbol, share + (index < rest), fact.is_lazy)
+
+
+def _symbol(fact: ImportFact, target: Target, written: str) -> str:
+    """Return what is used of the target: of `orders.find` where `orders` is the module, `find`."""
+    if target.symbol:
+        return target.symbol
+    prefix = fact.alias if fact.name or fact.alias != fact.module.partition(".")[0] else fact.module
+    return written.removeprefix(prefix).lstrip(".").partition(".")[0]
+
+
+def _name(path: str, packages: set[str]) -> str:
+    directory = path.rpartition("/")[0]
+    top = directory
+    while top in packages and top:
+        top = top.rpartition("/")[0]
+    if top == directory:
+        parts = directory.split("/") if directory else []
+        begins = next((index + 1 for index, part in enumerate(parts) if part in _SOURCE_ROOTS), 0)
+        top = "/".join(parts[:begins])
+    return _dotted(path[len(top) + 1 :] if top else path)
+
+
+def _dotted(path: str) -> str:
+    return path.removesuffix(".py").removesuffix("/__init__").replace("/", ".")
