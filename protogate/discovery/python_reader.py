@@ -1,11 +1,18 @@
 """What one file of Python says, of any version of the language: a syntax tree, one query, no import.
 
 Tree-sitter reads Python 2 and 3 alike and carries on behind an error, where `ast` refuses the whole file.
+
+Names, calls and texts are most of a tree, and few of them matter. So the source is searched for those that may, and
+the tree is asked what stands there; only where it has errors, and calls and texts may look odd, a query finds them all.
 """
 
 from __future__ import annotations
 
+import re
+from bisect import bisect_right
+from collections import Counter
 from functools import cache
+from operator import attrgetter
 from typing import TYPE_CHECKING, Final
 
 import tree_sitter
@@ -38,13 +45,14 @@ _QUERY: Final = """
 (class_definition) @class
 (function_definition) @function
 (decorator) @decorator
-(call) @call
-(string) @string
-(identifier) @name
 (module (if_statement) @main)
 (module (expression_statement (assignment left: (identifier) right: (_)) @constant))
 [(if_statement) (elif_clause) (for_statement) (while_statement) (except_clause) (boolean_operator)
  (conditional_expression)] @branch
+"""
+_QUERY_OF_ALL: Final = """
+(call) @call
+(string) @string
 """
 _VERBS: Final = frozenset({"get", "post", "put", "patch", "delete", "head", "options", "websocket"})
 _ROUTES: Final = frozenset({*_VERBS, "route", "api_route"})
@@ -57,10 +65,50 @@ _READS: Final = frozenset({"query", "select", "get", "filter", "all", "exclude",
 _WRITES: Final = frozenset(
     {"insert", "update", "delete", "create", "bulk_create", "get_or_create", "update_or_create", "add", "save"}
 )
+_INCLUDES: Final = frozenset({"include_router", "register_blueprint", "mount"})
+_EVENTS: Final = frozenset({"connect", "send", "delay", "apply_async", "emit", "publish", "dispatch"})
+_OF_SESSIONS: Final = frozenset({"query", "select", "insert", "update", "delete", "get"})
+_FUNCTIONS: Final = frozenset(name.encode() for name in (*_OF_SESSIONS, *_DJANGO_PATHS))
+"""What is read also where it is the method of nothing."""
+_METHODS: Final = frozenset(
+    name.encode() for name in (*_INCLUDES, *_EVENTS, *_VERBS, *_READS, *_WRITES, *_DJANGO_PATHS, "register")
+)
 _MOST_USES: Final = 8
 _PATH_AND_HANDLER: Final = 2
 _SHORTEST: Final = len("'a.b'")
 _LONGEST_NAME: Final = 120
+_LONGEST_CALLED: Final = 10_000
+"""How long that which is called may be: each link of a generated chain has all links before it in its text."""
+_LONGEST_FUNCTION: Final = max(map(len, _FUNCTIONS)) + 1
+_MOST_STEPS: Final = 20_000_000
+"""How many nodes may be passed on the way from a root to places; no tree is deeper than its file is long."""
+_DEEPEST_REFERENCE: Final = 32
+_LENGTH_OF_HEAD: Final = 24
+"""Where in a text of SQL its first word must have ended."""
+
+_START_OF: Final = attrgetter("start_byte")
+_WORDS: Final = frozenset(bytes((byte,)) for byte in b"_0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ")
+_SPACES: Final = b" \t\r\n\f\\"
+_NOT_IN_WORDS: Final = bytes(byte if bytes((byte,)) in _WORDS else ord(" ") for byte in range(256))
+
+# Each pattern begins with one sign: those are found fast.
+_CALL_OF_METHOD: Final = re.compile(rb"\.(%b)\b(?=[\s\\]*+[(#\x80-\xff])" % b"|".join(sorted(_METHODS)))
+_CALL_OF_FUNCTION: Final = re.compile(
+    rb"\((?<=(?:%b|.[%b][\s\\]|.[\s\\][\s\\])\()"
+    % (
+        b"|".join(sorted({name[-3:] for name in _FUNCTIONS})),
+        b"".join(sorted({name[-1:] for name in _FUNCTIONS})),
+    ),
+    re.DOTALL,
+)
+_TEXTS: Final = tuple(
+    re.compile(
+        rb"%b(?:[\w:\x80-\xff]*+\.[\w:.\x80-\xff]*+(?=%b)|(?=[rRuUbBfF'\"\n \t]{0,%d}+(?i:%b)))"
+        % (quote, quote, _LENGTH_OF_HEAD, b"|".join(sql_text.VERBS))
+    )
+    for quote in (b"'", b'"')
+)
+"""Texts with a dot and nothing but names, and those that begin with a verb of SQL."""
 
 
 def read_python(source: bytes) -> FileFacts:
@@ -69,19 +117,68 @@ def read_python(source: bytes) -> FileFacts:
 
 
 @cache
-def _parser() -> tuple[tree_sitter.Parser, tree_sitter.Query]:
+def _parser() -> tuple[tree_sitter.Parser, tree_sitter.Query, tree_sitter.Query]:
     language = tree_sitter.Language(tree_sitter_python.language())
-    return tree_sitter.Parser(language), tree_sitter.Query(language, _QUERY)
+    parser = tree_sitter.Parser(language)
+    return parser, tree_sitter.Query(language, _QUERY), tree_sitter.Query(language, _QUERY_OF_ALL)
+
+
+class _Places:
+    """What stands where in a tree, asked for in the order of the file.
+
+    The tree finds a place from its root, which is fast, but takes as long as it is deep; of a deep tree with many
+    places the way down is kept, which is the same from one place to the next but for its end.
+    """
+
+    def __init__(self, root: tree_sitter.Node) -> None:
+        self.root = root
+        self.left = _MOST_STEPS // (root.end_byte + 1)
+        self.cursor: tree_sitter.TreeCursor | None = None
+        self.way: list[tree_sitter.Node] = []
+
+    def at(self, start: int, end: int) -> tree_sitter.Node:
+        """Return the smallest node that holds a place."""
+        self.left -= 1
+        if self.left > 0:
+            return self.root.descendant_for_byte_range(start, end) or self.root
+        if self.cursor is None:
+            self.cursor, self.way = self.root.walk(), [self.root]
+        cursor, way = self.cursor, self.way
+        while len(way) > 1 and way[-1].end_byte < end:
+            cursor.goto_parent()
+            way.pop()
+        while cursor.goto_first_child_for_byte(start) is not None:
+            node = cursor.node
+            if node is None or node.start_byte > start or node.end_byte < end:
+                cursor.goto_parent()
+                break
+            way.append(node)
+        return way[-1]
+
+    def above(self, node: tree_sitter.Node) -> tree_sitter.Node | None:
+        """Return what holds a node that was found at the last place, or above it."""
+        if self.cursor is None:
+            return node.parent
+        place = len(self.way) - 1
+        while place and self.way[place] != node:
+            place -= 1
+        return self.way[place - 1] if place else None
 
 
 class _Reader:
     """One file while it is read."""
 
     def __init__(self, source: bytes) -> None:
-        parser, query = _parser()
+        parser, query, query_of_all = _parser()
         self.source = source
-        self.tree = parser.parse(source)
-        self.captures = tree_sitter.QueryCursor(query).captures(self.tree.root_node)
+        self.root = parser.parse(source).root_node
+        self.captures = tree_sitter.QueryCursor(query).captures(self.root)
+        self.all = tree_sitter.QueryCursor(query_of_all).captures(self.root) if self.root.has_error else None
+        functions = self.captures.get("function", ())
+        self.tops = _outermost([*functions, *self.captures.get("class", ())])
+        self.functions = _Ranges(functions)
+        self.for_types = _Ranges(self._conditions_of_types())
+        self.has_table_names = b"__tablename__" in source or b"db_table" in source
         self.imports: list[ImportFact] = []
         self.routes: list[RouteFact] = []
         self.includes: list[IncludeFact] = []
@@ -98,7 +195,7 @@ class _Reader:
         self.frameworks = _frameworks(self.imports)
         definitions = [*self._classes(), *self._functions(), *self._constants()]
         self._read_decorators()
-        for node in found.get("call", ()):
+        for node in self._calls():
             self._read_call(node)
         strings = list(self._strings())
         self._read_main()
@@ -129,7 +226,7 @@ class _Reader:
 
     def _plain_imports(self) -> Iterator[ImportFact]:
         for node in self.captures.get("import", ()):
-            lazy, type_only = _surroundings(node, self.source)
+            lazy, type_only = node in self.functions, node in self.for_types
             for name in node.children_by_field_name("name"):
                 aliased = name.type == "aliased_import"
                 module = self.text(name.child_by_field_name("name") if aliased else name)
@@ -144,7 +241,7 @@ class _Reader:
             level = len(written) - len(written.lstrip("."))
             if module == "__future__":
                 continue
-            lazy, type_only = _surroundings(node, self.source)
+            lazy, type_only = node in self.functions, node in self.for_types
             names = node.children_by_field_name("name")
             if not names:
                 yield ImportFact(_line(node), module, level, "*", "", type_only, lazy, 0)
@@ -154,36 +251,68 @@ class _Reader:
                 alias = self.text(name.child_by_field_name("alias")) if aliased else taken
                 yield ImportFact(_line(name), module, level, taken, alias, type_only, lazy, 0)
 
-    def _counted_imports(self) -> Iterator[ImportFact]:
-        """Yield the imports with their uses: each name of the file is looked at once."""
-        source = self.source
-        aliases = {one.alias.encode() for one in self.imports if one.alias}
-        uses: dict[bytes, list[tree_sitter.Node]] = {}
-        for node in self.captures.get("name", ()):
-            name = source[node.start_byte : node.end_byte]
-            if name in aliases:
-                uses.setdefault(name, []).append(node)
-        for one in self.imports:
-            nodes = [node for node in uses.get(one.alias.encode(), ()) if _is_use(node)]
-            chain = one.module if not one.name and one.alias == one.module.partition(".")[0] else ""
-            rows = [row for node in nodes if (row := self._use(node, chain)) is not None]
-            yield one._replace(references=len(rows), uses=tuple(rows[:_MOST_USES]))
+    def _conditions_of_types(self) -> list[tree_sitter.Node]:
+        """Return each `if TYPE_CHECKING:`."""
+        if b"TYPE_CHECKING" not in self.source:
+            return []
+        found = [node for node in self.captures.get("branch", ()) if node.type == "if_statement"]
+        return [node for node in found if "TYPE_CHECKING" in self.text(node.child_by_field_name("condition"))]
 
-    def _use(self, node: tree_sitter.Node, chain: str) -> tuple[int, str, str] | None:
-        """Return line, symbol and kind of one use; None where `import a.b` and the use is of `a.c`."""
-        outer = node
-        while outer.parent is not None and outer.parent.type == "attribute" and outer.parent.child(0) == outer:
-            outer = outer.parent
+    def _counted_imports(self) -> Iterator[ImportFact]:
+        """Yield the imports with their uses, which are looked at once."""
+        chains = [one.module if not one.name and "." in one.module else "" for one in self.imports]
+        chains = [
+            chain if one.alias == chain.partition(".")[0] else ""
+            for one, chain in zip(self.imports, chains, strict=True)
+        ]
+        needs_all = {one.alias for one, chain in zip(self.imports, chains, strict=True) if chain}
+        counts: Counter[str] = Counter()
+        uses: dict[str, list[tuple[int, str, str]]] = {}
+        places = _Places(self.root)
+        for start, end, alias in self._words({one.alias for one in self.imports if one.alias}):
+            node = places.at(start, end)
+            if node.start_byte != start or node.end_byte != end or not _is_use(node, places):
+                continue
+            counts[alias] += 1
+            if counts[alias] <= _MOST_USES or alias in needs_all:
+                uses.setdefault(alias, []).append(self._use(node, places))
+        for one, chain in zip(self.imports, chains, strict=True):
+            rows = uses.get(one.alias, [])
+            if chain:
+                rows = [row for row in rows if f"{row[1]}.".startswith(f"{chain}.")]
+            shown = tuple((line, symbol[:_LONGEST_NAME], kind) for line, symbol, kind in rows[:_MOST_USES])
+            yield one._replace(references=len(rows) if chain else counts[one.alias], uses=shown)
+
+    def _words(self, words: Iterable[str]) -> list[tuple[int, int, str]]:
+        """Return where words stand, in order: in the code, but in comments and texts too."""
+        source = self.source
+        found: list[tuple[int, int, str]] = []
+        for word in words:
+            name = word.encode()
+            length = len(name)
+            start = source.find(name)
+            while start >= 0:
+                end = start + length
+                if source[end : end + 1] not in _WORDS and source[start - 1 : start] not in _WORDS:
+                    found.append((start, end, word))
+                start = source.find(name, end)
+        found.sort()
+        return found
+
+    def _use(self, node: tree_sitter.Node, places: _Places) -> tuple[int, str, str]:
+        """Return line, symbol and kind of one use."""
+        outer, parent = node, places.above(node)
+        while parent is not None and parent.type == "attribute" and parent.child(0) == outer:
+            outer, parent = parent, places.above(parent)
         symbol = self.text(outer).replace("\n", "").replace(" ", "")
-        if "." in chain and not (symbol + ".").startswith(chain + "."):
-            return None
-        parent = outer.parent
         kind = "import"
         if parent is not None and parent.type == "call" and parent.child_by_field_name("function") == outer:
             kind = "call"
-        elif parent is not None and parent.type == "argument_list" and _type(parent.parent) == "class_definition":
+        elif (
+            parent is not None and parent.type == "argument_list" and _type(places.above(parent)) == "class_definition"
+        ):
             kind = "subclass"
-        return _line(node), symbol[:_LONGEST_NAME], kind
+        return _line(node), symbol, kind
 
     # Definitions and tables
 
@@ -193,7 +322,7 @@ class _Reader:
             listed = node.child_by_field_name("superclasses")
             bases = tuple(self.text(one) for one in _arguments(listed) if one.type != "keyword_argument")
             keywords = {self.text(one.child_by_field_name("name")): one for one in _arguments(listed)}
-            if _is_top(node):
+            if node.id in self.tops:
                 yield DefinitionFact(
                     _line(node), _end(node), "class", name, bases, is_exported=not name.startswith("_")
                 )
@@ -201,7 +330,7 @@ class _Reader:
 
     def _functions(self) -> Iterator[DefinitionFact]:
         for node in self.captures.get("function", ()):
-            if _is_top(node):
+            if node.id in self.tops:
                 name = self.text(node.child_by_field_name("name"))
                 yield DefinitionFact(
                     _line(node), _end(node), "function", name, (), is_exported=not name.startswith("_")
@@ -214,15 +343,14 @@ class _Reader:
             self._read_router(node, name)
 
     def _read_table(self, node: tree_sitter.Node, model: str, bases: Sequence[str], *, is_table: bool) -> None:
+        django = "django" in self.frameworks or any(base.endswith("models.Model") for base in bases)
+        is_model = any(base.rpartition(".")[2].endswith("Model") for base in bases)
+        if not (is_table or (django and is_model) or self.has_table_names):
+            return
         body = node.child_by_field_name("body")
-        name, is_abstract = "", False
+        name, is_abstract = self._read_meta(body)
         columns: list[str] = []
         references: list[str] = []
-        for statement in body.named_children if body is not None else ():
-            if _type(statement) == "class_definition" and self.text(statement.child_by_field_name("name")) == "Meta":
-                for column, value in self._assignments(statement.child_by_field_name("body")):
-                    is_abstract |= column == "abstract" and self.text(value) == "True"
-                    name = _literal(self.text(value)) if column == "db_table" else name
         for column, value in self._assignments(body):
             if column == "__tablename__":
                 name = _literal(self.text(value))
@@ -232,8 +360,6 @@ class _Reader:
             if called in _COLUMNS or called.endswith("Field") or (is_table and not column.startswith("_")):
                 columns.append(column)
                 references += self._references(value)
-        django = "django" in self.frameworks or any(base.endswith("models.Model") for base in bases)
-        is_model = any(base.rpartition(".")[2].endswith("Model") for base in bases)
         framework = "sqlmodel" if is_table else "sqlalchemy" if name and not django else "django" if django else ""
         if is_abstract or not framework:
             return
@@ -241,6 +367,16 @@ class _Reader:
             self.tables.append(
                 TableFact(_line(node), name, model, tuple(columns), tuple(dict.fromkeys(references)), framework)
             )
+
+    def _read_meta(self, body: tree_sitter.Node | None) -> tuple[str, bool]:
+        """Return the table that Django's `class Meta` names, and whether it says that there is none."""
+        name, is_abstract = "", False
+        for statement in body.named_children if body is not None else ():
+            if _type(statement) == "class_definition" and self.text(statement.child_by_field_name("name")) == "Meta":
+                for column, value in self._assignments(statement.child_by_field_name("body")):
+                    is_abstract |= column == "abstract" and self.text(value) == "True"
+                    name = _literal(self.text(value)) if column == "db_table" else name
+        return name, is_abstract
 
     def _assignments(self, body: tree_sitter.Node | None) -> Iterator[tuple[str, tree_sitter.Node | None]]:
         for statement in body.named_children if body is not None else ():
@@ -255,9 +391,9 @@ class _Reader:
             return ""
         return self.text(node.child_by_field_name("function")).rpartition(".")[2]
 
-    def _references(self, node: tree_sitter.Node | None) -> list[str]:
+    def _references(self, node: tree_sitter.Node | None, depth: int = 0) -> list[str]:
         """Return what foreign keys in an expression point to, as written."""
-        if node is None or node.type != "call":
+        if node is None or node.type != "call" or depth > _DEEPEST_REFERENCE:
             return []
         called = self._called(node)
         found: list[str] = []
@@ -268,7 +404,7 @@ class _Reader:
             found += [_literal(self.text(v)) or self.text(v) for k, v in self._keywords(node).items() if k == "to"]
         found += [_literal(self.text(v)) for k, v in self._keywords(node).items() if k == "foreign_key"]
         for one in arguments:
-            found += self._references(one)
+            found += self._references(one, depth + 1)
         return [one for one in found if one and "(" not in one]
 
     # Routes, requests, events
@@ -331,11 +467,42 @@ class _Reader:
         for method in methods:
             self.routes.append(RouteFact(_line(call), method, _braced(path), owner, handler, framework))
 
+    def _calls(self) -> Iterator[tree_sitter.Node]:
+        """Yield calls: at least all of methods and functions that are read."""
+        if self.all is not None:
+            yield from self.all.get("call", ())
+            return
+        places = _Places(self.root)
+        for start, end in sorted((*self._called_methods(), *self._called_functions())):
+            function = places.at(start, end)
+            call = places.above(function)
+            while call is not None and call.end_byte == end:
+                function, call = call, places.above(call)
+            if call is not None and call.type == "call" and call.child_by_field_name("function") == function:
+                yield call
+
+    def _called_methods(self) -> Iterator[tuple[int, int]]:
+        return (found.span(1) for found in _CALL_OF_METHOD.finditer(self.source))
+
+    def _called_functions(self) -> Iterator[tuple[int, int]]:
+        source = self.source
+        for found in _CALL_OF_FUNCTION.finditer(source):
+            before = source[max(0, found.start() - _LONGEST_NAME) : found.start()].rstrip(_SPACES)
+            word = before[-_LONGEST_FUNCTION:].translate(_NOT_IN_WORDS).rpartition(b" ")[2]
+            if word in _FUNCTIONS:
+                end = max(0, found.start() - _LONGEST_NAME) + len(before)
+                yield end - len(word), end
+
     def _read_call(self, node: tree_sitter.Node) -> None:
         function = node.child_by_field_name("function")
-        name = self.text(function)
+        if function is None or function.end_byte - function.start_byte > _LONGEST_CALLED:
+            return
+        written = self.source[function.start_byte : function.end_byte]
+        if written.rpartition(b".")[2] not in _METHODS:
+            return
+        name = written.decode("utf-8", "replace")
         owner, _, last = name.rpartition(".")
-        if last in {"include_router", "register_blueprint", "mount"} and owner:
+        if last in _INCLUDES and owner:
             self._read_include(node, owner)
         elif last in _DJANGO_PATHS and "django" in self.frameworks:
             self._read_django(node, last)
@@ -343,7 +510,7 @@ class _Reader:
             self._read_viewset(node, owner)
         elif last in _VERBS and owner.rpartition(".")[2] in _CLIENTS:
             self._read_request(node, last, name)
-        elif last in {"connect", "send", "delay", "apply_async", "emit", "publish", "dispatch"} and owner:
+        elif last in _EVENTS and owner:
             self._read_event(node, owner, last)
         elif last in _READS or last in _WRITES:
             self._read_model_use(node, owner, last)
@@ -420,7 +587,7 @@ class _Reader:
         if tail or owner.endswith(".objects"):
             self.table_uses.append(TableUseFact(_line(node), head, mode, is_sql=False))
             return
-        if last in {"query", "select", "insert", "update", "delete", "get"} and ("session" in owner or not owner):
+        if last in _OF_SESSIONS and ("session" in owner or not owner):
             for one in _arguments(node.child_by_field_name("arguments"))[:1]:
                 name = self.text(one)
                 if _type(one) in {"identifier", "attribute"} and name.rpartition(".")[2][:1].isupper():
@@ -433,9 +600,20 @@ class _Reader:
 
     # Texts
 
+    def _texts(self) -> Iterator[tree_sitter.Node]:
+        """Yield texts: at least all that may name a module or be SQL."""
+        if self.all is not None:
+            yield from self.all.get("string", ())
+            return
+        places = _Places(self.root)
+        for start in sorted(found.start() for texts in _TEXTS for found in texts.finditer(self.source)):
+            opening = places.at(start, start + 1)
+            if opening.type == "string_start" and (node := places.above(opening)) is not None:
+                yield node
+
     def _strings(self) -> Iterator[StringFact]:
         source = self.source
-        for node in self.captures.get("string", ()):
+        for node in self._texts():
             start, end = node.start_byte, node.end_byte
             if end - start < _SHORTEST:
                 continue
@@ -444,7 +622,7 @@ class _Reader:
                 if "." in text and _is_dotted(text):
                     yield StringFact(_line(node), text)
                     continue
-            head = source[start : start + 24].lstrip(b"rRuUbBfF'\"\n \t").upper()
+            head = source[start : start + _LENGTH_OF_HEAD].lstrip(b"rRuUbBfF'\"\n \t").upper()
             if head.startswith(sql_text.VERBS):
                 for table, mode in sql_text.tables(_literal(self.text(node))):
                     self.table_uses.append(TableUseFact(_line(node), table, mode, is_sql=True))
@@ -456,7 +634,7 @@ class _Reader:
                 self.entry_points.append(EntryPointFact(_line(node), "main", "__main__"))
 
     def _problems(self) -> tuple[ProblemFact, ...]:
-        root = self.tree.root_node
+        root = self.root
         if not root.has_error:
             return ()
         node = root
@@ -485,44 +663,43 @@ def _arguments(listed: tree_sitter.Node | None) -> list[tree_sitter.Node]:
     return [one for one in listed.named_children if one.type != "comment"] if listed is not None else []
 
 
-def _is_top(node: tree_sitter.Node) -> bool:
-    """Tell whether a definition belongs to the module, perhaps decorated or under a condition."""
-    parent = node.parent
-    while parent is not None and parent.type != "module":
-        if parent.type in {"class_definition", "function_definition"}:
-            return False
-        parent = parent.parent
-    return True
+def _outermost(nodes: Iterable[tree_sitter.Node]) -> dict[int, tree_sitter.Node]:
+    """Return those that are in no other, by their identity and in their order."""
+    found: dict[int, tree_sitter.Node] = {}
+    end = 0
+    for node in sorted(nodes, key=_START_OF):
+        if node.start_byte >= end:
+            found[node.id] = node
+            end = node.end_byte
+    return found
 
 
-def _surroundings(node: tree_sitter.Node, source: bytes) -> tuple[bool, bool]:
-    """Tell whether an import waits for a call, and whether only type checkers see it."""
-    lazy = type_only = False
-    parent = node.parent
-    while parent is not None and parent.type != "module":
-        if parent.type == "function_definition":
-            lazy = True
-        elif parent.type == "if_statement":
-            condition = parent.child_by_field_name("condition")
-            type_only |= condition is not None and b"TYPE_CHECKING" in source[condition.start_byte : condition.end_byte]
-        parent = parent.parent
-    return lazy, type_only
+class _Ranges:
+    """What stands within some nodes."""
+
+    def __init__(self, nodes: Iterable[tree_sitter.Node]) -> None:
+        outermost = _outermost(nodes).values()
+        self.starts = [node.start_byte for node in outermost]
+        self.ends = [node.end_byte for node in outermost]
+
+    def __contains__(self, node: tree_sitter.Node) -> bool:
+        place = bisect_right(self.starts, node.start_byte) - 1
+        return place >= 0 and node.end_byte <= self.ends[place]
 
 
-def _is_use(node: tree_sitter.Node) -> bool:
+def _is_use(node: tree_sitter.Node, places: _Places) -> bool:
     """Tell whether a name is used here, not imported, and not the attribute or keyword of something else."""
-    parent = node.parent
-    if parent is None:
-        return True
-    kind = parent.type
-    if kind == "attribute":
-        return parent.child(0) == node
+    if node.type != "identifier":
+        return False
+    parent = places.above(node)
+    kind = _type(parent)
+    if parent is None or kind == "attribute":
+        return parent is None or parent.child(0) == node
     if kind == "keyword_argument":
         return parent.child(0) != node
-    return kind not in {"dotted_name", "aliased_import", "import_statement", "parameters", "default_parameter"} or (
-        kind == "dotted_name"
-        and _type(parent.parent) not in {"import_statement", "import_from_statement", "aliased_import"}
-    )
+    if kind == "dotted_name":
+        return _type(places.above(parent)) not in {"import_statement", "import_from_statement", "aliased_import"}
+    return kind not in {"aliased_import", "import_statement", "parameters", "default_parameter"}
 
 
 def _frameworks(imports: Iterable[ImportFact]) -> frozenset[str]:
@@ -630,4 +807,5 @@ def _is_dotted(text: str) -> bool:
 
 
 def _code_lines(source: bytes) -> int:
-    return sum(1 for line in source.split(b"\n") if (bare := line.strip()) and not bare.startswith(b"#"))
+    starts = [line.lstrip()[:1] for line in source.split(b"\n")]
+    return len(starts) - starts.count(b"") - starts.count(b"#")

@@ -643,7 +643,7 @@ def _pattern_names(pattern: Node) -> Iterator[tuple[str, str, int]]:
                 yield _text(_field(part, "key")), _text(value), 1
 
 
-def _import(  # noqa: PLR0913 - most imports leave most of it out
+def _import(
     line: int,
     module: str,
     name: str = "",

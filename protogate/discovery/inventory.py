@@ -1,0 +1,327 @@
+"""Facts of single files become one model of the repository: names are resolved, and everything gets its place."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from protogate.discovery import history, python_names
+from protogate.discovery.kinds import is_generated, is_test
+from protogate.discovery.model import (
+    Edge,
+    EdgeKind,
+    EntryPoint,
+    Event,
+    Inventory,
+    Module,
+    Problem,
+    Table,
+    TableUse,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+    from protogate.discovery.facts import FileFacts, ImportFact, TableFact
+    from protogate.discovery.history import Commit
+    from protogate.discovery.model import HttpCall, Manifest, Route
+
+__all__ = ["build"]
+
+_MOST_TELLERS: Final = 3
+"""Modules that tell one event; a name that more of them tell, such as `error`, says nothing."""
+_FEWEST_USES: Final = 2
+"""Texts of SQL with a table that nobody declares; one alone may be no SQL."""
+_ORM: Final = frozenset({"django", "sqlalchemy", "sqlmodel", "peewee", "tortoise", "typeorm", "prisma"})
+
+
+class _Aliases:
+    """What a name that a file of Python has imported means; looked up when it is asked for."""
+
+    def __init__(self, names: python_names.Names, facts: Mapping[str, FileFacts]) -> None:
+        self._names = names
+        self._facts = facts
+        self._imports: dict[str, dict[str, ImportFact]] = {}
+
+    def target(self, path: str, written: str) -> python_names.Target | None:
+        """Return the module and the name in it of `Order` or `models.Order`; None for what is not imported."""
+        if path not in self._imports:
+            self._imports[path] = {one.alias: one for one in self._facts[path].imports if one.alias}
+        first, _, rest = written.partition(".")
+        fact = self._imports[path].get(first)
+        if fact is None or path not in self._names.by_path:
+            return None
+        found = self._names.resolve(self._names.by_path[path], fact)
+        if found is None or not rest or found.symbol:
+            return found
+        return python_names.Target(found.module, rest.partition(".")[0])
+
+
+class _Tables(NamedTuple):
+    """The tables of a repository, by the ways in which code names them."""
+
+    all: tuple[Table, ...]
+    by_model: Mapping[tuple[str, str], Table]
+    """Module and class."""
+    by_label: Mapping[str, Table]
+    """`shop.order`, the name that Django gives: the last part of the package, and the class in small letters."""
+    by_name: Mapping[str, Table]
+    """In small letters."""
+
+
+def build(
+    root: str,
+    facts: Mapping[str, FileFacts],
+    names: Mapping[str, str],
+    edges: Iterable[Edge],
+    routes: tuple[Route, ...],
+    http_calls: tuple[HttpCall, ...],
+    python: python_names.Names,
+    commits: Sequence[Commit],
+    manifests: tuple[Manifest, ...],
+    problems: Iterable[Problem],
+) -> Inventory:
+    """Return the model of a repository.
+
+    Args:
+        root: its name.
+        facts: what each file says, by path.
+        names: the module that each path is.
+        edges: between modules, of imports.
+        routes: composed.
+        http_calls: with the routes that may answer them.
+        python: names of Python.
+        commits: newest first.
+        manifests: of builds.
+        problems: found before.
+    """
+    aliases = _Aliases(python, facts)
+    tables = _tables(facts, names, aliases)
+    uses = tuple(sorted(_uses(facts, names, tables, aliases)))
+    events = tuple(
+        sorted(
+            Event(one.name, one.side, one.kind, names[path], path, one.line)
+            for path, each in facts.items()
+            for one in each.events
+        )
+    )
+    more = [
+        *_strings(facts, names, tables),
+        *_foreign_keys(tables),
+        *_sql(uses, tables, facts),
+        *_events(events),
+        *_requests(http_calls),
+    ]
+    return Inventory(
+        root,
+        tuple(sorted(_module(path, names[path], each) for path, each in facts.items() if each.language)),
+        tuple(sorted({*edges, *more}, key=_order)),
+        routes,
+        http_calls,
+        tables.all,
+        uses,
+        events,
+        tuple(
+            sorted(
+                EntryPoint(one.kind, one.name, names[path], path, one.line)
+                for path, each in facts.items()
+                for one in each.entry_points
+            )
+        ),
+        manifests,
+        history.co_changes(commits, names),
+        history.module_histories(commits, names),
+        len(commits),
+        tuple(sorted({*problems, *_problems(facts)})),
+    )
+
+
+def _order(edge: Edge) -> tuple[str, str, int, str, str]:
+    return edge.source, edge.target, edge.line, edge.kind.value, edge.symbol
+
+
+def _problems(facts: Mapping[str, FileFacts]) -> Iterator[Problem]:
+    for path, each in facts.items():
+        for one in each.problems:
+            yield Problem(path, one.line, one.message)
+
+
+def _module(path: str, name: str, facts: FileFacts) -> Module:
+    directory, _, file = path.rpartition("/")
+    package = name.rpartition(".")[0] if facts.language == "python" else directory
+    is_init = file.partition(".")[0] in {"__init__", "index"}
+    if facts.language == "python" and is_init:
+        package = name
+    return Module(
+        name,
+        path,
+        facts.language,
+        package,
+        facts.lines,
+        facts.code_lines,
+        facts.branches,
+        len(facts.definitions),
+        is_test(path),
+        is_generated(path, facts),
+        is_init,
+        dict(sorted(facts.features)),
+    )
+
+
+def _tables(facts: Mapping[str, FileFacts], names: Mapping[str, str], aliases: _Aliases) -> _Tables:
+    declared = [(path, fact) for path in sorted(facts) for fact in facts[path].tables]
+    named = {(names[path], fact.model): _table_name(names[path], fact) for path, fact in declared if fact.model}
+    labels = {_label(names[path], fact.model): named[names[path], fact.model] for path, fact in declared if fact.model}
+    rows = []
+    for path, fact in declared:
+        module = names[path]
+        references = {_referred(path, module, one, named, labels, aliases) for one in fact.references} - {""}
+        name = named.get((module, fact.model)) or _table_name(module, fact)
+        row = Table(name, fact.model, module, path, fact.line, fact.columns, tuple(sorted(references)), fact.framework)
+        rows.append(row)
+    # Of a class and a script that declare the same table, the class is the one that code names.
+    rows.sort(key=lambda row: (row.name, row.framework not in _ORM, row.module, row.line))
+    by_name: dict[str, Table] = {}
+    for row in rows:
+        by_name.setdefault(row.name.lower(), row)
+    return _Tables(
+        tuple(rows),
+        {(row.module, row.model): row for row in rows if row.model},
+        {_label(row.module, row.model): row for row in rows if row.model},
+        by_name,
+    )
+
+
+def _table_name(module: str, fact: TableFact) -> str:
+    if fact.name:
+        return fact.name
+    return _label(module, fact.model).replace(".", "_") if fact.framework == "django" else fact.model.lower()
+
+
+def _label(module: str, model: str) -> str:
+    """Return what Django calls a model: the application is the package that holds `models`."""
+    parts = module.split(".")
+    application = parts[: parts.index("models")] if "models" in parts else parts[:-1]
+    return f"{application[-1] if application else parts[0]}.{model}".lower()
+
+
+def _referred(
+    path: str,
+    module: str,
+    written: str,
+    named: Mapping[tuple[str, str], str],
+    labels: Mapping[str, str],
+    aliases: _Aliases,
+) -> str:
+    """Return the table that a foreign key means; empty where it is not known."""
+    if (module, written) in named:
+        return named[module, written]
+    target = aliases.target(path, written)
+    if target is not None and (target.module, target.symbol) in named:
+        return named[target.module, target.symbol]
+    if written.lower() in labels:
+        return labels[written.lower()]
+    first = written.partition(".")[0]
+    return first if first in named.values() else ""
+
+
+def _uses(
+    facts: Mapping[str, FileFacts], names: Mapping[str, str], tables: _Tables, aliases: _Aliases
+) -> Iterator[TableUse]:
+    unknown = Counter(_bare(one.name) for each in facts.values() for one in each.table_uses if one.is_sql)
+    for path, each in facts.items():
+        module = names[path]
+        for one in each.table_uses:
+            if one.is_sql:
+                bare = _bare(one.name)
+                table = tables.by_name.get(bare)
+                if table is not None or unknown[bare] >= _FEWEST_USES:
+                    yield TableUse(table.name if table is not None else bare, module, path, one.line, one.mode)
+                continue
+            table = tables.by_model.get((module, one.name))
+            if table is None:
+                target = aliases.target(path, one.name)
+                table = tables.by_model.get((target.module, target.symbol)) if target is not None else None
+            if table is not None:
+                yield TableUse(table.name, module, path, one.line, one.mode)
+
+
+def _bare(name: str) -> str:
+    return name.rpartition(".")[2].strip('"`[]').lower()
+
+
+def _strings(facts: Mapping[str, FileFacts], names: Mapping[str, str], tables: _Tables) -> Iterator[Edge]:
+    """Yield what texts name: modules by their whole name or by an end that only one has, and models of the ORM."""
+    known = {name for path, name in names.items() if path.endswith(".py")}
+    ends: dict[str, set[str]] = defaultdict(set)
+    for name in known:
+        parts = name.split(".")
+        for begin in range(1, len(parts) - 1):
+            ends[".".join(parts[begin:])].add(name)
+    for path, each in facts.items():
+        module = names[path]
+        for one in each.strings:
+            found = _named(one.text, known, ends)
+            if found is None:
+                table = tables.by_label.get(one.text.lower()) if one.text.count(".") == 1 else None
+                if table is not None and table.module != module:
+                    yield Edge(module, table.module, EdgeKind.MODEL, path, one.line, table.model, 1)
+            elif found[0] != module:
+                yield Edge(module, found[0], EdgeKind.STRING, path, one.line, found[1], 1)
+
+
+def _named(text: str, known: set[str], ends: Mapping[str, set[str]]) -> tuple[str, str] | None:
+    parts = text.split(".")
+    for left in (len(parts), len(parts) - 1, len(parts) - 2):
+        if left < 2:  # noqa: PLR2004 - a module alone is a word
+            return None
+        name = ".".join(parts[:left])
+        symbol = ".".join(parts[left:])
+        if name in known:
+            return name, symbol
+        places = ends.get(name, ())
+        if len(places) == 1:
+            return next(iter(places)), symbol
+    return None
+
+
+def _foreign_keys(tables: _Tables) -> Iterator[Edge]:
+    for table in tables.all:
+        for name in table.references:
+            other = tables.by_name.get(name.lower())
+            if other is not None and other.module != table.module:
+                yield Edge(
+                    table.module, other.module, EdgeKind.MODEL, table.file, table.line, other.model or other.name, 1
+                )
+
+
+def _sql(uses: Iterable[TableUse], tables: _Tables, facts: Mapping[str, FileFacts]) -> Iterator[Edge]:
+    lines = {(path, one.line) for path, each in facts.items() for one in each.table_uses if one.is_sql}
+    for use in uses:
+        table = tables.by_name.get(use.table.lower())
+        if table is not None and table.module != use.module and (use.file, use.line) in lines:
+            yield Edge(use.module, table.module, EdgeKind.SQL, use.file, use.line, table.name, 1)
+
+
+def _events(events: Iterable[Event]) -> Iterator[Edge]:
+    """Yield from who listens to who tells."""
+    tellers: dict[str, set[str]] = defaultdict(set)
+    listeners = []
+    for one in events:
+        if one.side == "emits":
+            tellers[one.name].add(one.module)
+        elif one.side == "handles":
+            listeners.append(one)
+    for one in listeners:
+        told = tellers.get(one.name, set())
+        if len(told) <= _MOST_TELLERS:
+            for module in sorted(told - {one.module}):
+                yield Edge(one.module, module, EdgeKind.EVENT, one.file, one.line, one.name, 1)
+
+
+def _requests(calls: Iterable[HttpCall]) -> Iterator[Edge]:
+    for call in calls:
+        for route in call.routes[:1]:
+            if route.module != call.module:
+                symbol = f"{call.method} {route.path}"
+                yield Edge(call.module, route.module, EdgeKind.HTTP, call.file, call.line, symbol, 1)
