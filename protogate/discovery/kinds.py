@@ -45,6 +45,11 @@ def is_generated(path: str, facts: FileFacts) -> bool:
         return True
     if dict(facts.features).get("generated") or dict(facts.features).get("minified"):
         return True
-    return (
-        bool(directories) and directories[-1] in {"migrations", "versions", "south_migrations"} and file[:1].isdigit()
-    )
+    return _is_migration(directories, file)
+
+
+def _is_migration(directories: list[str], file: str) -> bool:
+    """Tell a step between two versions of tables: numbered, or below `versions` of Alembic."""
+    last = directories[-1] if directories else ""
+    is_numbered = last in {"migrations", "versions", "south_migrations"} and file[:1].isdigit()
+    return is_numbered or (last == "versions" and directories[-2:-1] in (["migrations"], ["alembic"]))

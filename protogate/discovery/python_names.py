@@ -67,7 +67,19 @@ class Names:
         place = self._place(module, fact)
         if place is None:
             return None
+        whole = self._whole(module, fact, place)
+        if whole is not None:
+            return Target(whole, "")
         return self._defining(place, fact.name if fact.name != "*" else "", _MOST_HOPS)
+
+    def _whole(self, module: str, fact: ImportFact, place: str) -> str | None:
+        """Return the module that `from a.b import c` means where `a.b` is a directory without `__init__.py`."""
+        if not fact.name or fact.name == "*" or fact.name in self._own.get(place, ()):
+            return None
+        written = ".".join(filter(None, (fact.module, fact.name)))
+        found = self._place(module, fact._replace(module=written, name=""))
+        is_whole = found is not None and found not in self._inits and f".{found}".endswith(f".{written}")
+        return found if is_whole and found != module else None
 
     def _place(self, module: str, fact: ImportFact) -> str | None:
         """Return the module or package that an import begins with; its longest part that is one."""
@@ -132,9 +144,13 @@ def _symbol(fact: ImportFact, target: Target, written: str) -> str:
 def _name(path: str, packages: set[str]) -> str:
     directory = path.rpartition("/")[0]
     top = directory
+    # A directory without `__init__.py` below a package belongs to it.
+    while top and top not in packages:
+        top = top.rpartition("/")[0]
+    inside = bool(top)
     while top in packages and top:
         top = top.rpartition("/")[0]
-    if top == directory:
+    if not inside:
         parts = directory.split("/") if directory else []
         begins = next((index + 1 for index, part in enumerate(parts) if part in _SOURCE_ROOTS), 0)
         top = "/".join(parts[:begins])
