@@ -6,10 +6,10 @@ does: of nova's volumes F1 0.93 instead of 0.65 (bench of the reference). Extern
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from protogate.discovery.words import last_part, words
+from protogate.discovery.words import last_part, parent, words
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -22,6 +22,7 @@ _DOMINATED: Final = 0.5
 """Share of the references of a module, without hubs, that must lead into the slice to make it a part of it."""
 _COMMONEST_WORD: Final = 0.05
 _ROUNDS: Final = 8
+_MOST_NAMESAKES: Final = 3
 
 
 class Neighbours(NamedTuple):
@@ -33,7 +34,8 @@ class Neighbours(NamedTuple):
     """Who refers to a module."""
     by_word: Mapping[str, tuple[str, ...]]
     """Modules with a word in their name; common words are left out."""
-    hubs: frozenset[str]
+    fixed: frozenset[str]
+    """Hubs and packages: they stay unless they are seeds."""
 
     @classmethod
     def of(cls, graph: Graph) -> Neighbours:
@@ -46,16 +48,28 @@ class Neighbours(NamedTuple):
                 around[source][target] += count
                 around[target][source] += count
         by_word: dict[str, list[str]] = defaultdict(list)
+        # A package stands for what is in it, and comes along when all of that does.
+        packages = {parent(module) for module in graph.modules}
         for module in graph.modules:
-            for word in words(last_part(module)):
+            for word in words(last_part(module)) if module not in packages else ():
                 by_word[word].append(module)
         most = max(3, _COMMONEST_WORD * len(graph.modules))
+        same = Counter(last_part(module) for module in graph.modules)
         return cls(
             {name: dict(those) for name, those in around.items()},
             {name: frozenset(those) for name, those in users.items()},
-            {word: tuple(those) for word, those in by_word.items() if len(those) <= most},
-            graph.hubs,
+            {
+                word: tuple(those)
+                for word, those in by_word.items()
+                if len(those) <= most and not _is_layer(those, same)
+            },
+            graph.hubs | packages,
         )
+
+
+def _is_layer(modules: Iterable[str], same: Mapping[str, int]) -> bool:
+    """Tell a word of a layer from one of a domain: many packages have a `models`, one has `volume_types`."""
+    return any(same[last_part(module)] > _MOST_NAMESAKES for module in modules)
 
 
 class Completion(NamedTuple):
@@ -82,11 +96,12 @@ def complete(seeds: Iterable[str], name: str, neighbours: Neighbours) -> Complet
     reasons = dict.fromkeys(sorted(seeds), "seed")
     for word in words(last_part(name)):
         for module in neighbours.by_word.get(word, ()):
-            if module not in neighbours.hubs:
+            if module not in neighbours.fixed:
                 reasons.setdefault(module, f"named {word}")
     fresh = set(reasons)
     for _ in range(_ROUNDS):
-        nearby = {other for module in fresh for other in neighbours.around.get(module, ())} - reasons.keys()
+        nearby = {other for module in fresh for other in neighbours.around.get(module, ())}
+        nearby -= reasons.keys() | neighbours.fixed
         fresh = set()
         for module in sorted(nearby):
             share = _share(module, reasons, neighbours)

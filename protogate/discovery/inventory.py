@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections import Counter, defaultdict
 from typing import TYPE_CHECKING, Final, NamedTuple
 
@@ -96,6 +97,7 @@ def build(
         problems: found before.
     """
     aliases = _Aliases(python, facts)
+    own = _own_packages(names)
     tables = _tables(facts, names, aliases)
     uses = tuple(sorted(_uses(facts, names, tables, aliases)))
     events = tuple(
@@ -114,7 +116,7 @@ def build(
     ]
     return Inventory(
         root,
-        tuple(sorted(_module(path, names[path], each) for path, each in facts.items() if each.language)),
+        tuple(sorted(_module(path, names[path], each, own) for path, each in facts.items() if each.language)),
         tuple(sorted({*edges, *more}, key=_order)),
         routes,
         http_calls,
@@ -146,7 +148,25 @@ def _problems(facts: Mapping[str, FileFacts]) -> Iterator[Problem]:
             yield Problem(path, one.line, one.message)
 
 
-def _module(path: str, name: str, facts: FileFacts) -> Module:
+def _own_packages(names: Mapping[str, str]) -> frozenset[str]:
+    """Return the first names that imports of Python may begin with and mean this repository."""
+    return frozenset(part for path, name in names.items() if path.endswith(".py") for part in name.split("."))
+
+
+def _externals(facts: FileFacts, own: frozenset[str]) -> tuple[str, ...]:
+    """Return what others publish: of `google.cloud.storage` the first name, of `@scope/name/x` the first two."""
+    found = set()
+    for one in facts.imports:
+        if facts.language == "python":
+            first = one.module.partition(".")[0]
+            if not one.level and first and first not in own and first not in sys.stdlib_module_names:
+                found.add(first)
+        elif one.module[:1] not in {"", ".", "/", "~", "#", "$"} and not one.module.startswith(("@/", "src/", "node:")):
+            found.add("/".join(one.module.split("/")[: 2 if one.module[0] == "@" else 1]))
+    return tuple(sorted(found))
+
+
+def _module(path: str, name: str, facts: FileFacts, own: frozenset[str]) -> Module:
     directory, _, file = path.rpartition("/")
     package = name.rpartition(".")[0] if facts.language == "python" else directory
     is_init = file.partition(".")[0] in {"__init__", "index"}
@@ -165,6 +185,7 @@ def _module(path: str, name: str, facts: FileFacts) -> Module:
         is_generated(path, facts),
         is_init,
         dict(sorted(facts.features)),
+        _externals(facts, own),
     )
 
 

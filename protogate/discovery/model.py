@@ -69,6 +69,8 @@ class Module(NamedTuple):
     is_init: bool
     """Stands for its directory: `__init__.py`, `index.ts`."""
     features: Mapping[str, int] = {}
+    externals: tuple[str, ...] = ()
+    """Packages that others publish and that it imports, sorted; without the standard library."""
 
 
 class Edge(NamedTuple):

@@ -36,9 +36,8 @@ def package_names(modules: Iterable[Module]) -> dict[str, str]:
             found[place] = package if package not in taken else place
             taken.add(found[place])
             place, package = place.rpartition("/")[0], package.rpartition(".")[0]
-    for one in listed:
-        place = directory(one)
-        while place and place not in found:
-            found[place] = place
-            place = place.rpartition("/")[0]
+    for place in {directory(one) for one in listed}:
+        for around in (place, *above(place)):
+            if around:
+                found.setdefault(around, around)
     return found

@@ -240,9 +240,12 @@ class _Tally:
             if edge.kind is EdgeKind.SUBCLASS:
                 for index in self.at(edge.source):
                     extended[index][f"{edge.target}.{edge.symbol}"].add(edge.source)
+        models = {table.module for table in inventory.tables}
         for index, bases in extended.items():
             base = min(bases, key=lambda name: (-len(bases[name]), name))
-            self.leaves[index] = base, frozenset(bases[base])
+            # Tables have a base in common too, and are no plugins.
+            if 2 * len(bases[base] & models) < len(bases[base]):
+                self.leaves[index] = base, frozenset(bases[base])
 
     def pairs_among(self, graph: Graph) -> None:
         counted: Counter[int] = Counter()
