@@ -1,0 +1,181 @@
+"""Where exactly a slice is cut out: every line that crosses its border, and what takes the place of each.
+
+Every crossing has one remedy and one price. The prices are the story points that Windup gives findings of a migration:
+0 is for information, 1 trivial, 3 complex, 5 a redesign, 7 a rearchitecture, 13 unknown.
+"""
+
+from __future__ import annotations
+
+import enum
+from collections import defaultdict
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from protogate.discovery.model import EdgeKind
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Mapping
+
+    from protogate.discovery.graph import Graph
+    from protogate.discovery.model import Edge, Inventory, Module
+
+__all__ = ["Cut", "Cutter", "Remedy", "points_of"]
+
+_TRIVIAL_CALLS: Final = 3
+"""References up to which a call is taken for one of plain values."""
+_COPIED_LINES: Final = 150
+"""Lines of code up to which a helper is copied rather than published."""
+_COPIED_USERS: Final = 12
+_PUBLISHED_USERS: Final = 4
+"""Users from where on a helper without state is published as a package."""
+
+
+class Remedy(enum.Enum):
+    """What takes the place of a reference across the border."""
+
+    API = "api"
+    """The legacy side asks the slice: a query or command of the contract, through the gateway."""
+    ROUTE = "gateway-route"
+    """A request to a route: the gateway answers under the same path, nothing changes for the caller."""
+    EVENT = "event"
+    """What is told stays told: the slice publishes, or subscribes to, an event of the contract."""
+    ADAPTER = "anti-corruption-layer"
+    """The slice asks the legacy side through an adapter of its own, in its own words."""
+    PACKAGE = "shared-package"
+    """Code without state that both sides need is published, and both install it."""
+    COPY = "copy"
+    """A small helper is copied into the slice and goes its own way."""
+    SHIM = "shim"
+    """A module of the old name stays behind and passes on, for what is named in settings and texts."""
+
+
+class _Price(NamedTuple):
+    remedy: Remedy
+    points: int
+    why: str
+
+
+class Cut(NamedTuple):
+    """One line that crosses the border of a slice."""
+
+    direction: str
+    """`inbound`: the legacy side uses the slice; `outbound`: the slice uses the legacy side."""
+    edge: Edge
+    remedy: Remedy
+    points: int
+    why: str
+
+
+_INBOUND: Final = {
+    EdgeKind.TYPE: _Price(Remedy.PACKAGE, 0, "a type only: it is generated from the contract"),
+    EdgeKind.HTTP: _Price(Remedy.ROUTE, 0, "a request: the gateway answers under the same path"),
+    EdgeKind.EVENT: _Price(Remedy.EVENT, 1, "listens to it: the slice publishes the event"),
+    EdgeKind.STRING: _Price(Remedy.SHIM, 3, "named in a text: a module of that name stays behind"),
+    EdgeKind.SUBCLASS: _Price(Remedy.PACKAGE, 5, "extends a class of the slice: the class becomes a package"),
+    EdgeKind.MODEL: _Price(
+        Remedy.API, 5, "a foreign key into the slice: it becomes an id, and what it joined, a query"
+    ),
+}
+_OUTBOUND: Final = {
+    EdgeKind.TYPE: _Price(Remedy.PACKAGE, 0, "a type only: it is generated from a contract"),
+    EdgeKind.HTTP: _Price(Remedy.ROUTE, 0, "a request: it goes to the gateway under the same path"),
+    EdgeKind.EVENT: _Price(Remedy.EVENT, 1, "listens to it: the slice subscribes to the event"),
+    EdgeKind.STRING: _Price(Remedy.ADAPTER, 3, "loads it by name: the adapter names it"),
+    EdgeKind.MODEL: _Price(
+        Remedy.ADAPTER, 5, "a foreign key out of the slice: it becomes an id that the adapter resolves"
+    ),
+}
+
+
+class Cutter:
+    """Knows of each module what it takes to be cut off from it."""
+
+    def __init__(self, inventory: Inventory, graph: Graph) -> None:
+        """Take a repository and its graph."""
+        self._modules: Mapping[str, Module] = {one.name: one for one in inventory.modules}
+        self._tables: dict[str, set[str]] = defaultdict(set)
+        for table in inventory.tables:
+            self._tables[table.module].add(table.model or table.name)
+        self._users: dict[str, set[str]] = defaultdict(set)
+        self._uses: dict[str, set[str]] = defaultdict(set)
+        for source, target in graph.references:
+            self._users[target].add(source)
+            self._uses[source].add(target)
+        self._writes = {(use.module, use.table) for use in inventory.table_uses if use.mode == "write"}
+        self._names = {(table.module, table.model or table.name): table.name for table in inventory.tables}
+        self._stateful = {one.module for one in inventory.tables} | {one.module for one in inventory.routes}
+
+    def cuts(self, edges: Iterable[Edge], modules: Collection[str]) -> tuple[Cut, ...]:
+        """Return what crosses the border of a set of modules, in the order of the edges; tests cut nothing."""
+        return tuple(
+            self._cut(edge, is_inbound=edge.target in modules)
+            for edge in edges
+            if (edge.source in modules) != (edge.target in modules) and not self._is_test(edge)
+        )
+
+    def _is_test(self, edge: Edge) -> bool:
+        return any(name in self._modules and self._modules[name].is_test for name in (edge.source, edge.target))
+
+    def _cut(self, edge: Edge, *, is_inbound: bool) -> Cut:
+        if is_inbound:
+            return Cut("inbound", edge, *self._inbound(edge))
+        return Cut("outbound", edge, *self._outbound(edge))
+
+    def _inbound(self, edge: Edge) -> _Price:
+        plain = _INBOUND.get(edge.kind)
+        if plain is not None:
+            return plain
+        data = self._data(edge)
+        if data is not None:
+            return data
+        if edge.kind is EdgeKind.IMPORT:
+            return _Price(Remedy.SHIM, 1, "imports it without calling it: the name stays behind and passes on")
+        if edge.references <= _TRIVIAL_CALLS:
+            return _Price(Remedy.API, 1, "calls it: a command or query of the contract")
+        return _Price(Remedy.API, 3, f"calls it {edge.references} times: commands and queries of the contract")
+
+    def _outbound(self, edge: Edge) -> _Price:
+        plain = _OUTBOUND.get(edge.kind)
+        if plain is not None:
+            return plain
+        data = self._data(edge)
+        return data._replace(remedy=Remedy.ADAPTER) if data is not None else self._helper(edge)
+
+    def _data(self, edge: Edge) -> _Price | None:
+        """Return what a use of a table costs; None where the edge is none."""
+        if edge.symbol not in self._tables.get(edge.target, ()):
+            return None
+        table = self._names[edge.target, edge.symbol]
+        if edge.kind is EdgeKind.SUBCLASS:
+            return _Price(
+                Remedy.API, 13, f"extends the table {table}: rows of both sides are one, and have to be parted first"
+            )
+        if (edge.source, table) in self._writes:
+            return _Price(Remedy.API, 7, f"writes the table {table} of the other side: it becomes a command")
+        return _Price(Remedy.API, 5, f"reads the table {table} of the other side: it becomes a query")
+
+    def _helper(self, edge: Edge) -> _Price:
+        """Return the remedy for code that the slice uses: published, copied, or asked through an adapter."""
+        target = self._modules[edge.target]
+        users = len(self._users[edge.target])
+        if edge.kind is EdgeKind.SUBCLASS:
+            return _Price(Remedy.PACKAGE, 5, f"extends a class that {users} modules use: it becomes a package")
+        if edge.target not in self._stateful:
+            if users >= _PUBLISHED_USERS:
+                return _Price(Remedy.PACKAGE, 1, f"used by {users} modules and without state: it becomes a package")
+            if target.code_lines <= _COPIED_LINES and len(self._uses[edge.target]) <= _COPIED_USERS:
+                return _Price(Remedy.COPY, 0, f"{target.code_lines} lines without state: they are copied")
+        points = 1 if edge.references <= _TRIVIAL_CALLS else 3
+        return _Price(Remedy.ADAPTER, points, "code of the legacy side: an adapter of the slice asks it")
+
+
+def points_of(cuts: Iterable[Cut]) -> dict[tuple[str, str, Remedy], int]:
+    """Return the price of each seam, by its dearest line.
+
+    Two modules and a remedy are bridged once; what is published or copied, once for the whole slice (source is empty).
+    """
+    found: dict[tuple[str, str, Remedy], int] = {}
+    for cut in cuts:
+        is_once = cut.direction == "outbound" and cut.remedy in {Remedy.PACKAGE, Remedy.COPY}
+        key = ("" if is_once else cut.edge.source, cut.edge.target, cut.remedy)
+        found[key] = max(found.get(key, 0), cut.points)
+    return found
