@@ -55,5 +55,6 @@ def _unpack(file: Path, place: Path) -> None:
         with zipfile.ZipFile(file) as archive:
             archive.extractall(place)
     else:
+        # The filter refuses what would leave the directory.
         with tarfile.open(file) as archive:
-            archive.extractall(place, filter="data")  # noqa: S202 - the filter refuses what leaves the directory
+            archive.extractall(place, filter="data")

@@ -7,7 +7,7 @@ Every crossing has one remedy and one price. The prices are the story points tha
 from __future__ import annotations
 
 import enum
-from collections import defaultdict
+from collections import Counter, defaultdict
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from protogate.discovery.model import EdgeKind
@@ -106,21 +106,26 @@ class Cutter:
 
     def cuts(self, edges: Iterable[Edge], modules: Collection[str]) -> tuple[Cut, ...]:
         """Return what crosses the border of a set of modules, in the order of the edges; tests cut nothing."""
+        crossing = [
+            edge for edge in edges if (edge.source in modules) != (edge.target in modules) and not self._is_test(edge)
+        ]
+        calls: Counter[tuple[str, str, str]] = Counter()
+        for edge in crossing:
+            calls[edge.source, edge.target, edge.symbol] += edge.references
         return tuple(
-            self._cut(edge, is_inbound=edge.target in modules)
-            for edge in edges
-            if (edge.source in modules) != (edge.target in modules) and not self._is_test(edge)
+            self._cut(edge, calls[edge.source, edge.target, edge.symbol], is_inbound=edge.target in modules)
+            for edge in crossing
         )
 
     def _is_test(self, edge: Edge) -> bool:
         return any(name in self._modules and self._modules[name].is_test for name in (edge.source, edge.target))
 
-    def _cut(self, edge: Edge, *, is_inbound: bool) -> Cut:
+    def _cut(self, edge: Edge, calls: int, *, is_inbound: bool) -> Cut:
         if is_inbound:
-            return Cut("inbound", edge, *self._inbound(edge))
-        return Cut("outbound", edge, *self._outbound(edge))
+            return Cut("inbound", edge, *self._inbound(edge, calls))
+        return Cut("outbound", edge, *self._outbound(edge, calls))
 
-    def _inbound(self, edge: Edge) -> _Price:
+    def _inbound(self, edge: Edge, calls: int) -> _Price:
         plain = _INBOUND.get(edge.kind)
         if plain is not None:
             return plain
@@ -129,16 +134,16 @@ class Cutter:
             return data
         if edge.kind is EdgeKind.IMPORT:
             return _Price(Remedy.SHIM, 1, "imports it without calling it: the name stays behind and passes on")
-        if edge.references <= _TRIVIAL_CALLS:
+        if calls <= _TRIVIAL_CALLS:
             return _Price(Remedy.API, 1, "calls it: a command or query of the contract")
-        return _Price(Remedy.API, 3, f"calls it {edge.references} times: commands and queries of the contract")
+        return _Price(Remedy.API, 3, f"calls it {calls} times: commands and queries of the contract")
 
-    def _outbound(self, edge: Edge) -> _Price:
+    def _outbound(self, edge: Edge, calls: int) -> _Price:
         plain = _OUTBOUND.get(edge.kind)
         if plain is not None:
             return plain
         data = self._data(edge)
-        return data._replace(remedy=Remedy.ADAPTER) if data is not None else self._helper(edge)
+        return data._replace(remedy=Remedy.ADAPTER) if data is not None else self._helper(edge, calls)
 
     def _data(self, edge: Edge) -> _Price | None:
         """Return what a use of a table costs; None where the edge is none."""
@@ -153,7 +158,7 @@ class Cutter:
             return _Price(Remedy.API, 7, f"writes the table {table} of the other side: it becomes a command")
         return _Price(Remedy.API, 5, f"reads the table {table} of the other side: it becomes a query")
 
-    def _helper(self, edge: Edge) -> _Price:
+    def _helper(self, edge: Edge, calls: int) -> _Price:
         """Return the remedy for code that the slice uses: published, copied, or asked through an adapter."""
         target = self._modules[edge.target]
         users = len(self._users[edge.target])
@@ -164,7 +169,7 @@ class Cutter:
                 return _Price(Remedy.PACKAGE, 1, f"used by {users} modules and without state: it becomes a package")
             if target.code_lines <= _COPIED_LINES and len(self._uses[edge.target]) <= _COPIED_USERS:
                 return _Price(Remedy.COPY, 0, f"{target.code_lines} lines without state: they are copied")
-        points = 1 if edge.references <= _TRIVIAL_CALLS else 3
+        points = 1 if calls <= _TRIVIAL_CALLS else 3
         return _Price(Remedy.ADAPTER, points, "code of the legacy side: an adapter of the slice asks it")
 
 

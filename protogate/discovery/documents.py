@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from typing import TYPE_CHECKING, Final
 
+from protogate.discovery.analysis import patterns
 from protogate.discovery.cuts import Remedy
 from protogate.discovery.profile import profile
 from protogate.discovery.rows import candidate_row, counted_reasons, decision_row, excluded_row
@@ -87,18 +88,17 @@ def _general(reason: str) -> str:
 
 def service_boundary_decisions(document: Mapping[str, object]) -> dict[str, object]:
     """Return `service-boundary-decisions.json`: of each proposed component what is to be done, and why."""
-    rows = []
-    for one in _rows(document.get("service_components")):
-        rows.append(
-            {
-                "service_slug": one.get("service_slug", ""),
-                "decision": one.get("action", ""),
-                "delivery_mode": one.get("delivery_mode", ""),
-                "members": one.get("members", []),
-                "priority": one.get("combined_priority", 0),
-                "reason": f"{one.get('action', '')}, {one.get('delivery_mode', '')}",
-            }
-        )
+    rows = [
+        {
+            "service_slug": one.get("service_slug", ""),
+            "decision": one.get("action", ""),
+            "delivery_mode": one.get("delivery_mode", ""),
+            "members": one.get("members", []),
+            "priority": one.get("combined_priority", 0),
+            "reason": f"{one.get('action', '')}, {one.get('delivery_mode', '')}",
+        }
+        for one in _rows(document.get("service_components"))
+    ]
     return {"count": len(rows), "reason_counts": counted_reasons(str(row["reason"]) for row in rows), "rows": rows}
 
 
@@ -109,18 +109,18 @@ def delegation_plan(analysis: Analysis) -> list[dict[str, object]]:
     return [{**one.row, "wave": place[one.name] + 1} for one in rows]
 
 
-def wave_plan(analysis: Analysis, patterns: Mapping[str, Mapping[str, object]], most: int = 0) -> dict[str, object]:
+def wave_plan(analysis: Analysis, most: int = 0) -> dict[str, object]:
     """Return `migration-wave-plan.json`: wave 0 is what all stand on, then slices that need no later wave.
 
     Args:
         analysis: of the repository.
-        patterns: of candidates their rows of `cqrs-pattern-clusters.json`.
         most: waves after wave 0; what lies beyond is listed as `beyond`. 0 for all.
     """
     planned = {one.name: one for one in analysis.planned}
+    rows = patterns(analysis.clusters)
     kept = analysis.order.waves[:most] if most else analysis.order.waves
     waves = [_foundation(analysis)] if analysis.planned else []
-    waves += [_wave(wave.number + 1, [planned[name] for name in wave.slices], patterns) for wave in kept]
+    waves += [_wave(wave.number + 1, [planned[name] for name in wave.slices], rows) for wave in kept]
     beyond = [name for wave in analysis.order.waves[len(kept) :] for name in wave.slices]
     return {
         "waves": waves,
@@ -179,17 +179,16 @@ def _library_row(library: Slice, needed: Sequence[str]) -> dict[str, object]:
     }
 
 
-def _wave(
-    number: int, slices: Sequence[PlannedSlice], patterns: Mapping[str, Mapping[str, object]]
-) -> dict[str, object]:
+def _wave(number: int, slices: Sequence[PlannedSlice], rows: Mapping[str, Mapping[str, object]]) -> dict[str, object]:
     archetypes = Counter(one.slice.candidate.archetype for one in slices)
     most = min(archetypes, key=lambda name: (-archetypes[name], name))
     effort = [_table(one.row["effort_basis"]) for one in slices]
+    kind = _PATTERN_NAMES.get(most, "modules of pages").capitalize()
     needs = sorted({name for one in slices for name in one.needs})
     reason = f"needs only {', '.join(needs)}, of earlier waves" if needs else "needs no other slice"
     return {
         "wave_number": number,
-        "wave_name": f"{_PATTERN_NAMES.get(most, 'modules of pages').capitalize()}: {', '.join(one.name for one in slices)}",
+        "wave_name": f"{kind}: {', '.join(one.name for one in slices)}",
         "pattern_type": most,
         "extraction_target": slices[0].slice.candidate.extraction_target,
         "priority_reason": f"{reason}; of what was free, the least risky",
@@ -197,7 +196,7 @@ def _wave(
             {
                 "module": one.slice.candidate.unit.name,
                 "slice": one.name,
-                "pattern": patterns.get(one.slice.candidate.unit.name, {}).get("pattern", "none"),
+                "pattern": rows.get(one.slice.candidate.unit.name, {}).get("pattern", "none"),
                 "extraction_target": one.slice.candidate.extraction_target,
                 "score": round(one.slice.candidate.score, 3),
                 "phase": one.slice.candidate.phase,
@@ -226,13 +225,12 @@ def summary(
     analysis: Analysis,
     repository: Mapping[str, object],
     boundaries: Mapping[str, object],
-    clusters: Mapping[str, object],
     waves: Mapping[str, object],
     artifacts: Mapping[str, str],
 ) -> dict[str, object]:
     """Return `migration-discovery.summary.json`."""
     delegable = [one for one in analysis.ranked if not one.excluded]
-    patterns = _rows(clusters.get("rows"))
+    rows = _rows(analysis.clusters.get("rows"))
     chosen = decisions(analysis)
     left_out = excluded(analysis)
     return {
@@ -251,8 +249,8 @@ def summary(
             "excluded_candidate_modules": len(analysis.ranked) - len(delegable),
             "module_boundaries": len(analysis.boundaries.members),
             "service_boundary_modules": len(_rows(boundaries.get("frontend_modules"))),
-            "cqrs_pattern_modules": sum(row.get("pattern") != "none" for row in patterns),
-            "cqrs_clusters": len(_rows(clusters.get("clusters"))),
+            "cqrs_pattern_modules": sum(row.get("pattern") != "none" for row in rows),
+            "cqrs_clusters": len(_rows(analysis.clusters.get("clusters"))),
             "migration_waves": len(_rows(waves.get("waves"))),
             "recommended_services": len(_list(boundaries.get("recommended_service_candidates"))),
             "delegation_plan_modules": len(analysis.planned),
@@ -266,9 +264,7 @@ def summary(
         "top_shared_libraries": _best(analysis, LIBRARY),
         "top_plugin_families": _best(analysis, PLUGINS),
         "top_cqrs_pattern_candidates": [
-            {"module": row.get("module"), "pattern": row.get("pattern")}
-            for row in patterns
-            if row.get("pattern") != "none"
+            {"module": row.get("module"), "pattern": row.get("pattern")} for row in rows if row.get("pattern") != "none"
         ][:_MOST_TOP],
         "top_migration_waves": [
             {"wave_number": row.get("wave_number"), "wave_name": row.get("wave_name")}
@@ -294,6 +290,7 @@ def inventory_document(inventory: Inventory) -> dict[str, object]:
     return {
         "root": inventory.root,
         "modules": [{**one._asdict(), "features": dict(one.features)} for one in inventory.modules],
+        "symbols": [one._asdict() for one in inventory.symbols],
         "edges": [{**one._asdict(), "kind": one.kind.value} for one in inventory.edges],
         "routes": [one._asdict() for one in inventory.routes],
         "http_calls": [

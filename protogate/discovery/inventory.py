@@ -16,6 +16,7 @@ from protogate.discovery.model import (
     Inventory,
     Module,
     Problem,
+    Symbol,
     Table,
     TableUse,
 )
@@ -135,6 +136,11 @@ def build(
         history.module_histories(commits, names),
         len(commits),
         tuple(sorted({*problems, *_problems(facts)})),
+        tuple(
+            Symbol(names[path], one.name, one.kind, path, one.line, one.end)
+            for path in sorted(facts)
+            for one in facts[path].definitions
+        ),
     )
 
 

@@ -25,6 +25,7 @@ __all__ = [
     "ModuleHistory",
     "Problem",
     "Route",
+    "Symbol",
     "Table",
     "TableUse",
 ]
@@ -71,6 +72,18 @@ class Module(NamedTuple):
     features: Mapping[str, int] = {}
     externals: tuple[str, ...] = ()
     """Packages that others publish and that it imports, sorted; without the standard library."""
+
+
+class Symbol(NamedTuple):
+    """Something that a module defines at its top."""
+
+    module: str
+    name: str
+    kind: str
+    """`class`, `function`, `constant`, `interface`, `type`, `component`."""
+    file: str
+    line: int
+    end: int
 
 
 class Edge(NamedTuple):
@@ -217,3 +230,4 @@ class Inventory(NamedTuple):
     commits: int
     """Of the history that was read; 0 without git."""
     problems: tuple[Problem, ...]
+    symbols: tuple[Symbol, ...] = ()

@@ -96,8 +96,10 @@ class PlannedSlice(NamedTuple):
 def slice_name(unit: str, taken: Collection[str] = ()) -> str:
     """Return what a contract calls a unit: its innermost name that says more than a layer.
 
-    >>> slice_name("frontend/src/modules/connect-config"), slice_name("shop.orders:refund"), slice_name("shop.rb.models")
-    ('connect_config', 'refund', 'rb')
+    >>> slice_name("frontend/src/modules/connect-config"), slice_name("shop.orders:refund")
+    ('connect_config', 'refund')
+    >>> slice_name("shop.rb.models")
+    'rb'
     >>> slice_name("shop.admin.orders", {"orders"})
     'admin_orders'
     """
@@ -125,6 +127,7 @@ class Planner:
         self._boundaries = boundaries
         self._cutter = Cutter(inventory, graph)
         self._modules = {one.name: one for one in inventory.modules}
+        self._lines = {(one.module, one.name): one.line for one in inventory.symbols}
         self._tests: dict[str, set[str]] = defaultdict(set)
         for edge in inventory.edges:
             if edge.source in self._modules and self._modules[edge.source].is_test:
@@ -165,6 +168,10 @@ class Planner:
     def module(self, name: str) -> Module:
         """Return a module by its name."""
         return self._modules[name]
+
+    def line(self, module: str, symbol: str) -> int:
+        """Return where a module defines a symbol; 0 where it only passes it on."""
+        return self._lines.get((module, symbol), 0)
 
     @property
     def inventory(self) -> Inventory:
@@ -318,7 +325,7 @@ class _Draft:
                     "path": "",
                     "handler": symbol,
                     "file": self._planner.module(module).path,
-                    "line": 0,
+                    "line": self._planner.line(module, symbol),
                     "callers": count,
                 }
             )

@@ -17,12 +17,21 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from protogate.discovery.facts import FileFacts
-    from protogate.discovery.model import Inventory
+    from protogate.discovery.files import Source
+    from protogate.discovery.model import Inventory, Problem
     from protogate.discovery.reading import Kept
 
-__all__ = ["Read", "read_repository"]
+__all__ = ["Read", "Scan", "read_repository", "scan"]
 
 _DATA: Final = (".sql", ".prisma")
+
+
+class Scan(NamedTuple):
+    """What there is to read."""
+
+    sources: tuple[Source, ...]
+    manifests: tuple[str, ...]
+    problems: tuple[Problem, ...]
 
 
 class Read(NamedTuple):
@@ -33,31 +42,39 @@ class Read(NamedTuple):
     kept: Mapping[str, Kept]
 
 
-def read_repository(
-    root: Path,
-    ignored: Collection[str],
-    kept: Mapping[str, Kept],
-    tell: Callable[[int, int], None],
-) -> Read:
-    """Return the model of a repository.
+def scan(root: Path, ignored: Collection[str] = ()) -> Scan:
+    """Return the files of a repository that say something.
 
     Args:
         root: its directory.
         ignored: names of directories to leave out, beside those that always are.
-        kept: what an earlier run remembered.
-        tell: is called with the files read and the files to read.
 
     Raises:
         UserError: the root cannot be read.
     """
     left_out = IGNORED | frozenset(ignored)
+    sources, problems = find_sources(root, left_out)
+    return Scan(sources, builds.manifest_paths(root, left_out), problems)
+
+
+def read_repository(
+    root: Path, scanned: Scan, kept: Mapping[str, Kept], tell: Callable[[int, int], None], workers: int = 0
+) -> Read:
+    """Return the model of a repository.
+
+    Args:
+        root: its directory.
+        scanned: its files.
+        kept: what an earlier run remembered.
+        tell: is called with the files read and the files to read.
+        workers: processes that read; 0 for as many as there are processors.
+    """
     with ThreadPoolExecutor(1) as pool:
         # Git walks the history while the files are read.
         commits = pool.submit(read_history, root)
-        sources, problems = find_sources(root, left_out)
-        now = read_files(root, sources, kept, tell)
+        now = read_files(root, scanned.sources, kept, tell, workers)
         facts = {path: facts_of(now[path]) for path in sorted(now)}
-        manifests, unread = builds.read_manifests(root, builds.manifest_paths(root, left_out))
+        manifests, unread = builds.read_manifests(root, scanned.manifests)
         history = commits.result()
     python = {path: each for path, each in facts.items() if each.language == "python"}
     web = {path: each for path, each in facts.items() if each.language and not path.endswith((".py", *_DATA))}
@@ -77,6 +94,6 @@ def read_repository(
         names,
         history,
         manifests,
-        [*problems, *unread, *broken],
+        [*scanned.problems, *unread, *broken],
     )
     return Read(model, facts, now)

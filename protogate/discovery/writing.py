@@ -1,0 +1,53 @@
+"""Writes reports, and reads documents that people may have edited."""
+
+from __future__ import annotations
+
+import json
+import os
+from typing import TYPE_CHECKING, Any
+
+from protogate.errors import UserError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+__all__ = ["read_document", "write_texts"]
+
+
+def write_texts(directory: Path, texts: Mapping[str, str]) -> list[Path]:
+    """Write files of a directory, each beside and then renamed; what is equal already is left as it is.
+
+    Raises:
+        UserError: the directory cannot be written.
+    """
+    paths = []
+    try:
+        directory.mkdir(parents=True, exist_ok=True)
+        for name, text in texts.items():
+            path = directory / name
+            data = text.encode("utf-8", "backslashreplace")
+            if not path.exists() or path.read_bytes() != data:
+                beside = path.with_name(f"{name}.{os.getpid()}")
+                beside.write_bytes(data)
+                beside.replace(path)
+            paths.append(path)
+    except OSError as error:
+        raise UserError(f"{error.filename or directory}: cannot be written: {error.strerror}") from None
+    return paths
+
+
+def read_document(path: Path) -> Any:  # noqa: ANN401 - JSON
+    """Return a document.
+
+    Raises:
+        UserError: it cannot be read, or is no JSON.
+    """
+    try:
+        return json.loads(path.read_text("utf-8"))
+    except OSError as error:
+        raise UserError(f"{path}: cannot be read: {error.strerror}") from None
+    except UnicodeDecodeError as error:
+        raise UserError(f"{path}: is no UTF-8: byte {error.start}") from None
+    except json.JSONDecodeError as error:
+        raise UserError(f"{path}:{error.lineno}: is no JSON: {error.msg}") from None
