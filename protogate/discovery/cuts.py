@@ -105,13 +105,14 @@ class Cutter:
         self._stateful = {one.module for one in inventory.tables} | {one.module for one in inventory.routes}
 
     def cuts(self, edges: Iterable[Edge], modules: Collection[str]) -> tuple[Cut, ...]:
-        """Return what crosses the border of a set of modules, in the order of the edges; tests cut nothing."""
+        """Return what crosses the border of a set of modules, by file and line; tests cut nothing."""
         crossing = [
             edge for edge in edges if (edge.source in modules) != (edge.target in modules) and not self._is_test(edge)
         ]
         calls: Counter[tuple[str, str, str]] = Counter()
         for edge in crossing:
             calls[edge.source, edge.target, edge.symbol] += edge.references
+        crossing.sort(key=lambda edge: (edge.path, edge.line, edge.target, edge.symbol))
         return tuple(
             self._cut(edge, calls[edge.source, edge.target, edge.symbol], is_inbound=edge.target in modules)
             for edge in crossing

@@ -118,7 +118,7 @@ def build(
     return Inventory(
         root,
         tuple(sorted(_module(path, names[path], each, own) for path, each in facts.items() if each.language)),
-        tuple(sorted({*edges, *more}, key=_order)),
+        tuple(sorted({*edges, *more})),
         routes,
         http_calls,
         tables.all,
@@ -142,10 +142,6 @@ def build(
             for one in facts[path].definitions
         ),
     )
-
-
-def _order(edge: Edge) -> tuple[str, str, int, str, str]:
-    return edge.source, edge.target, edge.line, edge.kind.value, edge.symbol
 
 
 def _problems(facts: Mapping[str, FileFacts]) -> Iterator[Problem]:

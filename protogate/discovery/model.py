@@ -31,7 +31,7 @@ __all__ = [
 ]
 
 
-class EdgeKind(enum.Enum):
+class EdgeKind(enum.StrEnum):
     """Why one module needs another."""
 
     IMPORT = "import"

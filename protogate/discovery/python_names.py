@@ -57,6 +57,7 @@ class Names:
         self._inits = {name for path, name in self.by_path.items() if path.rpartition("/")[2] == _INIT}
         self._modules = set(self.by_path.values())
         self._own: dict[str, set[str]] = {}
+        self._found: dict[str, str | None] = {}
         for path, name in self.by_path.items():
             if name in self._inits:
                 self._passed_on[name] = {one.alias: one for one in facts[path].imports if one.name not in {"", "*"}}
@@ -76,31 +77,48 @@ class Names:
         """Return the module that `from a.b import c` means where `a.b` is a directory without `__init__.py`."""
         if not fact.name or fact.name == "*" or fact.name in self._own.get(place, ()):
             return None
-        written = ".".join(filter(None, (fact.module, fact.name)))
-        found = self._place(module, fact._replace(module=written, name=""))
-        is_whole = found is not None and found not in self._inits and f".{found}".endswith(f".{written}")
-        return found if is_whole and found != module else None
+        written = f"{fact.module}.{fact.name}" if fact.module else fact.name
+        if fact.level:
+            kept = self._around(module, fact.level)
+            found = f"{kept}.{written}" if kept else written
+        else:
+            found = written
+            if self._absolute(fact.module) is None:
+                found = f"{self._around(module, 1)}.{written}"
+        return found if found in self._modules and found not in self._inits and found != module else None
+
+    def _around(self, module: str, level: int) -> str:
+        """Return the package that so many dots in a module mean."""
+        name = module if module in self._inits else module.rpartition(".")[0]
+        for _ in range(level - 1):
+            name = name.rpartition(".")[0]
+        return name
 
     def _place(self, module: str, fact: ImportFact) -> str | None:
         """Return the module or package that an import begins with; its longest part that is one."""
         if fact.level:
-            parts = module.split(".") if module in self._inits else module.split(".")[:-1]
-            kept = parts[: len(parts) - fact.level + 1]
-            return self._longest([*kept, *filter(None, fact.module.split("."))], len(kept))
-        found = self._longest(fact.module.split("."), 0)
+            kept = self._around(module, fact.level)
+            return self._longest(f"{kept}.{fact.module}".strip("."), len(kept))
+        found = self._absolute(fact.module)
         if found is not None:
             return found
         # Python 2: what lies beside a module comes first, without a dot.
-        beside = module.split(".") if module in self._inits else module.split(".")[:-1]
-        return self._longest([*beside, *fact.module.split(".")], len(beside)) if beside else None
+        beside = self._around(module, 1)
+        return self._longest(f"{beside}.{fact.module}", len(beside)) if beside else None
 
-    def _longest(self, parts: list[str], least: int) -> str | None:
-        for end in range(len(parts), max(least, 0), -1):
-            name = ".".join(parts[:end])
-            if name in self._modules:
-                return name
-        name = ".".join(parts)
-        return name if name in self._modules else None
+    def _absolute(self, name: str) -> str | None:
+        if name not in self._found:
+            self._found[name] = self._longest(name, 0)
+        return self._found[name]
+
+    def _longest(self, name: str, least: int) -> str | None:
+        """Return the longest beginning of a dotted name that is a module, longer than `least` letters or whole."""
+        part = name
+        while part not in self._modules:
+            part = part.rpartition(".")[0]
+            if len(part) <= least:
+                return None
+        return part
 
     def _defining(self, module: str, symbol: str, hops: int) -> Target:
         """Follow what a package passes on to where it is defined."""
