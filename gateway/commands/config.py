@@ -22,6 +22,8 @@ VARIABLES: Final = {
     "PFIX_AUTO_APPLY": "whether it does so without asking",
     "PFIX_GIT_COMMIT": "whether it commits what it fixed",
     "PFIX_GIT_PREFIX": "how the message of that commit begins",
+    "OPENROUTER_API_KEY": "the key of `discovery advise`; without one nothing is sent",
+    "LLM_MODEL": "the model that `discovery advise` asks",
     "PROTOGATE_DUMP": "a file into which a plugin writes its request",
     "PROTOGATE_FINDINGS": "a file to which every process of a CI run adds what it finds; set by `doit ci`",
     "GITHUB_ACTIONS": "`true` makes checks annotate lines for GitHub",
@@ -29,7 +31,7 @@ VARIABLES: Final = {
     "OTEL_SDK_DISABLED": "`true` switches traces off; the other OTEL_* variables are those of OpenTelemetry",
 }
 """Beside `PROTOGATE_GATEWAY_*`, each with what it is for."""
-_SECRET: Final = frozenset({"token"})
+_SECRET: Final = frozenset({"token", "OPENROUTER_API_KEY"})
 
 
 class Setting(NamedTuple):
@@ -109,7 +111,8 @@ def _gateway() -> Iterator[Setting]:
 def _others() -> Iterator[Setting]:
     for name, summary in VARIABLES.items():
         value = os.environ.get(name)
-        yield Setting(name, _without_password(value), name if value is not None else "", summary)
+        shown = "***" if value and name in _SECRET else _without_password(value)
+        yield Setting(name, shown, name if value is not None else "", summary)
 
 
 def _without_password(value: Any) -> Any:  # noqa: ANN401 - of a setting

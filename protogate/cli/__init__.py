@@ -35,6 +35,13 @@ _COMMANDS = {
     "gateway": ("gateway", "answer commands and queries of slices over HTTP, and keep their events"),
     "slice": ("slice", "begin a slice, and move it from phase to phase: slice new, slice phase"),
     "legacy": ("legacy", "bridge the old schema and its data to a slice: legacy register, diff, bootstrap, ..."),
+    "discovery": ("discovery", "find what to take out of a legacy repository, and exactly where to cut"),
+    "migration-candidates": ("discovery", "rank what could leave a repository, with the parts of each score"),
+    "service-boundaries": ("discovery", "propose services: pages, the routes that they ask, how each is delivered"),
+    "cqrs-clusters": ("discovery", "tell data grids, reports, managers and configuration apart"),
+    "delegation-plan": ("discovery", "plan slices: contract, cuts, tables, effort, parity, rollback"),
+    "wave-plan": ("discovery", "order slices in waves: none needs a later one"),
+    "shared-ts-candidates": ("discovery", "find TypeScript that several modules of a frontend declare alike"),
     "sql": ("sql", "write the statements between two versions of contracts: sql migrate OLD NEW"),
     "codegen": (
         "codegen",
@@ -52,6 +59,7 @@ examples:
   protogate generate all                     everything that buf.gen.yaml lists
   protogate generate zod --json              one target; a summary that programs read
   protogate compat git:main .                what this branch breaks
+  protogate discovery --repo-root ../legacy  what to take out of it next
   protogate generate-pydantic contracts out  no configuration: one directory into another
   protogate COMMAND --help                   more about a command
 """

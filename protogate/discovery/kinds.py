@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
@@ -27,6 +28,15 @@ _TEST_DIRECTORIES: Final = frozenset(
 _MARKS: Final = (".min.js", ".bundle.js", "_pb2.py", "_pb2_grpc.py", ".pb.ts", "_pb.js", "_pb.ts", ".gen.ts", ".d.ts")
 
 
+_BUILT: Final = frozenset({"dist", "generated", "_gen", "immutable", "third_party", "thirdparty", "vendor", "vendors"})
+"""Directories of what a program wrote, or somebody else."""
+_WEB: Final = (".js", ".mjs", ".cjs")
+_LIBRARIES: Final = ("bootstrap", "jquery", "lodash", "moment", "underscore")
+"""Libraries of the web that people copy beside their own scripts."""
+_HASHED: Final = re.compile(r"[-.](?=[^.]*\d)(?=[^.]*[A-Z])[A-Za-z0-9_-]{8}$")
+"""The end of a name that a bundler gave: `index-BH25Padw.js`."""
+
+
 def is_test(path: str) -> bool:
     """Tell whether a file tests others: by its directory, or by its name as pytest, unittest and jest have it."""
     *directories, file = path.split("/")
@@ -41,11 +51,17 @@ def is_test(path: str) -> bool:
 def is_generated(path: str, facts: FileFacts) -> bool:
     """Tell whether a program wrote a file: by its name, by its place, or by what its first lines say."""
     *directories, file = path.split("/")
-    if file.endswith(_MARKS) or "generated" in directories or "_gen" in directories:
+    if file.endswith(_MARKS) or not _BUILT.isdisjoint(directories) or _is_copied(file):
         return True
     if dict(facts.features).get("generated") or dict(facts.features).get("minified"):
         return True
     return _is_migration(directories, file)
+
+
+def _is_copied(file: str) -> bool:
+    """Tell a script of a library, or of a bundler, by its name."""
+    stem, dot, suffix = file.rpartition(".")
+    return dot + suffix in _WEB and (stem.lower().startswith(_LIBRARIES) or bool(_HASHED.search(stem)))
 
 
 def _is_migration(directories: list[str], file: str) -> bool:

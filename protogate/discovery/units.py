@@ -238,7 +238,8 @@ class _Tally:
         extended: dict[int, dict[str, set[str]]] = defaultdict(lambda: defaultdict(set))
         for edge in inventory.edges:
             if edge.kind is EdgeKind.SUBCLASS:
-                for index in self.at(edge.source):
+                # A base of its own makes no plugins of a unit: their host is elsewhere.
+                for index in self.at(edge.source) - self.at(edge.target):
                     extended[index][f"{edge.target}.{edge.symbol}"].add(edge.source)
         models = {table.module for table in inventory.tables}
         for index, bases in extended.items():

@@ -12,7 +12,12 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-__all__ = ["read_document", "write_texts"]
+__all__ = ["json_text", "read_document", "write_texts"]
+
+
+def json_text(document: object) -> str:
+    """Return a document as its file has it."""
+    return json.dumps(document, indent=1, ensure_ascii=False) + "\n"
 
 
 def write_texts(directory: Path, texts: Mapping[str, str]) -> list[Path]:

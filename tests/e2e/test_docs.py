@@ -15,6 +15,7 @@ from gateway.commands import run as run_gateway
 from protogate._apps import GATEWAY_COMMANDS, REGISTRY_COMMANDS
 from protogate.cli import _COMMANDS, main
 from protogate.cli.codegen import CODEGEN_COMMANDS
+from protogate.cli.discovery import DISCOVERY_COMMANDS
 from protogate.cli.legacy import LEGACY_COMMANDS
 from protogate.cli.slice import SLICE_COMMANDS
 from registry.commands import run as run_registry
@@ -101,6 +102,7 @@ COMMANDS = [
     *(f"registry {name}" for name in REGISTRY_COMMANDS),
     *(f"codegen {name}" for name in CODEGEN_COMMANDS),
     *(f"slice {name}" for name in SLICE_COMMANDS),
+    *(f"discovery {name}" for name in DISCOVERY_COMMANDS),
     *(f"legacy {name}" for name in LEGACY_COMMANDS),
     # `serve` is `gateway` itself, and `phase` stands with the other commands on slices.
     *(f"gateway {name}" for name in GATEWAY_COMMANDS if name not in {"serve", "phase"}),
