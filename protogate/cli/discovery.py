@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
@@ -30,8 +31,8 @@ def run(command: str, arguments: Sequence[str]) -> int:
     if command == "discovery" and arguments and arguments[0] in DISCOVERY_COMMANDS:
         from protogate.cli import discovery_advise, discovery_schema
 
-        own = {"advise": discovery_advise, "schema": discovery_schema}[arguments[0]]
-        return own.run(f"{command} {arguments[0]}", arguments[1:])
+        own = discovery_advise.run if arguments[0] == "advise" else discovery_schema.run
+        return own(f"{command} {arguments[0]}", arguments[1:])
     return _COMMANDS[command](command, arguments)
 
 
@@ -75,31 +76,38 @@ def _discovery(command: str, arguments: Sequence[str]) -> int:
 
 def _whole(root: Path, settings: Settings, output: Path, *, fresh: bool, with_inventory: bool) -> dict[str, Any]:
     """Write everything that changed and return the summary."""
-    from protogate.discovery.memory import Memory, state_of
+    from protogate.discovery.memory import Memory, state_of, surroundings_of
     from protogate.discovery.repository import scan
     from protogate.discovery.writing import read_document
 
     scanned = scan(root, settings.of("ignore_dirs"))
     memory = Memory(output)
-    state = state_of(root, scanned.sources, scanned.manifests, [settings.table, with_inventory])
+    paths = (source.path for source in scanned.sources)
+    surroundings = surroundings_of(root, paths, scanned.manifests, settings.table)
+    state = state_of(surroundings, scanned.sources, with_inventory)
     if not fresh and memory.is_current(state):
         summary: dict[str, Any] = read_document(output / f"{_SUMMARY}.json")
         return summary
+    # Millions of values that are all still needed at the end: looking for circles among them costs a third of the time.
+    gc.disable()
     # What follows loads parsers and takes its time; an unchanged repository needs none of it.
     from protogate.discovery.analysis import analysed
     from protogate.discovery.documents import inventory_document
     from protogate.discovery.reports import report, texts
-    from protogate.discovery.repository import read_repository
+    from protogate.discovery.repository import Earlier, read_repository
     from protogate.discovery.writing import json_text, write_texts
 
-    read = read_repository(root, scanned, {} if fresh else memory.facts(), _Progress("read"))
-    analysis = analysed(read.inventory, settings)
+    earlier = Earlier() if fresh else Earlier(memory.facts(), lambda: memory.model(surroundings))
+    read = read_repository(root, scanned, earlier, _Progress("read"))
+    analysis = analysed(read.inventory, settings, find=memory.communities)
     documents = report(analysis, read.facts, settings)
     files = texts(documents)
     if with_inventory:
         files["repository-inventory.json"] = json_text(inventory_document(read.inventory))
     written = write_texts(output, files)
-    memory.keep(read.kept, state, written, EXIT_OK)
+    if not read.is_patched:
+        memory.keep_model(read.kept, read.inventory, surroundings)
+    memory.keep_state(state, written)
     found: dict[str, Any] = documents[_SUMMARY]  # type: ignore[assignment]
     return found
 
@@ -130,12 +138,12 @@ def _documents(root: Path, settings: Settings, options: argparse.Namespace) -> d
     from protogate.discovery.analysis import analysed
     from protogate.discovery.memory import Memory
     from protogate.discovery.reports import report
-    from protogate.discovery.repository import read_repository, scan
+    from protogate.discovery.repository import Earlier, read_repository, scan
     from protogate.discovery.shared_ts import shared_ts_candidates
 
     scanned = scan(root, settings.of("ignore_dirs"))
-    kept = {} if options.fresh else Memory(root / options.output_dir).facts()
-    read = read_repository(root, scanned, kept, _Progress("read"))
+    earlier = Earlier() if options.fresh else Earlier(Memory(root / options.output_dir).facts())
+    read = read_repository(root, scanned, earlier, _Progress("read"))
     only, clusters = _given(root, options)
     documents = report(analysed(read.inventory, settings, only, clusters), read.facts, settings)
     if "min_occurrences" in options:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from protogate.discovery.boundaries import boundaries
 from protogate.discovery.candidates import candidates
+from protogate.discovery.communities import communities
 from protogate.discovery.cqrs import CqrsSettings, cqrs_document
 from protogate.discovery.graph import mixed_graph
 from protogate.discovery.plan import Planner
@@ -16,7 +17,7 @@ from protogate.discovery.waves import ordered
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from protogate.discovery.boundaries import Boundaries
+    from protogate.discovery.boundaries import Boundaries, Finder
     from protogate.discovery.candidates import Candidate
     from protogate.discovery.graph import Graph
     from protogate.discovery.model import Inventory
@@ -48,6 +49,7 @@ def analysed(
     settings: Settings,
     only: Sequence[str] = (),
     clusters: Mapping[str, object] | None = None,
+    find: Finder = communities,
 ) -> Analysis:
     """Return all answers on a repository.
 
@@ -56,9 +58,10 @@ def analysed(
         settings: of the run.
         only: names of the candidates that may be planned, best first; empty for all.
         clusters: `cqrs-pattern-clusters.json` of an earlier run, where somebody edited it.
+        find: what finds communities, or remembers them.
     """
     graph = mixed_graph(inventory)
-    found = boundaries(inventory, graph)
+    found = boundaries(inventory, graph, find)
     listed = units(inventory, found, graph.modules)
     measures = measured(inventory, graph, listed)
     ranked = candidates(inventory, graph, listed, measures, settings.of("analysis.migrated_modules"))

@@ -10,10 +10,12 @@ from protogate.discovery.packages import above, directory, package_names
 from protogate.discovery.words import last_part, words
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from protogate.discovery.graph import Graph
     from protogate.discovery.model import Inventory, Module
+
+    Finder = Callable[[Sequence[str], Mapping[tuple[str, str], float]], dict[str, int]]
 
 __all__ = ["Boundaries", "boundaries"]
 
@@ -30,13 +32,18 @@ class Boundaries(NamedTuple):
     """Modules of each boundary, both sorted; without tests."""
 
 
-def boundaries(inventory: Inventory, graph: Graph) -> Boundaries:
+def boundaries(inventory: Inventory, graph: Graph, find: Finder = communities) -> Boundaries:
     """Return the boundaries of a repository; the same ones for the same repository.
+
+    Args:
+        inventory: the repository.
+        graph: of its modules.
+        find: what finds communities, or remembers them.
 
     Tests and generated modules do not decide: each goes where most of what it uses is, else where its package is.
     """
     nodes = sorted({name for pair in graph.ties for name in pair} | set(graph.modules))
-    found = communities(nodes, graph.ties)
+    found = find(nodes, graph.ties)
     groups: dict[int, list[str]] = defaultdict(list)
     for module in graph.modules:
         groups[found[module]].append(module)

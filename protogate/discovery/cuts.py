@@ -104,11 +104,26 @@ class Cutter:
         self._names = {(table.module, table.model or table.name): table.name for table in inventory.tables}
         self._stateful = {one.module for one in inventory.tables} | {one.module for one in inventory.routes}
 
-    def cuts(self, edges: Iterable[Edge], modules: Collection[str]) -> tuple[Cut, ...]:
-        """Return what crosses the border of a set of modules, by file and line; tests cut nothing."""
-        crossing = [
-            edge for edge in edges if (edge.source in modules) != (edge.target in modules) and not self._is_test(edge)
-        ]
+    def all_cuts(self, edges: Iterable[Edge], owners: Mapping[str, str]) -> dict[str, tuple[Cut, ...]]:
+        """Return what crosses the border of each slice, by file and line; tests cut nothing.
+
+        Args:
+            edges: of the repository.
+            owners: of modules the slice that each is in; a module is in one.
+        """
+        crossing: dict[str, list[Edge]] = defaultdict(list)
+        find = owners.get
+        for edge in edges:
+            left, right = find(edge.source), find(edge.target)
+            if left != right and not self._is_test(edge):
+                if left is not None:
+                    crossing[left].append(edge)
+                if right is not None:
+                    crossing[right].append(edge)
+        names = {name: {module for module, owner in owners.items() if owner == name} for name in crossing}
+        return {name: self._cuts(crossing[name], names[name]) for name in crossing}
+
+    def _cuts(self, crossing: list[Edge], modules: Collection[str]) -> tuple[Cut, ...]:
         calls: Counter[tuple[str, str, str]] = Counter()
         for edge in crossing:
             calls[edge.source, edge.target, edge.symbol] += edge.references

@@ -163,12 +163,14 @@ class _Describer:
         self._to: dict[str, list[Edge]] = defaultdict(list)
         self._told: dict[str, list[Edge]] = defaultdict(list)
         linked = set()
-        for edge in inventory.edges:
+        # A repository without a frontend has many edges all the same.
+        edges = inventory.edges if listed else ()
+        for edge in edges:
             if edge.kind in USED and edge.source in self._files and edge.target in self._files:
                 self._from[edge.source].append(edge)
                 self._to[edge.target].append(edge)
                 linked.add((edge.source, edge.target))
-        for edge in inventory.edges:
+        for edge in edges:
             is_linked = (edge.source, edge.target) in linked or (edge.target, edge.source) in linked
             if edge.kind is EdgeKind.EVENT and not is_linked:
                 self._told[edge.source].append(edge)

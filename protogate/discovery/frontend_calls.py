@@ -182,7 +182,7 @@ class Claims:
         for call in inventory.http_calls:
             self._calls[call.module].append(call)
         self._edges: dict[str, list[Edge]] = defaultdict(list)
-        for edge in inventory.edges:
+        for edge in inventory.edges if owners else ():
             if edge.kind in USED:
                 self._edges[edge.source].append(edge)
 

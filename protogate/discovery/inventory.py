@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections import Counter, defaultdict
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple, TypeVar
 
 from protogate.discovery import history, python_names
 from protogate.discovery.kinds import is_generated, is_test
@@ -28,7 +28,9 @@ if TYPE_CHECKING:
     from protogate.discovery.history import Commit
     from protogate.discovery.model import HttpCall, Manifest, Route
 
-__all__ = ["build"]
+__all__ = ["build", "patched"]
+
+Row = TypeVar("Row", Edge, EntryPoint, Problem)
 
 _MOST_TELLERS: Final = 3
 """Modules that tell one event; a name that more of them tell, such as `error`, says nothing."""
@@ -69,6 +71,18 @@ class _Tables(NamedTuple):
     """`shop.order`, the name that Django gives: the last part of the package, and the class in small letters."""
     by_name: Mapping[str, Table]
     """In small letters."""
+
+    @classmethod
+    def of(cls, rows: tuple[Table, ...]) -> _Tables:
+        by_name: dict[str, Table] = {}
+        for row in rows:
+            by_name.setdefault(row.name.lower(), row)
+        return cls(
+            rows,
+            {(row.module, row.model): row for row in rows if row.model},
+            {_label(row.module, row.model): row for row in rows if row.model},
+            by_name,
+        )
 
 
 def build(
@@ -136,12 +150,81 @@ def build(
         history.module_histories(commits, names),
         len(commits),
         tuple(sorted({*problems, *_problems(facts)})),
-        tuple(
-            Symbol(names[path], one.name, one.kind, path, one.line, one.end)
-            for path in sorted(facts)
-            for one in facts[path].definitions
-        ),
+        tuple(one for path in sorted(facts) for one in _symbols(path, names[path], facts[path])),
     )
+
+
+def patched(
+    earlier: Inventory,
+    names: Mapping[str, str],
+    python: python_names.Names,
+    before: Mapping[str, FileFacts],
+    now: Mapping[str, FileFacts],
+) -> Inventory | None:
+    """Return the model after a few files changed, equal to what `build` returns; None where that is not known.
+
+    What a file says of routes, requests, tables and events, and what a package passes on, may change what others mean:
+    then everything has to be put together again. Imports, uses, texts and sizes concern the file alone.
+
+    Args:
+        earlier: the model before.
+        names: the module that each path is; the same paths as before.
+        python: names of Python, now.
+        before: what each changed file said.
+        now: what each says.
+    """
+    if not all(_is_local(path, before[path], now[path]) for path in now):
+        return None
+    own = _own_packages(names)
+    edges = [*python_names.edges(python, now), *_strings(now, names, _Tables.of(earlier.tables))]
+    entries = [
+        EntryPoint(one.kind, one.name, names[path], path, one.line)
+        for path, each in now.items()
+        for one in each.entry_points
+    ]
+    symbols = [one for path, each in now.items() for one in _symbols(path, names[path], each)]
+    return earlier._replace(
+        modules=tuple(
+            _module(one.path, one.name, now[one.path], own) if one.path in now else one for one in earlier.modules
+        ),
+        edges=_merged([edge for edge in earlier.edges if edge.path not in now], set(edges)),
+        entry_points=_merged([one for one in earlier.entry_points if one.file not in now], entries),
+        problems=_merged([one for one in earlier.problems if one.path not in now], set(_problems(now))),
+        symbols=tuple(sorted([*(one for one in earlier.symbols if one.file not in now), *symbols], key=_file)),
+    )
+
+
+def _merged(kept: list[Row], fresh: Iterable[Row]) -> tuple[Row, ...]:
+    """Return sorted rows and a few more; sorting two sorted runs only merges them."""
+    kept.extend(sorted(fresh))
+    kept.sort()
+    return tuple(kept)
+
+
+def _file(one: Symbol) -> str:
+    return one.file
+
+
+def _is_local(path: str, before: FileFacts, now: FileFacts) -> bool:
+    """Tell whether what changed in a file concerns no other one."""
+    if not path.endswith(".py") or any(
+        each.routes or each.includes or each.http_calls or each.tables or each.table_uses or each.events
+        for each in (before, now)
+    ):
+        return False
+    if not path.endswith("__init__.py"):
+        return bool(before.language) == bool(now.language)
+    return _passed_on(before) == _passed_on(now)
+
+
+def _passed_on(facts: FileFacts) -> tuple[object, ...]:
+    imports = tuple((one.module, one.level, one.name, one.alias) for one in facts.imports)
+    return imports, tuple(one.name for one in facts.definitions)
+
+
+def _symbols(path: str, module: str, facts: FileFacts) -> Iterator[Symbol]:
+    for one in facts.definitions:
+        yield Symbol(module, one.name, one.kind, path, one.line, one.end)
 
 
 def _problems(facts: Mapping[str, FileFacts]) -> Iterator[Problem]:
@@ -204,15 +287,7 @@ def _tables(facts: Mapping[str, FileFacts], names: Mapping[str, str], aliases: _
         rows.append(row)
     # Of a class and a script that declare the same table, the class is the one that code names.
     rows.sort(key=lambda row: (row.name, row.framework not in _ORM, row.module, row.line))
-    by_name: dict[str, Table] = {}
-    for row in rows:
-        by_name.setdefault(row.name.lower(), row)
-    return _Tables(
-        tuple(rows),
-        {(row.module, row.model): row for row in rows if row.model},
-        {_label(row.module, row.model): row for row in rows if row.model},
-        by_name,
-    )
+    return _Tables.of(tuple(rows))
 
 
 def _table_name(module: str, fact: TableFact) -> str:

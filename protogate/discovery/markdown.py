@@ -36,10 +36,11 @@ def candidates_page(rows: Sequence[Mapping[str, object]]) -> str:
                 row["own_api_routes"],
                 len(_list(row["tables"])),
             )
-            for row in rows
+            for row in rows[:_MOST_CANDIDATES]
         ],
         _MOST_CANDIDATES,
     )
+    lines += _more(len(rows), _MOST_CANDIDATES)
     lines += ["", "## Why", ""]
     for row in rows[:10]:
         lines += [f"### {row['rank']}. {_code(row['module'])}: {_figure(row['score'])}", ""]
@@ -222,7 +223,8 @@ def decisions_page(title: str) -> Callable[[Mapping[str, object]], str]:
         rows = _rows(document["rows"])
         head = [key for key in (rows[0] if rows else {}) if key not in {"rank", "members"}]
         lines += ["", "## Rows", ""]
-        lines += _table(tuple(head), [tuple(_text(row[key]) for key in head) for row in rows], _MOST_DECISIONS)
+        shown = [tuple(_text(row[key]) for key in head) for row in rows[:_MOST_DECISIONS]]
+        lines += [*_table(tuple(head), shown, _MOST_DECISIONS), *_more(len(rows), _MOST_DECISIONS)]
         return _page(lines)
 
     return page

@@ -7,11 +7,14 @@ from __future__ import annotations
 
 import hashlib
 import json
+import marshal
 import os
 import subprocess
 from typing import TYPE_CHECKING, Final
 
 from protogate import __version__
+from protogate.discovery.communities import communities
+from protogate.discovery.packing import packed, unpacked
 from protogate.discovery.reading import kept_from, kept_to
 
 if TYPE_CHECKING:
@@ -19,13 +22,16 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from protogate.discovery.files import Source
+    from protogate.discovery.model import Inventory
     from protogate.discovery.reading import Kept
 
-__all__ = ["Memory", "state_of"]
+__all__ = ["Memory", "state_of", "surroundings_of"]
 
 _FORMAT: Final = "1"
 _FACTS: Final = "facts"
 _STATE: Final = "state.json"
+_MODEL: Final = "model"
+_COMMUNITIES: Final = "communities"
 
 
 class Memory:
@@ -44,15 +50,56 @@ class Memory:
         """Return what an earlier run read."""
         return kept_from(self._place / _FACTS, self.version)
 
-    def keep(self, facts: Mapping[str, Kept], state: str, files: Iterable[Path], code: int) -> None:
-        """Remember facts, and the files that were written for a state of the repository."""
-        self._place.mkdir(parents=True, exist_ok=True)
-        (self._place / ".gitignore").write_text("*\n", "utf-8")
+    def model(self, surroundings: str) -> Inventory | None:
+        """Return the model of an earlier run in the same surroundings; None where there is none."""
+        try:
+            data = (self._place / _MODEL).read_bytes()
+            head = f"{self.version} {surroundings}\n".encode()
+            # Written by ourselves; other bytes are no memory.
+            return unpacked(marshal.loads(data[len(head) :])) if data.startswith(head) else None  # noqa: S302
+        except (OSError, ValueError, EOFError, TypeError):
+            return None
+
+    def keep_model(self, facts: Mapping[str, Kept], model: Inventory, surroundings: str) -> None:
+        """Remember what was read, and the model that was made of it."""
+        self._begin()
+        # The model first: with older facts it is not found, as their number or digests differ from what is there.
+        (self._place / _MODEL).unlink(missing_ok=True)
         kept_to(self._place / _FACTS, self.version, facts)
-        known = {"state": state, "code": code, "files": {one.name: _stamp(one) for one in files}}
+        beside = self._place / f"{_MODEL}.{os.getpid()}"
+        beside.write_bytes(f"{self.version} {surroundings}\n".encode() + marshal.dumps(packed(model)))
+        beside.replace(self._place / _MODEL)
+
+    def communities(self, nodes: Sequence[str], ties: Mapping[tuple[str, str], float]) -> dict[str, int]:
+        """Return the communities of a graph; of the graph of the last run they are remembered."""
+        wanted = hashlib.blake2b(
+            marshal.dumps([self.version, list(nodes), list(ties.items())]), digest_size=16
+        ).digest()
+        place = self._place / _COMMUNITIES
+        try:
+            data = place.read_bytes()
+            if data.startswith(wanted):
+                return dict(zip(nodes, marshal.loads(data[len(wanted) :]), strict=True))  # noqa: S302 - our own
+        except (OSError, ValueError, EOFError, TypeError):
+            pass
+        found = communities(nodes, ties)
+        self._begin()
+        beside = self._place / f"{_COMMUNITIES}.{os.getpid()}"
+        beside.write_bytes(wanted + marshal.dumps([found[name] for name in nodes]))
+        beside.replace(place)
+        return found
+
+    def keep_state(self, state: str, files: Iterable[Path]) -> None:
+        """Remember the files that were written for a state of the repository."""
+        self._begin()
+        known = {"state": state, "files": {one.name: _stamp(one) for one in files}}
         beside = self._place / f"{_STATE}.{os.getpid()}"
         beside.write_text(json.dumps(known), "utf-8")
         beside.replace(self._place / _STATE)
+
+    def _begin(self) -> None:
+        self._place.mkdir(parents=True, exist_ok=True)
+        (self._place / ".gitignore").write_text("*\n", "utf-8")
 
     def is_current(self, state: str) -> bool:
         """Tell whether the reports are those of a state of the repository, and nobody touched them."""
@@ -66,21 +113,34 @@ class Memory:
             return False
 
 
-def state_of(root: Path, sources: Sequence[Source], others: Iterable[str], settings: object) -> str:
-    """Return a digest of all that the reports depend on: files by size and time, the commit, settings, our version.
+def surroundings_of(root: Path, paths: Iterable[str], manifests: Iterable[str], settings: object) -> str:
+    """Return a digest of what a model depends on beside the texts of its files.
 
     Args:
-        root: the repository.
-        sources: its files of code.
-        others: paths of further files that are read: manifests.
+        root: the repository, whose last commit counts.
+        paths: of its files of code.
+        manifests: whose size and time count.
         settings: of the run.
     """
     digest = hashlib.blake2b(digest_size=16)
     digest.update(f"{__version__}/{_FORMAT}\n{json.dumps(settings, sort_keys=True)}\n{_commit(root)}\n".encode())
+    digest.update("\0".join(paths).encode("utf-8", "surrogateescape"))
+    for path in manifests:
+        digest.update(f"{path}\0{_stamp(root / path)}\n".encode("utf-8", "surrogateescape"))
+    return digest.hexdigest()
+
+
+def state_of(surroundings: str, sources: Iterable[Source], options: object) -> str:
+    """Return a digest of all that the reports depend on.
+
+    Args:
+        surroundings: of the model.
+        sources: files of code, whose size and time count.
+        options: that change what is written.
+    """
+    digest = hashlib.blake2b(f"{surroundings}\n{options}\n".encode(), digest_size=16)
     for source in sources:
         digest.update(f"{source.path}\0{source.size}\0{source.modified}\n".encode("utf-8", "surrogateescape"))
-    for path in others:
-        digest.update(f"{path}\0{_stamp(root / path)}\n".encode("utf-8", "surrogateescape"))
     return digest.hexdigest()
 
 

@@ -145,7 +145,8 @@ class Planner:
         for one in slices:
             names.append(slice_name(one.candidate.unit.name, names))
         owner = {module: names[index] for index, one in enumerate(slices) for module in one.modules}
-        cuts = [self._cutter.cuts(self._inventory.edges, frozenset(one.modules)) for one in slices]
+        found = self._cutter.all_cuts(self._inventory.edges, owner)
+        cuts = [found.get(name, ()) for name in names]
         points = [points_of(each) for each in cuts]
         seams = {name: self._between(each, owner) for name, each in zip(names, cuts, strict=True)}
         total = {name: sum(each.values()) for name, each in zip(names, points, strict=True)}

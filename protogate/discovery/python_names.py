@@ -50,9 +50,9 @@ def module_names(paths: Iterable[str]) -> dict[str, str]:
 class Names:
     """The modules of a repository, and what their `__init__` pass on."""
 
-    def __init__(self, facts: Mapping[str, FileFacts]) -> None:
-        """Take the facts of each file of Python by its path."""
-        self.by_path = module_names(facts)
+    def __init__(self, facts: Mapping[str, FileFacts], paths: Iterable[str] | None = None) -> None:
+        """Take the facts of files by path, and which of them are Python; of these only packages are looked into."""
+        self.by_path = module_names(facts if paths is None else paths)
         self._passed_on: dict[str, dict[str, ImportFact]] = {}
         self._inits = {name for path, name in self.by_path.items() if path.rpartition("/")[2] == _INIT}
         self._modules = set(self.by_path.values())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import posixpath
+from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Final, NamedTuple
 
@@ -13,7 +14,7 @@ from protogate.discovery.kinds import is_test
 from protogate.discovery.reading import facts_of, read_files
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Mapping
+    from collections.abc import Callable, Collection, Iterator
     from pathlib import Path
 
     from protogate.discovery.facts import FileFacts
@@ -21,9 +22,11 @@ if TYPE_CHECKING:
     from protogate.discovery.model import Inventory, Problem
     from protogate.discovery.reading import Kept
 
-__all__ = ["Read", "Scan", "read_repository", "scan"]
+__all__ = ["Earlier", "Facts", "Read", "Scan", "read_repository", "scan"]
 
 _DATA: Final = (".sql", ".prisma")
+_MOST_PATCHED: Final = 40
+"""Changed files up to which an earlier model is patched; more are put together anew."""
 
 
 class Scan(NamedTuple):
@@ -34,12 +37,42 @@ class Scan(NamedTuple):
     problems: tuple[Problem, ...]
 
 
+class Facts(Mapping[str, "FileFacts"]):
+    """What each file says, taken out of the memory when it is asked for."""
+
+    def __init__(self, kept: Mapping[str, Kept]) -> None:
+        """Take what was read."""
+        self._kept = kept
+        self._found: dict[str, FileFacts] = {}
+
+    def __getitem__(self, path: str) -> FileFacts:
+        if path not in self._found:
+            self._found[path] = facts_of(self._kept[path])
+        return self._found[path]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(sorted(self._kept))
+
+    def __len__(self) -> int:
+        return len(self._kept)
+
+
+class Earlier(NamedTuple):
+    """What an earlier run remembered."""
+
+    kept: Mapping[str, Kept] = {}
+    load: Callable[[], Inventory | None] = lambda: None
+    """Loads its model; None where it was made of another history, other manifests or other settings."""
+
+
 class Read(NamedTuple):
     """A repository, and what to remember for the next time."""
 
     inventory: Inventory
     facts: Mapping[str, FileFacts]
     kept: Mapping[str, Kept]
+    is_patched: bool
+    """Whether the earlier model was patched; then it is still the one to remember."""
 
 
 def scan(root: Path, ignored: Collection[str] = ()) -> Scan:
@@ -58,24 +91,28 @@ def scan(root: Path, ignored: Collection[str] = ()) -> Scan:
 
 
 def read_repository(
-    root: Path, scanned: Scan, kept: Mapping[str, Kept], tell: Callable[[int, int], None], workers: int = 0
+    root: Path, scanned: Scan, earlier: Earlier, tell: Callable[[int, int], None], workers: int = 0
 ) -> Read:
     """Return the model of a repository.
 
     Args:
         root: its directory.
         scanned: its files.
-        kept: what an earlier run remembered.
+        earlier: what an earlier run remembered.
         tell: is called with the files read and the files to read.
         workers: processes that read; 0 for as many as there are processors.
     """
     with ThreadPoolExecutor(1) as pool:
-        # Git walks the history while the files are read.
-        commits = pool.submit(read_history, root)
-        now = read_files(root, scanned.sources, kept, tell, workers)
-        facts = {path: facts_of(now[path]) for path in sorted(now)}
-        manifests, unread = builds.read_manifests(root, scanned.manifests)
-        history = commits.result()
+        # Git walks the history while the files are read, unless the earlier model has it.
+        is_known = len(earlier.kept) == len(scanned.sources)
+        commits = None if is_known else pool.submit(read_history, root)
+        now = read_files(root, scanned.sources, earlier.kept, tell, workers)
+        facts = Facts(now)
+        model = _patched(facts, earlier, now) if is_known else None
+        if model is not None:
+            return Read(model, facts, now, is_patched=True)
+        history = (commits or pool.submit(read_history, root)).result()
+    manifests, unread = builds.read_manifests(root, scanned.manifests)
     python = {path: each for path, each in facts.items() if each.language == "python"}
     web = {path: each for path, each in facts.items() if each.language and not path.endswith((".py", *_DATA))}
     configs, broken = web_names.read_configs(root, {posixpath.dirname(path) for path in web})
@@ -96,4 +133,19 @@ def read_repository(
         manifests,
         [*scanned.problems, *unread, *broken],
     )
-    return Read(model, facts, now)
+    return Read(model, facts, now, is_patched=False)
+
+
+def _patched(facts: Facts, earlier: Earlier, now: Mapping[str, Kept]) -> Inventory | None:
+    """Return the earlier model with a few changed files, or None where that cannot be done."""
+    changed = [path for path, one in now.items() if path not in earlier.kept or one.digest != earlier.kept[path].digest]
+    if len(changed) > _MOST_PATCHED or not all(path in earlier.kept and path.endswith(".py") for path in changed):
+        return None
+    model = earlier.load()
+    if model is None:
+        return None
+    before = {path: facts_of(earlier.kept[path]) for path in changed}
+    named = {one.path: one.name for one in model.modules}
+    # Only what packages pass on is asked of files that did not change.
+    python = python_names.Names(facts, [one.path for one in model.modules if one.language == "python"])
+    return inventory.patched(model, named, python, before, {path: facts[path] for path in changed})

@@ -135,7 +135,7 @@ class _Document:
         self._names = {one.name: one for one in inventory.modules}
         self._paths = {one.name: one.path for one in inventory.modules}
         self._targets: dict[str, set[str]] = defaultdict(set)
-        for edge in inventory.edges:
+        for edge in inventory.edges if self._groups or self._modules else ():
             self._targets[edge.source].add(edge.target)
         self._slugs = slugs(one.name for one in self._modules)
         self._joiner = Joiner(self._frontend, self._groups, self._ranked, _reached(inventory))

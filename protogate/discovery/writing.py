@@ -6,6 +6,8 @@ import json
 import os
 from typing import TYPE_CHECKING, Any
 
+import orjson
+
 from protogate.errors import UserError
 
 if TYPE_CHECKING:
@@ -17,7 +19,10 @@ __all__ = ["json_text", "read_document", "write_texts"]
 
 def json_text(document: object) -> str:
     """Return a document as its file has it."""
-    return json.dumps(document, indent=1, ensure_ascii=False) + "\n"
+    try:
+        return orjson.dumps(document, option=orjson.OPT_INDENT_2).decode() + "\n"
+    except TypeError:  # half of a surrogate pair, from a name of a file
+        return json.dumps(document, indent=2) + "\n"
 
 
 def write_texts(directory: Path, texts: Mapping[str, str]) -> list[Path]:

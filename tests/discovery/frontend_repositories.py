@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from protogate.discovery.repository import read_repository, scan
+from protogate.discovery.repository import Earlier, read_repository, scan
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -21,7 +21,7 @@ def read(root: Path, files: Mapping[str, str]) -> Read:
         path = root / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, encoding="utf-8")
-    return read_repository(root, scan(root), {}, lambda _done, _all: None, workers=1)
+    return read_repository(root, scan(root), Earlier(), lambda _done, _all: None, workers=1)
 
 
 def page(name: str, *imports: str, body: str = "return null;") -> str:

@@ -46,7 +46,9 @@ def test_a_reference_counts_less_the_more_its_ends_have(tmp_path: Path) -> None:
 def test_tables_words_and_directories_tie_modules(tmp_path: Path) -> None:
     files = {
         **{f"noise/{word}.py": "" for word in ("red", "tall", "wet", "odd", "new", "far")},
-        "api/order_routes.py": "from data.order_rows import Order\n\ndef one(session):\n    return session.query(Order).all()\n",
+        "api/order_routes.py": (
+            "from data.order_rows import Order\n\ndef one(session):\n    return session.query(Order).all()\n"
+        ),
         "data/order_rows.py": (
             "from sqlalchemy import Column, Integer\nfrom data.base import Base\n\n"
             "class Order(Base):\n    __tablename__ = 'orders'\n    id = Column(Integer)\n"

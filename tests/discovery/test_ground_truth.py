@@ -15,7 +15,7 @@ from protogate.discovery.boundaries import boundaries
 from protogate.discovery.candidates import candidates
 from protogate.discovery.completion import Neighbours, complete
 from protogate.discovery.graph import mixed_graph
-from protogate.discovery.repository import read_repository, scan
+from protogate.discovery.repository import Earlier, read_repository, scan
 from protogate.discovery.units import measured, units
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ class _Bed(NamedTuple):
 def _bed(name: str) -> _Bed:
     truth = json.loads((_TRUTH / f"{name}.json").read_text())
     root = unpacked(truth["package"])
-    return _Bed(read_repository(root, scan(root), {}, lambda _done, _total: None).inventory, truth)
+    return _Bed(read_repository(root, scan(root), Earlier(), lambda _done, _total: None).inventory, truth)
 
 
 @pytest.fixture(scope="module", params=sorted(_LEAST))

@@ -22,7 +22,8 @@ if TYPE_CHECKING:
 
 def _cuts(root: Path, files: dict[str, str], *modules: str) -> tuple[Cut, ...]:
     inventory = read(write(root, files)).inventory
-    return Cutter(inventory, mixed_graph(inventory)).cuts(inventory.edges, set(modules))
+    owners = dict.fromkeys(modules, "slice")
+    return Cutter(inventory, mixed_graph(inventory)).all_cuts(inventory.edges, owners).get("slice", ())
 
 
 def _plans(root: Path, files: dict[str, str], limit: int = 8) -> dict[str, PlannedSlice]:

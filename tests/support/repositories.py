@@ -6,7 +6,7 @@ import subprocess
 from textwrap import dedent
 from typing import TYPE_CHECKING
 
-from protogate.discovery.repository import Read, read_repository, scan
+from protogate.discovery.repository import Earlier, Read, read_repository, scan
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -130,7 +130,7 @@ def write(root: Path, files: Mapping[str, str]) -> Path:
 
 def read(root: Path) -> Read:
     """Return what is read of a repository, in this process."""
-    return read_repository(root, scan(root), {}, lambda _done, _total: None, workers=1)
+    return read_repository(root, scan(root), Earlier(), lambda _done, _total: None, workers=1)
 
 
 def commit(root: Path, message: str = "change", author: str = "Ann") -> None:

@@ -1,0 +1,135 @@
+"""What an earlier run remembered never shows: a second run says what a first one would."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from protogate.discovery.memory import Memory, state_of, surroundings_of
+from protogate.discovery.packing import packed, unpacked
+from protogate.discovery.repository import Earlier, Read, read_repository, scan
+from tests.support.repositories import SHOP, commit, read, write
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+def _again(root: Path, memory: Memory) -> Read:
+    """Read with what is remembered, and remember, as the command does."""
+    scanned = scan(root)
+    surroundings = surroundings_of(root, (one.path for one in scanned.sources), scanned.manifests, {})
+    earlier = Earlier(memory.facts(), lambda: memory.model(surroundings))
+    found = read_repository(root, scanned, earlier, lambda _done, _total: None, workers=1)
+    if not found.is_patched:
+        memory.keep_model(found.kept, found.inventory, surroundings)
+    return found
+
+
+def _edit(path: Path, text: str) -> None:
+    """Write a file whose time is another, whatever the clock's grain is."""
+    before = path.stat().st_mtime_ns if path.exists() else 0
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text)
+    os.utime(path, ns=(before + 1_000_000, before + 1_000_000))
+
+
+def test_a_model_comes_back_as_it_went(tmp_path: Path) -> None:
+    write(tmp_path, SHOP)
+    commit(tmp_path)
+    model = read(tmp_path).inventory
+    assert unpacked(packed(model)) == model
+
+
+@pytest.mark.parametrize(
+    ("path", "text", "is_patched"),
+    [
+        ("shop/money.py", "# a comment\n\ndef rounded(value):\n    return round(value, 2)\n", True),
+        ("shop/billing/invoices.py", "from shop.money import rounded\n\nrounded(1)\nrounded(2)\n", True),
+        ("shop/billing/invoices.py", "SETTINGS = ['shop.orders.service', 'orders.Order']\n", True),
+        ("shop/billing/invoices.py", "def f(:\n", True),
+        ("shop/billing/__init__.py", "from shop.billing.invoices import invoice\n", False),
+        ("shop/money.py", "from sqlalchemy import Table, Column\n\nsession.query(Order)\n", False),
+        ("shop/orders/api.py", "x = 1\n", False),
+        ("shop/orders/models.py", "x = 1\n", False),
+        ("shop/new.py", "from shop.money import rounded\n", False),
+        ("frontend/src/orders/page.ts", "export const x = 1;\n", False),
+    ],
+)
+def test_after_an_edit_the_model_is_that_of_a_first_run(
+    tmp_path: Path, path: str, text: str, *, is_patched: bool
+) -> None:
+    root = write(tmp_path / "shop", SHOP)
+    memory = Memory(tmp_path / "reports")
+    _again(root, memory)
+    _edit(root / path, text)
+    found = _again(root, memory)
+    assert found.inventory == read(root).inventory
+    assert found.is_patched is is_patched
+    assert dict(found.facts) == dict(read(root).facts)
+
+
+def test_a_commit_and_a_removed_file_are_seen(tmp_path: Path) -> None:
+    root = write(tmp_path / "shop", SHOP)
+    memory = Memory(tmp_path / "reports")
+    _again(root, memory)
+    commit(root)
+    assert _again(root, memory).inventory.commits == 1
+    (root / "shop" / "money.py").unlink()
+    assert _again(root, memory).inventory == read(root).inventory
+
+
+_TEXTS = st.sampled_from([*SHOP.values(), "", "import shop.orders.models\n", "x = 'shop.money'\n", "def f(:\n"])
+
+
+@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@given(edits=st.lists(st.tuples(st.sampled_from(sorted(SHOP)), _TEXTS, st.booleans()), max_size=5))
+def test_any_edits_give_what_a_first_run_gives(tmp_path: Path, edits: list[tuple[str, str, bool]]) -> None:
+    root = write(tmp_path / "shop", SHOP)
+    memory = Memory(tmp_path / "reports")
+    for path, text, looks in edits:
+        _edit(root / path, text)
+        if looks:
+            assert _again(root, memory).inventory == read(root).inventory
+    assert _again(root, memory).inventory == read(root).inventory
+
+
+@pytest.mark.parametrize("name", ["facts", "model", "communities", "state.json"])
+@pytest.mark.parametrize("content", [b"", b"\x00", b"rubbish", b"{}", b"[]"])
+def test_a_broken_memory_is_no_memory(tmp_path: Path, name: str, content: bytes) -> None:
+    root = write(tmp_path / "shop", SHOP)
+    memory = Memory(tmp_path / "reports")
+    _again(root, memory)
+    found = memory.communities(["a", "b"], {("a", "b"): 1.0})
+    memory.keep_state("state", [])
+    (tmp_path / "reports" / ".cache" / name).write_bytes(content)
+    assert _again(root, memory).inventory == read(root).inventory
+    assert memory.communities(["a", "b"], {("a", "b"): 1.0}) == found
+    assert memory.is_current("other") is False
+
+
+def test_the_state_is_that_of_files_settings_and_reports(tmp_path: Path) -> None:
+    root = write(tmp_path / "shop", SHOP)
+    memory = Memory(tmp_path / "reports")
+    scanned = scan(root)
+
+    def state(settings_of_run: object = None) -> str:
+        now = scan(root)
+        around = surroundings_of(root, (one.path for one in now.sources), now.manifests, settings_of_run)
+        return state_of(around, now.sources, False)  # noqa: FBT003 - options of the command
+
+    report = tmp_path / "reports" / "a.json"
+    report.parent.mkdir()
+    report.write_text("{}")
+    memory.keep_state(state(), [report])
+    assert memory.is_current(state())
+    assert not memory.is_current(state({"ignore_dirs": ["x"]}))
+    _edit(root / scanned.sources[0].path, "x = 1\n")
+    assert not memory.is_current(state())
+    memory.keep_state(state(), [report])
+    report.unlink()
+    assert not memory.is_current(state())
+    assert (tmp_path / "reports" / ".cache" / ".gitignore").read_text() == "*\n"
