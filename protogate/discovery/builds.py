@@ -19,7 +19,6 @@ import ast
 import codecs
 import configparser
 import json
-import os
 import posixpath
 import re
 import shlex
@@ -29,12 +28,14 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Final, NamedTuple
 from xml.parsers import expat
 
-from protogate.discovery.files import IGNORED, LARGEST
+from protogate.discovery.files import LARGEST, WORKFLOWS
 from protogate.discovery.model import Manifest, Problem
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
+
+    from protogate.discovery.files import Directory
 
 __all__ = ["manifest_kind", "manifest_paths", "read_manifest", "read_manifests"]
 
@@ -89,7 +90,6 @@ _KIND_OF_FORM: Final = re.compile(
     """,
     re.VERBOSE,
 )
-_WORKFLOWS: Final = ".github/workflows/"
 _CLUSTER: Final = frozenset({"k8s", "kubernetes", "kube", "kustomize", "manifests", "deploy", "deployment", "helm"})
 """Directories in which YAML may be Kubernetes'; whether it is, the file says."""
 _DEVELOPMENT: Final = re.compile(
@@ -124,22 +124,14 @@ class _BrokenError(Exception):
 # Where they are.
 
 
-def manifest_paths(root: Path, ignored: Collection[str] = IGNORED) -> tuple[str, ...]:
-    """Return the files below a directory that have names of manifests, sorted, relative to it, with `/`.
-
-    Links are not followed. Directories that cannot be listed are left out: who looks for code says so.
-    """
+def manifest_paths(directories: Iterable[Directory]) -> tuple[str, ...]:
+    """Return the files in directories that have names of manifests, sorted, relative to the root, with `/`."""
     found: list[str] = []
-    waiting = [(str(root), "", False)]
-    while waiting:
-        place, prefix, is_cluster = waiting.pop()
-        for entry in _entries(place):
+    for prefix, files in directories:
+        is_cluster = not _CLUSTER.isdisjoint(prefix.lower().split("/"))
+        for entry in files:
             name = entry.name
-            if entry.is_dir(follow_symlinks=False):
-                path = f"{prefix}{name}/"
-                if (name not in ignored and name[0] != ".") or _WORKFLOWS.startswith(path):
-                    waiting.append((entry.path, path, is_cluster or name.lower() in _CLUSTER))
-            elif _is_candidate(prefix, name, is_cluster=is_cluster) and entry.is_file(follow_symlinks=False):
+            if _is_candidate(prefix, name, is_cluster=is_cluster) and entry.is_file(follow_symlinks=False):
                 found.append(prefix + name)
     return tuple(sorted(found))
 
@@ -149,7 +141,7 @@ def manifest_kind(path: str) -> str:
     directory, _, name = path.rpartition("/")
     lowered = name.lower()
     is_yaml = lowered.endswith((".yml", ".yaml"))
-    if is_yaml and path.startswith(_WORKFLOWS) and directory + "/" == _WORKFLOWS:
+    if is_yaml and path.startswith(WORKFLOWS) and directory + "/" == WORKFLOWS:
         return "github-workflow"
     if kind := _KIND_OF_NAME.get(lowered):
         return kind
@@ -163,20 +155,15 @@ def manifest_kind(path: str) -> str:
 
 def _is_candidate(prefix: str, name: str, *, is_cluster: bool) -> bool:
     lowered = name.lower()
+    # Most files are code, whose names are not looked at any further.
+    if lowered.endswith(".py"):
+        return lowered in _KIND_OF_NAME
     if lowered in _KIND_OF_NAME or _KIND_OF_FORM.fullmatch(lowered):
         return True
     # The path is looked at for the few endings that need it: there may be ten thousand other files.
     if lowered.endswith((".txt", ".in", ".yml", ".yaml")):
         return is_cluster or bool(manifest_kind(prefix + name))
     return False
-
-
-def _entries(place: str) -> list[os.DirEntry[str]]:
-    try:
-        with os.scandir(place) as listed:
-            return list(listed)
-    except OSError:
-        return []
 
 
 # What they say.

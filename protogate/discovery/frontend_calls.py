@@ -111,7 +111,7 @@ def route_groups(inventory: Inventory, depth: int, path_regex: str = "") -> tupl
         module = modules.get(route.module)
         if (module is None or not module.is_test) and wanted.search(route.path):
             members[group_of(route.path, depth)[0]].append(route)
-    targets = _targets(inventory.edges)
+    targets = _targets(inventory.edges) if members else {}
     return tuple(_group(name, routes, depth, modules, targets) for name, routes in sorted(members.items()))
 
 

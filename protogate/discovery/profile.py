@@ -142,6 +142,7 @@ _LAYERS: Final = {
     "domain": frozenset({"domain", "entities", "models", "schemas"}),
     "storage": frozenset({"crud", "dao", "db", "database", "infrastructure", "persistence", "repositories"}),
 }
+_LAYER_OF: Final = {word: name for name, words in _LAYERS.items() for word in words}
 _LEAST_LAYERS: Final = 3
 _LEAST_LAYER_DIRECTORIES: Final = 2
 _LEAST_MODULES_OF_MONOLITH: Final = 3
@@ -429,7 +430,7 @@ def _layered(modules: Iterable[Module]) -> Iterator[_Evidence]:
             continue
         parts = posixpath.splitext(module.path)[0].split("/")
         for index, part in enumerate(parts):
-            layer = next((name for name, words in _LAYERS.items() if part in words), None)
+            layer = _LAYER_OF.get(part)
             if layer is not None:
                 is_directory = index < len(parts) - 1
                 layers["/".join(parts[:index])][layer].add(part + "/" if is_directory else part)

@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from protogate.discovery import builds, inventory, python_names, routes, web_names
-from protogate.discovery.files import IGNORED, find_sources
+from protogate.discovery.files import IGNORED, sources_of, walked
 from protogate.discovery.history import read_history
 from protogate.discovery.kinds import is_test
 from protogate.discovery.reading import facts_of, read_files
@@ -86,8 +86,9 @@ def scan(root: Path, ignored: Collection[str] = ()) -> Scan:
         UserError: the root cannot be read.
     """
     left_out = IGNORED | frozenset(ignored)
-    sources, problems = find_sources(root, left_out)
-    return Scan(sources, builds.manifest_paths(root, left_out), problems)
+    directories, problems = walked(root, left_out)
+    sources, too_large = sources_of(directories)
+    return Scan(sources, builds.manifest_paths(directories), tuple(sorted([*problems, *too_large])))
 
 
 def read_repository(

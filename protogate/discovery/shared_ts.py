@@ -171,7 +171,7 @@ class _Finder:
         """Yield files of no module that several modules import, those of most modules first."""
         users: dict[str, dict[str, set[str]]] = defaultdict(lambda: defaultdict(set))
         places: dict[str, set[str]] = defaultdict(set)
-        for edge in self._edges:
+        for edge in self._edges if self._owners else ():
             owner = self._owners.get(edge.source)
             is_use = edge.kind in USED or edge.kind is EdgeKind.TYPE
             if owner is not None and is_use and edge.target in self.files and edge.target not in self._owners:

@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from protogate.discovery import builds
+from protogate.discovery.files import walked
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -90,7 +91,7 @@ class TestWalk:
         ):
             (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
             (tmp_path / name).write_text("")
-        assert builds.manifest_paths(tmp_path) == (
+        assert builds.manifest_paths(walked(tmp_path)[0]) == (
             ".github/workflows/ci.yml",
             ".gitlab-ci.yml",
             "k8s/base/api.yaml",
@@ -105,7 +106,7 @@ class TestWalk:
         (tmp_path / "b").symlink_to(tmp_path / "a")
         (tmp_path / "a" / "loop").symlink_to(tmp_path)
         (tmp_path / "Makefile").symlink_to(tmp_path / "a" / "Makefile")
-        assert builds.manifest_paths(tmp_path) == ("a/Makefile",)
+        assert builds.manifest_paths(walked(tmp_path)[0]) == ("a/Makefile",)
 
     def test_it_is_cheap(self, tmp_path: Path) -> None:
         for directory in range(80):
@@ -113,7 +114,7 @@ class TestWalk:
             for name in range(100):
                 (tmp_path / f"d{directory}" / f"module_{name}.py").touch()
         began = time.perf_counter()
-        assert builds.manifest_paths(tmp_path) == ()
+        assert builds.manifest_paths(walked(tmp_path)[0]) == ()
         # A tenth of it is usual; a machine that does much else takes longer.
         assert time.perf_counter() - began < 1
 
