@@ -36,6 +36,13 @@ _MOST_TELLERS: Final = 3
 """Modules that tell one event; a name that more of them tell, such as `error`, says nothing."""
 _FEWEST_USES: Final = 2
 """Texts of SQL with a table that nobody declares; one alone may be no SQL."""
+_DOM: Final = frozenset(
+    "abort animationend beforeunload blur change click close contextmenu copy cut dblclick drag dragend dragenter"
+    " dragleave dragover dragstart drop error focus focusin focusout hashchange hide input invalid keydown keypress"
+    " keyup load message mousedown mouseenter mouseleave mousemove mouseout mouseover mouseup open paste popstate ready"
+    " reset resize scroll select show storage submit touchend touchmove touchstart transitionend unload wheel".split()
+)
+"""Events of browsers: whoever tells one to an element is not heard by the listeners of all others."""
 _ORM: Final = frozenset({"django", "sqlalchemy", "sqlmodel", "peewee", "tortoise", "typeorm", "prisma"})
 
 
@@ -126,7 +133,7 @@ def build(
         *_strings(facts, names, tables),
         *_foreign_keys(tables),
         *_sql(uses, tables, facts),
-        *_events(events),
+        *_events(one for one in events if not is_generated(one.file, facts[one.file])),
         *_requests(http_calls),
     ]
     return Inventory(
@@ -406,6 +413,8 @@ def _events(events: Iterable[Event]) -> Iterator[Edge]:
     tellers: dict[str, set[str]] = defaultdict(set)
     listeners = []
     for one in events:
+        if one.name.lower() in _DOM:
+            continue
         if one.side == "emits":
             tellers[one.name].add(one.module)
         elif one.side == "handles":

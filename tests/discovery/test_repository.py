@@ -126,3 +126,18 @@ def test_no_bytes_stop_a_run(tmp_path: Path, files: dict[str, bytes]) -> None:
     assert one == read(root).inventory
     for path in sorted(root.rglob("*"), reverse=True):
         path.unlink() if path.is_file() else path.rmdir()
+
+
+def test_events_tie_who_listens_to_who_tells_but_those_of_browsers_do_not(tmp_path: Path) -> None:
+    write(
+        tmp_path,
+        {
+            "teller.js": "import {bus} from './bus';\nbus.emit('order-placed', 1);\nbus.emit('change', 1);\n",
+            "listener.js": "import {bus} from './bus';\nbus.on('order-placed', f);\nbus.on('change', f);\n",
+            "other.min.js": "bus.emit('order-placed')\n",
+            "bus.js": "export const bus = 1;\n",
+        },
+    )
+    inventory = read(tmp_path).inventory
+    told = {(edge.source, edge.target, edge.symbol, edge.line) for edge in inventory.edges if edge.kind == "event"}
+    assert told == {("listener", "teller", "order-placed", 2)}
