@@ -7,7 +7,7 @@ from collections import Counter, defaultdict
 from typing import TYPE_CHECKING, Final, NamedTuple, TypeVar
 
 from protogate.discovery import history, python_names
-from protogate.discovery.kinds import is_generated, is_test
+from protogate.discovery.kinds import BROWSER_EVENTS, is_generated, is_test
 from protogate.discovery.model import (
     Edge,
     EdgeKind,
@@ -36,13 +36,6 @@ _MOST_TELLERS: Final = 3
 """Modules that tell one event; a name that more of them tell, such as `error`, says nothing."""
 _FEWEST_USES: Final = 2
 """Texts of SQL with a table that nobody declares; one alone may be no SQL."""
-_DOM: Final = frozenset(
-    "abort animationend beforeunload blur change click close contextmenu copy cut dblclick drag dragend dragenter"
-    " dragleave dragover dragstart drop error focus focusin focusout hashchange hide input invalid keydown keypress"
-    " keyup load message mousedown mouseenter mouseleave mousemove mouseout mouseover mouseup open paste popstate ready"
-    " reset resize scroll select show storage submit touchend touchmove touchstart transitionend unload wheel".split()
-)
-"""Events of browsers: whoever tells one to an element is not heard by the listeners of all others."""
 _ORM: Final = frozenset({"django", "sqlalchemy", "sqlmodel", "peewee", "tortoise", "typeorm", "prisma"})
 
 
@@ -413,7 +406,7 @@ def _events(events: Iterable[Event]) -> Iterator[Edge]:
     tellers: dict[str, set[str]] = defaultdict(set)
     listeners = []
     for one in events:
-        if one.name.lower() in _DOM:
+        if one.name.lower() in BROWSER_EVENTS:
             continue
         if one.side == "emits":
             tellers[one.name].add(one.module)

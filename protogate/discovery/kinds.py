@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from protogate.discovery.facts import FileFacts
 
-__all__ = ["is_generated", "is_test"]
+__all__ = ["BROWSER_EVENTS", "is_generated", "is_test"]
 
 _TEST_DIRECTORIES: Final = frozenset(
     {
@@ -28,6 +28,13 @@ _TEST_DIRECTORIES: Final = frozenset(
 _MARKS: Final = (".min.js", ".bundle.js", "_pb2.py", "_pb2_grpc.py", ".pb.ts", "_pb.js", "_pb.ts", ".gen.ts", ".d.ts")
 
 
+BROWSER_EVENTS: Final = frozenset(
+    "abort animationend beforeunload blur change click close contextmenu copy cut dblclick drag dragend dragenter"
+    " dragleave dragover dragstart drop error focus focusin focusout hashchange hide input invalid keydown keypress"
+    " keyup load message mousedown mouseenter mouseleave mousemove mouseout mouseover mouseup open paste popstate ready"
+    " reset resize scroll select show storage submit touchend touchmove touchstart transitionend unload wheel".split()
+)
+"""Events of browsers: whoever tells one to an element is not heard by the listeners of all others."""
 _BUILT: Final = frozenset({"dist", "generated", "_gen", "immutable", "third_party", "thirdparty", "vendor", "vendors"})
 """Directories of what a program wrote, or somebody else."""
 _WEB: Final = (".js", ".mjs", ".cjs")
