@@ -1,8 +1,8 @@
 """What kind of work a unit does, told by what its code does: data grids, reports, managers, configuration.
 
 The evidence is what is declared, told and heard (commands, queries, events), the routes and their verbs, the tables
-that are read and written, the requests that are sent, and, weakest, the words of names. Each pattern gets a score of parts.
-A unit has the pattern that is ahead, or none where too little speaks for any.
+that are read and written, the requests that are sent, and, weakest, the words of names. Each pattern gets a score of
+parts. A unit has the pattern that is ahead, or none where too little speaks for any.
 """
 
 from __future__ import annotations

@@ -16,6 +16,7 @@ from protogate import __version__
 from protogate.discovery.communities import communities
 from protogate.discovery.packing import packed, unpacked
 from protogate.discovery.reading import kept_from, kept_to
+from protogate.errors import UserError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -98,8 +99,16 @@ class Memory:
         beside.replace(self._place / _STATE)
 
     def _begin(self) -> None:
-        self._place.mkdir(parents=True, exist_ok=True)
-        (self._place / ".gitignore").write_text("*\n", "utf-8")
+        """Make the directory.
+
+        Raises:
+            UserError: it cannot be made.
+        """
+        try:
+            self._place.mkdir(parents=True, exist_ok=True)
+            (self._place / ".gitignore").write_text("*\n", "utf-8")
+        except OSError as error:
+            raise UserError(f"{error.filename or self._place}: cannot be written: {error.strerror}") from None
 
     def is_current(self, state: str) -> bool:
         """Tell whether the reports are those of a state of the repository, and nobody touched them."""
