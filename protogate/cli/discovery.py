@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     import argparse
     from collections.abc import Callable, Mapping, Sequence
 
+    from protogate.discovery.repository import Hints
     from protogate.discovery.settings import Settings
 
 __all__ = ["DISCOVERY_COMMANDS", "run"]
@@ -98,7 +99,7 @@ def _whole(root: Path, settings: Settings, output: Path, *, fresh: bool, with_in
     from protogate.discovery.writing import json_text, write_texts
 
     earlier = Earlier() if fresh else Earlier(memory.facts(), lambda: memory.model(surroundings))
-    read = read_repository(root, scanned, earlier, _Progress("read"))
+    read = read_repository(root, scanned, earlier, _Progress("read"), hints=_hints(settings))
     analysis = analysed(read.inventory, settings, find=memory.communities)
     documents = report(analysis, read.facts, settings)
     files = texts(documents)
@@ -143,7 +144,7 @@ def _documents(root: Path, settings: Settings, options: argparse.Namespace) -> d
 
     scanned = scan(root, settings.of("ignore_dirs"))
     earlier = Earlier() if options.fresh else Earlier(Memory(root / options.output_dir).facts())
-    read = read_repository(root, scanned, earlier, _Progress("read"))
+    read = read_repository(root, scanned, earlier, _Progress("read"), hints=_hints(settings))
     only, clusters = _given(root, options)
     documents = report(analysed(read.inventory, settings, only, clusters), read.facts, settings)
     if "min_occurrences" in options:
@@ -169,6 +170,13 @@ def _given(root: Path, options: argparse.Namespace) -> tuple[list[str], dict[str
         if not isinstance(clusters, dict) or "rows" not in clusters:
             raise UserError(f"{options.clusters}: has no rows; cqrs-pattern-clusters.json is wanted")
     return only, clusters
+
+
+def _hints(settings: Settings) -> Hints:
+    from protogate.discovery.repository import Hints
+
+    roots, suffixes = settings.of("backend.route_roots"), settings.of("backend.extensions")
+    return Hints(settings.of("frontend.alias_roots"), tuple(roots), tuple(suffixes))
 
 
 class _Stage(NamedTuple):

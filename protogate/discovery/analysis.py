@@ -68,7 +68,8 @@ def analysed(
     wanted = _only(ranked, only) if only else ranked
     slices, libraries, decisions = chosen(wanted, graph, settings.of("analysis.delegation_limit"))
     if clusters is None:
-        clusters = cqrs_document(inventory, _parted(slices, found), _cqrs_settings(settings))
+        parts = _below(inventory, _parted(slices, found), settings.of("cqrs.module_roots"))
+        clusters = cqrs_document(inventory, parts, _cqrs_settings(settings))
     planned = Planner(inventory, graph, found).plan(slices, patterns(clusters))
     needs = {one.name: one.needs for one in planned}
     order = ordered(needs, {one.name: one.risk for one in planned}, settings.of("analysis.wave_size"))
@@ -98,9 +99,22 @@ def _parted(slices: Sequence[Slice], found: Boundaries) -> dict[str, tuple[str, 
     return parts
 
 
+def _below(
+    inventory: Inventory, parts: Mapping[str, tuple[str, ...]], roots: Sequence[str]
+) -> Mapping[str, tuple[str, ...]]:
+    """Return the units that have a module below one of these directories; all where none are named."""
+    if not roots:
+        return parts
+    inside = {
+        one.name for one in inventory.modules if one.path.startswith(tuple(f"{root.strip('/')}/" for root in roots))
+    }
+    return {name: modules for name, modules in parts.items() if not inside.isdisjoint(modules)}
+
+
 def _cqrs_settings(settings: Settings) -> CqrsSettings:
     return CqrsSettings(
         float(settings.of("cqrs.cluster_similarity_threshold")),
         tuple(settings.of("cqrs.patterns")),
         str(settings.of("cqrs.custom_extraction_target")),
+        str(settings.of("cqrs.types_glob")),
     )

@@ -8,6 +8,7 @@ parts. A unit has the pattern that is ahead, or none where too little speaks for
 from __future__ import annotations
 
 from collections import Counter, defaultdict
+from fnmatch import fnmatch
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeVar
 
 from protogate.discovery.kinds import BROWSER_EVENTS
@@ -69,6 +70,8 @@ class CqrsSettings(NamedTuple):
     """Patterns of the user, which win where they match: `name`, `extraction_target`, `commands`, `events`,
     `min_command_matches`, `min_event_matches`."""
     custom_extraction_target: str = "custom-slice"
+    types_glob: str = ""
+    """Of files whose declared types count; empty for all."""
 
 
 class _Part(NamedTuple):
@@ -107,7 +110,7 @@ def cqrs_document(
         units: names of the modules of each unit; a module is in one.
         settings: of the run.
     """
-    collector = _Collector(inventory, units)
+    collector = _Collector(inventory, units, settings.types_glob)
     found = [collector.unit(name) for name in sorted(units)]
     known = [one for one in found if one.commands or one.queries or one.events or one.names]
     rows = [_row(one, settings) for one in known]
@@ -131,7 +134,8 @@ def cqrs_document(
 class _Collector:
     """Gathers what is known of units, in one pass over each list of the model."""
 
-    def __init__(self, inventory: Inventory, units: Mapping[str, Sequence[str]]) -> None:
+    def __init__(self, inventory: Inventory, units: Mapping[str, Sequence[str]], types_glob: str) -> None:
+        self._types_glob = types_glob
         self._owner = {module: name for name, modules in units.items() for module in modules}
         self._told: dict[str, dict[str, dict[str, None]]] = defaultdict(lambda: defaultdict(dict))
         self._evidence: dict[str, list[tuple[str, str]]] = defaultdict(list)
@@ -157,7 +161,8 @@ class _Collector:
 
     def _events(self, inventory: Inventory) -> None:
         for event, unit in self._owned(inventory.events):
-            if event.kind not in _KINDS or event.name.lower() in BROWSER_EVENTS:
+            is_elsewhere = event.side == "declares" and not fnmatch(event.file, self._types_glob or "*")
+            if is_elsewhere or event.kind not in _KINDS or event.name.lower() in BROWSER_EVENTS:
                 continue
             self._told[unit][_KINDS[event.kind]][event.name] = None
             self._names[unit].update(words(event.name))

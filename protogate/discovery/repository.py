@@ -19,10 +19,10 @@ if TYPE_CHECKING:
 
     from protogate.discovery.facts import FileFacts
     from protogate.discovery.files import Source
-    from protogate.discovery.model import Inventory, Problem
+    from protogate.discovery.model import Inventory, Problem, Route
     from protogate.discovery.reading import Kept
 
-__all__ = ["Earlier", "Facts", "Read", "Scan", "read_repository", "scan"]
+__all__ = ["Earlier", "Facts", "Hints", "Read", "Scan", "read_repository", "scan"]
 
 _DATA: Final = (".sql", ".prisma")
 _MOST_PATCHED: Final = 40
@@ -55,6 +55,17 @@ class Facts(Mapping[str, "FileFacts"]):
 
     def __len__(self) -> int:
         return len(self._kept)
+
+
+class Hints(NamedTuple):
+    """What a reader cannot know of a repository, and its people can say."""
+
+    aliases: Mapping[str, str] = {}
+    """What imports of TypeScript begin with, and the directory that is meant: `{"@": "frontend/src"}`."""
+    route_roots: tuple[str, ...] = ()
+    """Directories whose routes count; empty for all."""
+    route_suffixes: tuple[str, ...] = ()
+    """Endings of files whose routes count; empty for all."""
 
 
 class Earlier(NamedTuple):
@@ -92,7 +103,12 @@ def scan(root: Path, ignored: Collection[str] = ()) -> Scan:
 
 
 def read_repository(
-    root: Path, scanned: Scan, earlier: Earlier, tell: Callable[[int, int], None], workers: int = 0
+    root: Path,
+    scanned: Scan,
+    earlier: Earlier,
+    tell: Callable[[int, int], None],
+    workers: int = 0,
+    hints: Hints | None = None,
 ) -> Read:
     """Return the model of a repository.
 
@@ -102,7 +118,9 @@ def read_repository(
         earlier: what an earlier run remembered.
         tell: is called with the files read and the files to read.
         workers: processes that read; 0 for as many as there are processors.
+        hints: of the people who know it.
     """
+    hints = hints or Hints()
     with ThreadPoolExecutor(1) as pool:
         # Git walks the history while the files are read, unless the earlier model has it.
         is_known = len(earlier.kept) == len(scanned.sources)
@@ -117,10 +135,12 @@ def read_repository(
     python = {path: each for path, each in facts.items() if each.language == "python"}
     web = {path: each for path, each in facts.items() if each.language and not path.endswith((".py", *_DATA))}
     configs, broken = web_names.read_configs(root, {posixpath.dirname(path) for path in web})
+    if hints.aliases:
+        configs = _with_aliases(configs, hints.aliases)
     names = python_names.Names(python)
     others = web_names.WebNames(web, configs)
     named = {**{path: path.rpartition(".")[0] for path in facts}, **names.by_path, **others.by_path}
-    answered = routes.compose({**python, **web}, (names, others))
+    answered = _counted(routes.compose({**python, **web}, (names, others)), hints)
     asked = [call for call in routes.requests({**python, **web}, (names, others)) if not is_test(call.file)]
     model = inventory.build(
         root.resolve().name,
@@ -135,6 +155,29 @@ def read_repository(
         [*scanned.problems, *unread, *broken],
     )
     return Read(model, facts, now, is_patched=False)
+
+
+def _with_aliases(configs: Mapping[str, dict[str, object]], aliases: Mapping[str, str]) -> dict[str, dict[str, object]]:
+    """Return the configurations of compilers with more aliases, as `paths` of the one at the root."""
+    name = "tsconfig.json" if "tsconfig.json" in configs else "jsconfig.json"
+    config = configs.get(name, {})
+    options = config.get("compilerOptions")
+    options = dict(options) if isinstance(options, dict) else {}
+    paths = options.get("paths")
+    more = {f"{alias.rstrip('/')}/*": [f"./{place.strip('/')}/*"] for alias, place in aliases.items()}
+    options["paths"] = {**(paths if isinstance(paths, dict) else {}), **more}
+    return {**configs, name: {**config, "compilerOptions": options}}
+
+
+def _counted(found: tuple[Route, ...], hints: Hints) -> tuple[Route, ...]:
+    """Return the routes of files that count."""
+    roots = tuple(f"{root.strip('/')}/" for root in hints.route_roots)
+    return tuple(
+        one
+        for one in found
+        if (not roots or one.file.startswith(roots))
+        and (not hints.route_suffixes or one.file.endswith(hints.route_suffixes))
+    )
 
 
 def _patched(facts: Facts, earlier: Earlier, now: Mapping[str, Kept]) -> Inventory | None:

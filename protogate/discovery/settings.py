@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-__all__ = ["DEFAULTS", "Settings", "read_settings", "settings_from"]
+__all__ = ["DEFAULTS", "MEANINGS", "Settings", "read_settings", "settings_from"]
 
 DEFAULTS: Final[Mapping[str, Any]] = {
     "ignore_dirs": [],
@@ -36,7 +36,7 @@ DEFAULTS: Final[Mapping[str, Any]] = {
         "module_prefix_rules": [],
         "alias_roots": {},
     },
-    "backend": {"route_roots": [], "extensions": [".py"]},
+    "backend": {"route_roots": [], "extensions": []},
     "api": {"path_regex": "", "group_depth": 3},
     "analysis": {
         "top_services": 4,
@@ -48,7 +48,7 @@ DEFAULTS: Final[Mapping[str, Any]] = {
     },
     "cqrs": {
         "module_roots": [],
-        "types_glob": "*/cqrs/types.ts",
+        "types_glob": "",
         "patterns": [],
         "custom_extraction_target": "custom-slice",
         "cluster_similarity_threshold": 0.5,
@@ -56,6 +56,32 @@ DEFAULTS: Final[Mapping[str, Any]] = {
 }
 """Every key that there is, with its default; an empty list of roots means that they are found."""
 
+MEANINGS: Final[Mapping[str, str]] = {
+    "ignore_dirs": "names of directories to leave out, beside `node_modules`, environments and hidden ones",
+    "frontend.roots": "directories of frontends; empty: found by what is in them",
+    "frontend.extensions": "endings of files that are a frontend's",
+    "frontend.page_patterns": "what pages are called, beside those that a framework makes pages",
+    "frontend.module_dir_names": "directories whose directories are feature modules",
+    "frontend.shared_dir_names": "directories of what all modules share",
+    "frontend.module_prefix_rules": '`{"prefix": "connect-", "segments": 2}`: how many parts of a name are the module',
+    "frontend.alias_roots": 'what imports mean beside `tsconfig.json`: `{"@": "frontend/src"}`',
+    "backend.route_roots": "directories whose routes count; empty: all",
+    "backend.extensions": "endings of files whose routes count: `.py`; empty: all",
+    "api.path_regex": "what paths of the API look like; empty: all",
+    "api.group_depth": "parts of a path that name a group of routes",
+    "analysis.top_services": "services to recommend",
+    "analysis.delegation_limit": "slices to plan",
+    "analysis.max_waves": "waves after wave 0; 0 for all",
+    "analysis.wave_size": "slices in a wave",
+    "analysis.shared_modules": "modules of a frontend that all others stand on",
+    "analysis.migrated_modules": "what has left already: `shop.orders`, or `shop.*`",
+    "cqrs.module_roots": "directories whose units have patterns; empty: all",
+    "cqrs.types_glob": "the only files whose CQRS types count: `*/cqrs/types.ts`; empty: all",
+    "cqrs.patterns": "patterns of your own, which win: `name`, `extraction_target`, `commands`, `events`",
+    "cqrs.custom_extraction_target": "of these patterns where they name none",
+    "cqrs.cluster_similarity_threshold": "share of names in common from where on two units are one cluster",
+}
+"""What each setting is for; docs/discovery.md shows it."""
 _FREE: Final = frozenset({"frontend.alias_roots"})
 """Tables whose keys are the user's."""
 

@@ -200,3 +200,19 @@ def test_schemas_are_printed(capsys: pytest.CaptureFixture[str]) -> None:
         assert document["title"] == name
     assert main(["discovery", "schema", "plan"]) == 2
     assert "'plan' is no document; use one of " in capsys.readouterr().err
+
+
+def test_what_people_know_better_is_believed(shop: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    write(shop, {"frontend/src/orders/more.ts": "import { cancel } from '#/orders/page';\n\ncancel(1);\n"})
+    config = shop.parent / "discovery.json"
+    known = {"frontend": {"alias_roots": {"#": "frontend/src"}}, "backend": {"route_roots": ["shop/catalog"]}}
+    config.write_text(json.dumps(known))
+    assert main(["discovery", "--repo-root", "shop", "--inventory", "--config", "discovery.json"]) == 0
+    found = _documents(shop)["repository-inventory"]
+    assert {row["path"] for row in found["routes"]} == {"/api/catalog/{product_id}"}
+    pairs = {(row["source"], row["target"]) for row in found["edges"]}
+    assert ("frontend/src/orders/more", "frontend/src/orders/page") in pairs
+    config.write_text(json.dumps({"cqrs": {"module_roots": ["frontend"]}}))
+    capsys.readouterr()
+    assert main(["cqrs-clusters", "--repo-root", "shop", "--config", "discovery.json", "--json"]) == 0
+    assert all(row["module"].startswith("frontend") for row in json.loads(capsys.readouterr().out)["rows"])
