@@ -102,8 +102,8 @@ class Cutter:
             self._uses[source].add(target)
         self._writes = {(use.module, use.table) for use in inventory.table_uses if use.mode == "write"}
         self._names = {(table.module, table.model or table.name): table.name for table in inventory.tables}
-        self._stateful = {one.module for one in (*inventory.tables, *inventory.routes)}
-        self._stateful |= {one.module for one in (*inventory.table_uses, *inventory.http_calls)}
+        self._stateful = {one.module for one in inventory.tables} | {one.module for one in inventory.routes}
+        self._stateful |= {use.module for use in inventory.table_uses} | {call.module for call in inventory.http_calls}
 
     def all_cuts(self, edges: Iterable[Edge], owners: Mapping[str, str]) -> dict[str, tuple[Cut, ...]]:
         """Return what crosses the border of each slice, by file and line; tests cut nothing.
