@@ -168,6 +168,7 @@ _STATEMENTS: Final = frozenset(
     {"ambient_declaration", "export_statement", "expression_statement", "import_statement", *_KINDS, *_VARIABLES}
 )
 
+_STYLES: Final = (".css", ".less", ".sass", ".scss", ".styl")
 _NOT_IN_NAMES: Final = bytes(
     byte if chr(byte).isalnum() or byte in b"_$" or byte > 0x7F else 0x20  # noqa: PLR2004
     for byte in range(256)
@@ -940,6 +941,17 @@ def _read_request(call: Node, context: _Context) -> Iterator[HttpCallFact]:
         yield from _read_axios(call, context)
 
 
+def _read_options(call: Node, context: _Context) -> Iterator[HttpCallFact]:
+    """Read `request(OpenAPI, {method: "GET", url: "/x/{id}"})`, as generated clients have it."""
+    for options in _arguments(call):
+        url = _option(options, "url")
+        if url is not None:
+            text = _path(_url(url, context))
+            if _is_request(text):
+                yield HttpCallFact(_line(call), _method(options, context), text, "request")
+            return
+
+
 def _method(options: Node | None, context: _Context) -> str:
     """Give the method that options name; `ANY` where it cannot be known."""
     if options is None:
@@ -1184,6 +1196,8 @@ def _features(imports: Iterable[ImportFact], captures: Mapping[str, Sequence[Nod
             counts["auth"] += 1
         if fact.module in _BUSES or ("bus" in lower and "eventbus" in "".join(_words(text))):
             counts["event-bus"] += 1
+        if fact.module.endswith(_STYLES) and ".module." not in fact.module:
+            counts["global-css"] += 1
     objects = list(map(_TEXT_OF, captures.get("object", ())))
     counts["dom"] = objects.count(b"document") + objects.count(b"window")
     return tuple(sorted((name, count) for name, count in counts.items() if count))
@@ -1206,6 +1220,8 @@ _Reader = Callable[[Node, _Context], Iterable[_Fact]]
 _OF_FUNCTION: Final[Mapping[bytes | None, _Reader]] = {
     b"fetch": _read_fetch,
     b"axios": _read_axios,
+    b"request": _read_options,
+    b"__request": _read_options,
     b"emit": _read_emit,
     b"$emit": _read_emit,
     b"dispatch": _read_emit,

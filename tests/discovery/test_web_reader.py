@@ -680,3 +680,18 @@ def test_facts_come_in_the_order_of_the_file() -> None:
 
     assert [fact.name for fact in facts.events] == [f"e{number}" for number in range(200)]
     assert [fact.path for fact in facts.http_calls] == [f"/{number}" for number in range(200)]
+
+
+def test_requests_of_generated_clients_are_options() -> None:
+    source = b"""
+import { request as __request } from "./request";
+export const getDag = (data) => __request(OpenAPI, { method: "GET", url: "/api/v2/dags/{dag_id}", path: data });
+export const other = () => request({ url: variable });
+"""
+    found = read_web(source, ".ts").http_calls
+    assert [(one.line, one.method, one.path) for one in found] == [(3, "GET", "/api/v2/dags/{dag_id}")]
+
+
+def test_styles_that_are_everybodys_are_a_feature() -> None:
+    source = b'import "./app.css";\nimport styles from "./a.module.css";\nimport "x/theme.scss";\n'
+    assert dict(read_web(source, ".ts").features)["global-css"] == 2
