@@ -33,6 +33,7 @@ __all__ = [
 ]
 
 _MOST_TOP: Final = 10
+_MOST_EVIDENCE: Final = 3
 _MOST_LIBRARIES: Final = 12
 _PATTERN_NAMES: Final = {SERVICE: "service slices", LIBRARY: "shared packages", PLUGINS: "plugin families"}
 
@@ -55,13 +56,18 @@ def boundary_rows(analysis: Analysis) -> dict[str, object]:
         if of[source] != of[target]:
             crossing[of[source], of[target]] += 1
     inside = Counter(of[source] for source, target in analysis.graph.references if of[source] == of[target])
+    evidence: dict[tuple[str, str], list[str]] = defaultdict(list)
+    for edge in analysis.inventory.edges:
+        pair = of.get(edge.source, ""), of.get(edge.target, "")
+        if pair[0] != pair[1] and pair in crossing and len(evidence[pair]) < _MOST_EVIDENCE:
+            evidence[pair].append(f"{edge.path}:{edge.line} {edge.symbol}".rstrip())
     return {
         "boundaries": [
             {"name": name, "modules": list(modules), "internal_references": inside[name]}
             for name, modules in analysis.boundaries.members.items()
         ],
         "references": [
-            {"source": source, "target": target, "references": count}
+            {"source": source, "target": target, "references": count, "evidence": evidence[source, target]}
             for (source, target), count in sorted(crossing.items())
         ],
         "hubs": sorted(analysis.graph.hubs),

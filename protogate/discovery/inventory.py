@@ -36,6 +36,11 @@ _MOST_TELLERS: Final = 3
 """Modules that tell one event; a name that more of them tell, such as `error`, says nothing."""
 _FEWEST_USES: Final = 2
 """Texts of SQL with a table that nobody declares; one alone may be no SQL."""
+_SENTENCE: Final = frozenset(
+    "all and any are dual each every existing from here into its new not one only our own row rows same"
+    " select self some table tables than that the their them then there these this those unnest values where which"
+    " with you your".split()
+)
 _ORM: Final = frozenset({"django", "sqlalchemy", "sqlmodel", "peewee", "tortoise", "typeorm", "prisma"})
 
 
@@ -333,7 +338,7 @@ def _uses(
             if one.is_sql:
                 bare = _bare(one.name)
                 table = tables.by_name.get(bare)
-                if table is not None or unknown[bare] >= _FEWEST_USES:
+                if table is not None or (unknown[bare] >= _FEWEST_USES and _is_name(bare)):
                     yield TableUse(table.name if table is not None else bare, module, path, one.line, one.mode)
                 continue
             table = tables.by_model.get((module, one.name))
@@ -342,6 +347,11 @@ def _uses(
                 table = tables.by_model.get((target.module, target.symbol)) if target is not None else None
             if table is not None:
                 yield TableUse(table.name, module, path, one.line, one.mode)
+
+
+def _is_name(bare: str) -> bool:
+    """Tell a table that nobody declares from a word of a sentence that begins like SQL: `update the row`."""
+    return len(bare) > 2 and bare not in _SENTENCE  # noqa: PLR2004 - an alias, or a word
 
 
 def _bare(name: str) -> str:

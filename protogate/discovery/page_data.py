@@ -1,11 +1,12 @@
 """What the page shows, as one value of JSON that stays small: rows are cut, and every text is in it once.
 
-A text of a row is its place in the list `words`, as paths and names of modules come again in thousands of rows. What was
-cut is said by `total` beside the rows, with the file that has all of them.
+A text of a row is its place in the list `words`, as paths and names of modules come again in thousands of rows. Beside
+the rows that are shown, `total` says how many there are.
 """
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from typing import TYPE_CHECKING, Final
 
@@ -33,8 +34,12 @@ _MOST_ROWS: Final = 150
 """Of what is rarely long: routes, tables, tests, components, problems."""
 _MOST_PLACES: Final = 20
 _MOST_SYMBOLS: Final = 12
+_MOST_EVIDENCE: Final = 5
+"""Of the references from one boundary to another."""
 _MOST_ANSWERS: Final = 3
 """Routes that may answer a request."""
+_EVIDENCE: Final = re.compile(r"(.*?):(\d{1,9})(?: (.*))?", re.DOTALL)
+"""`shop/billing.py:9 Product`"""
 _BEYOND: Final = 10**6
 """The wave of what is in none."""
 
@@ -70,7 +75,7 @@ def page_data(documents: Mapping[str, object]) -> dict[str, object]:
         "counts": dict(table(summary.get("counts"))),
         "profile": _profile(profile),
         "candidates": _candidates(documents, words),
-        "slices": _slices(plan, groups, words),
+        "slices": _slices(plan, groups, _requests(table(documents.get("service-boundaries"))), words),
         "waves": _waves(table(documents.get("migration-wave-plan"))),
         "graph": _graph(documents),
         "matrix": _matrix(documents, groups, words),
@@ -164,17 +169,25 @@ def _score(name: str, score: Mapping[str, object], words: _Words) -> list[object
 # Slices.
 
 
-def _slices(plan: Sequence[Mapping[str, object]], groups: Groups, words: _Words) -> dict[str, object]:
+def _slices(
+    plan: Sequence[Mapping[str, object]], groups: Groups, requests: Mapping[str, Sequence[str]], words: _Words
+) -> dict[str, object]:
     shown = plan[:_MOST_SLICES]
     most = max(_FEWEST_CUTS, min(_MOST_CUTS, _MOST_CUTS_IN_ALL // max(1, len(shown))))
-    return {"rows": [_slice(row, groups, most, words) for row in shown], "total": len(plan)}
+    return {"rows": [_slice(row, groups, most, requests, words) for row in shown], "total": len(plan)}
 
 
 def _name(row: Mapping[str, object]) -> str:
     return text(table(row.get("slice")).get("slice_name")) or text(row.get("module"))
 
 
-def _slice(row: Mapping[str, object], groups: Groups, most_cuts: int, words: _Words) -> dict[str, object]:
+def _slice(
+    row: Mapping[str, object],
+    groups: Groups,
+    most_cuts: int,
+    requests: Mapping[str, Sequence[str]],
+    words: _Words,
+) -> dict[str, object]:
     own = table(row.get("slice"))
     contents = table(row.get("contents"))
     effort = table(row.get("effort_basis"))
@@ -211,7 +224,7 @@ def _slice(row: Mapping[str, object], groups: Groups, most_cuts: int, words: _Wo
         "counts": _counts(cuts),
         "tables": _cut([_table_row(one) for one in rows(row.get("data"))], _MOST_ROWS),
         "shared": _cut([_shared(one, words) for one in rows(row.get("shared_code"))], _MOST_ROWS),
-        "routes": _cut(_routes(gateway, cuts, rows(row.get("data"))), _MOST_ROWS),
+        "routes": _cut(_routes(gateway, cuts, rows(row.get("data")), requests), _MOST_ROWS),
         "needs": [[text(one.get("slice")), figure(one.get("points"))] for one in rows(order.get("needs"))],
         "users": texts(order.get("needed_by")),
         "together": [
@@ -304,25 +317,39 @@ def _check(one: Mapping[str, object]) -> list[object]:
 
 
 def _routes(
-    gateway: Mapping[str, object], cuts: Sequence[Mapping[str, object]], data: Sequence[Mapping[str, object]]
+    gateway: Mapping[str, object],
+    cuts: Sequence[Mapping[str, object]],
+    data: Sequence[Mapping[str, object]],
+    requests: Mapping[str, Sequence[str]],
 ) -> list[list[object]]:
     """Return each route with the lines that ask it, and the tables that its file is seen to use or declare."""
-    asked: dict[str, list[str]] = {}
+    asked = {route: set(places) for route, places in requests.items()}
     for cut in cuts:
         if cut.get("direction") == "inbound" and cut.get("remedy") == "gateway-route":
-            asked.setdefault(text(cut.get("symbol")), []).append(f"{text(cut.get('file'))}:{count(cut.get('line'))}")
+            asked.setdefault(text(cut.get("symbol")), set()).add(f"{text(cut.get('file'))}:{count(cut.get('line'))}")
     used: dict[str, set[str]] = {}
     for one in data:
-        places = [*texts(one.get("readers")), *texts(one.get("writers")), text(one.get("file"))]
-        for place in places:
-            used.setdefault(place.rpartition(":")[0] or place, set()).add(text(one.get("table")))
-            used.setdefault(place, set()).add(text(one.get("table")))
+        places = [place.rpartition(":")[0] for place in [*texts(one.get("readers")), *texts(one.get("writers"))]]
+        for file in [*places, text(one.get("file"))]:
+            used.setdefault(file, set()).add(text(one.get("table")))
     found: list[list[object]] = []
     for one in [*rows(gateway.get("commands")), *rows(gateway.get("queries"))]:
         if one.get("path"):
             route, file = f"{text(one.get('method'))} {text(one.get('path'))}", text(one.get("file"))
-            tables = sorted(used.get(file, ()))
-            found.append([route, file, count(one.get("line")), asked.get(route, [])[:_MOST_PLACES], tables])
+            askers, tables = sorted(asked.get(route, ())), sorted(used.get(file, ()))
+            row: list[object] = [route, file, count(one.get("line")), askers[:_MOST_PLACES], tables]
+            found.append(row)
+    return found
+
+
+def _requests(document: Mapping[str, object]) -> dict[str, list[str]]:
+    """Return of each route the lines of pages that ask it, also of pages that move along."""
+    found: dict[str, list[str]] = {}
+    for module in rows(document.get("frontend_modules")):
+        for row in rows(module.get("requests")):
+            for answer in texts(row.get("routes"))[:1]:
+                route = answer.rpartition(" ")[0]
+                found.setdefault(route, []).append(f"{text(row.get('file'))}:{count(row.get('line'))}")
     return found
 
 
@@ -471,12 +498,10 @@ def _evidence(
     for row in rows(document.get("references")):
         source, target = groups.of.get(text(row.get("source"))), groups.of.get(text(row.get("target")))
         # What stands for many would have thousands.
-        if source is None or target is None or source == target or len(groups.nodes) - 1 in {source, target}:
+        if source is None or target is None or max(groups.nodes[one].stands_for for one in (source, target)) > 1:
             continue
-        found += [
-            [at[source], at[target], words(one.get("file")), count(one.get("line")), words(one.get("symbol"))]
-            for one in rows(row.get("evidence"))[:_MOST_PLACES]
-        ]
+        lines = map(_EVIDENCE.fullmatch, texts(row.get("evidence"))[:_MOST_EVIDENCE])
+        found.extend([at[source], at[target], words(one[1]), int(one[2]), words(one[3])] for one in lines if one)
     return found
 
 

@@ -101,7 +101,6 @@ function graphSection() {
         role: "button",
         tabindex: 0,
         "aria-pressed": "false",
-        "aria-label": nodeSays(node),
         "data-node": index,
         transform: `translate(${x - box[0] / 2} ${y - box[1] / 2})`,
         click: () => choose(index),

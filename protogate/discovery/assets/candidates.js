@@ -75,7 +75,7 @@ function score([name, total, parts]) {
   return h(
     "section",
     {},
-    h("h4", {}, word(name), " ", h("span", { class: "number" }, shown(total, 1))),
+    h("h3", {}, word(name), " ", h("span", { class: "number" }, shown(total, 1))),
     h(
       "ul",
       { class: "bars" },

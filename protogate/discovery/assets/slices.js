@@ -86,7 +86,7 @@ function sliceDetails(slice) {
   const details = folded("", () => sliceBody(slice), { class: "slice", id: anchor(slice.name) });
   details.firstElementChild?.append(
     h("span", { class: "wave" }, `wave ${slice.wave}`),
-    h("span", { class: "name" }, slice.name),
+    h("h3", { class: "name" }, slice.name),
     tag(slice.archetype),
     h("span", { class: "mono faint grow" }, slice.module),
     h("span", {}, h("span", { class: "faint" }, "points "), points(slice)),
@@ -250,7 +250,7 @@ function tableRows(slice) {
 /** @param {any} slice @returns {Child} */
 function routeRows(slice) {
   /** @param {any[]} list */
-  const places = (list) => (list.length ? h("ul", { class: "places" }, ...list.map((one) => h("li", {}, placed(one)))) : "nobody seen");
+  const places = (list) => (list.length ? h("ul", { class: "places" }, ...list.map((one) => h("li", {}, placed(one)))) : "nobody who was found");
   return [
     h("p", { class: "faint" }, "From the request to the table: tables are those that the file of the route uses or declares."),
     plain(
