@@ -10,8 +10,10 @@ from protogate.console import enter_project, parser, print_json
 from protogate.errors import EXIT_OK, EXIT_USAGE
 
 if TYPE_CHECKING:
+    import argparse
     from collections.abc import Sequence
 
+    from protogate.legacy.planned_slice import PlannedSlice
     from protogate.scaffold import Plan
 
 __all__ = ["SLICE_COMMANDS", "run"]
@@ -54,12 +56,27 @@ def _new(command: str, arguments: Sequence[str]) -> int:
         "Write a slice that works: a contract with a command, a query and an event, handlers, a fold, and\n"
         "tests; and register it in pyproject.toml, buf.gen.yaml and buf.yaml, which are made where they\n"
         "are missing. No file that is there is overwritten; when something is in the way, nothing is written.",
-        [f"{command} order", f"{command} spare_part --dir src/acme/slices"],
+        [
+            f"{command} order",
+            f"{command} spare_part --dir src/acme/slices",
+            f"{command} --from-plan delegation-plan.generated.json --module shop.orders --repo-root ../legacy",
+        ],
     )
-    made.add_argument("name", help="in lower case, one thing of it: order, spare_part")
+    made.add_argument("name", nargs="?", default="", help="in lower case, one thing of it: order, spare_part")
     made.add_argument("--dir", default="slices", metavar="DIR", help="a Python package for slices; default: slices")
+    made.add_argument(
+        "--from-plan", metavar="FILE", help="a plan of `protogate discovery`: infer the slice from its code"
+    )
+    made.add_argument("--module", metavar="M", help="of the plan: a module, or the name of a slice")
+    made.add_argument("--repo-root", default=".", metavar="DIR", help="the repository of the plan; default: this one")
     options = made.parse_args(arguments)
     enter_project(options.directory)
+    if options.from_plan:
+        if not options.module:
+            made.error("--from-plan needs --module")
+        return _from_plan(options)
+    if not options.name:
+        made.error("give a name, or --from-plan with --module")
     plan = plan_slice(Path(), options.name, options.dir)
     write_plan(Path(), plan)
     if options.json:
@@ -78,6 +95,67 @@ def _new(command: str, arguments: Sequence[str]) -> int:
         for step in _steps(plan):
             print(f"  {step}")
     return EXIT_OK
+
+
+def _from_plan(options: argparse.Namespace) -> int:
+    """Write the slice of a row of a delegation plan, and the mapping of its table."""
+    from pathlib import Path
+
+    from protogate.discovery.writing import read_document
+    from protogate.legacy.planned_slice import find_row, plan_from_row
+    from protogate.scaffold import write_plan
+
+    row = find_row(read_document(Path(options.from_plan)), options.module, options.from_plan)
+    found = plan_from_row(Path(), row, Path(options.repo_root), options.dir, options.name)
+    write_plan(Path(), found.plan)
+    created = sorted(found.plan.created)
+    notes = list(found.notes)
+    notes += _write_mapping(found)
+    created += [found.mapping] if found.table is not None else []
+    steps = _steps(found.plan)
+    if found.table is not None:
+        place = found.table.place.file
+        steps.append(f"protogate legacy register {found.table.name} {place} --table {found.table.name}")
+        steps.append(f"protogate legacy diff --mapping {found.mapping}")
+    if options.json:
+        print_json({
+            "created": created,
+            "edited": sorted(found.plan.edited),
+            "registered": found.plan.entry,
+            "next": steps,
+            "review": notes,
+        })  # fmt: skip
+        return EXIT_OK
+    for path in created:
+        print(f"new     {path}")
+    for path in sorted(found.plan.edited):
+        print(f"edited  {path}")
+    for note in notes:
+        print(f"review  {note}")
+    print("\nnext:")
+    for step in steps:
+        print(f"  {step}")
+    return EXIT_OK
+
+
+def _write_mapping(found: PlannedSlice) -> list[str]:
+    """Write a first mapping of the table to the event that carries its rows; return what is to be decided in it."""
+    from pathlib import Path
+
+    from protogate.cli.legacy_inputs import load_contract, message_of
+    from protogate.config import load_config
+    from protogate.legacy.proposal import propose_mapping
+    from protogate.scaffold.plan import write_files
+
+    if found.table is None:
+        return []
+    contract = load_contract(load_config("."))
+    message = message_of(contract, found.event)
+    proposal = propose_mapping(found.table, contract, message=message, subject=found.table.name)
+    # Rows become events of the streams that the slice itself reads.
+    proposal = proposal._replace(mapping=proposal.mapping._replace(category=found.category))
+    write_files(Path(), {found.mapping: proposal.text()})
+    return [f"{found.mapping}: the column {name} has no field" for name in proposal.unmatched]
 
 
 def _steps(plan: Plan) -> list[str]:

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections import Counter
 from functools import cache
 from operator import attrgetter
 from typing import TYPE_CHECKING, Final
@@ -37,7 +36,7 @@ from protogate.discovery.facts import (
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-__all__ = ["read_python"]
+__all__ = ["Places", "read_python"]
 
 _QUERY: Final = """
 (import_statement) @import
@@ -74,22 +73,34 @@ _METHODS: Final = frozenset(
     name.encode() for name in (*_INCLUDES, *_EVENTS, *_VERBS, *_READS, *_WRITES, *_DJANGO_PATHS, "register")
 )
 _MOST_USES: Final = 8
+_FIELDS_BEFORE_USES: Final = ImportFact._fields.index("references")
 _PATH_AND_HANDLER: Final = 2
 _SHORTEST: Final = len("'a.b'")
 _LONGEST_NAME: Final = 120
+_LONGEST_SHOWN: Final = 60
 _LONGEST_CALLED: Final = 10_000
 """How long that which is called may be: each link of a generated chain has all links before it in its text."""
 _LONGEST_FUNCTION: Final = max(map(len, _FUNCTIONS)) + 1
 _MOST_STEPS: Final = 20_000_000
 """How many nodes may be passed on the way from a root to places; no tree is deeper than its file is long."""
 _DEEPEST_REFERENCE: Final = 32
+_MOST_ATTRIBUTES: Final = 64
+"""How far `a.b.c` is followed: generated ones have thousands of links, and each would be followed."""
+_MOST_SIGNS: Final = 10_000
+"""How many single signs an error may hold: a query looks at those that follow for each of them."""
+_MOST_ERRORS: Final = 1_000
+"""How many nodes with errors are looked at to find one that holds too many signs."""
 _LENGTH_OF_HEAD: Final = 24
 """Where in a text of SQL its first word must have ended."""
 
 _START_OF: Final = attrgetter("start_byte")
-_WORDS: Final = frozenset(bytes((byte,)) for byte in b"_0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ")
+_LETTERS: Final = b"_0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+_IS_IN_WORD: Final = bytes(byte in _LETTERS for byte in range(256))
 _SPACES: Final = b" \t\r\n\f\\"
-_NOT_IN_WORDS: Final = bytes(byte if bytes((byte,)) in _WORDS else ord(" ") for byte in range(256))
+_NOT_IN_WORDS: Final = bytes(byte if byte in _LETTERS else ord(" ") for byte in range(256))
+_EMPTY_LINE: Final = re.compile(rb"\n[ \t\r\f\v]*+(?=[#\n]|\Z)")
+"""Also one with nothing but a comment."""
+_NO_USES: Final = frozenset({"aliased_import", "default_parameter", "import_statement", "parameters"})
 
 # Each pattern begins with one sign: those are found fast.
 _CALL_OF_METHOD: Final = re.compile(rb"\.(%b)\b(?=[\s\\]*+[(#\x80-\xff])" % b"|".join(sorted(_METHODS)))
@@ -117,13 +128,25 @@ def read_python(source: bytes) -> FileFacts:
 
 
 @cache
-def _parser() -> tuple[tree_sitter.Parser, tree_sitter.Query, tree_sitter.Query]:
-    language = tree_sitter.Language(tree_sitter_python.language())
-    parser = tree_sitter.Parser(language)
-    return parser, tree_sitter.Query(language, _QUERY), tree_sitter.Query(language, _QUERY_OF_ALL)
+def _language() -> tree_sitter.Language:
+    return tree_sitter.Language(tree_sitter_python.language())
 
 
-class _Places:
+@cache
+def _parser() -> tree_sitter.Parser:
+    return tree_sitter.Parser(_language())
+
+
+@cache
+def _query(text: str) -> tree_sitter.Query:
+    return tree_sitter.Query(_language(), text)
+
+
+def _captures(root: tree_sitter.Node, text: str) -> dict[str, list[tree_sitter.Node]]:
+    return tree_sitter.QueryCursor(_query(text)).captures(root)
+
+
+class Places:
     """What stands where in a tree, asked for in the order of the file.
 
     The tree finds a place from its root, which is fast, but takes as long as it is deep; of a deep tree with many
@@ -169,11 +192,11 @@ class _Reader:
     """One file while it is read."""
 
     def __init__(self, source: bytes) -> None:
-        parser, query, query_of_all = _parser()
         self.source = source
-        self.root = parser.parse(source).root_node
-        self.captures = tree_sitter.QueryCursor(query).captures(self.root)
-        self.all = tree_sitter.QueryCursor(query_of_all).captures(self.root) if self.root.has_error else None
+        self.root = _parser().parse(source).root_node
+        self.is_rubbish = self.root.has_error and _is_rubbish(self.root)
+        self.captures = _captures(self.root, _QUERY) if not self.is_rubbish else {}
+        self.all = _captures(self.root, _QUERY_OF_ALL) if self.root.has_error and not self.is_rubbish else None
         functions = self.captures.get("function", ())
         self.tops = _outermost([*functions, *self.captures.get("class", ())])
         self.functions = _Ranges(functions)
@@ -215,7 +238,7 @@ class _Reader:
             table_uses=tuple(sorted(set(self.table_uses))),
             events=tuple(sorted(set(self.events))),
             entry_points=tuple(sorted(set(self.entry_points))),
-            problems=self._problems(),
+            problems=_problems(self.root, is_rubbish=self.is_rubbish),
         )
 
     def text(self, node: tree_sitter.Node | None) -> str:
@@ -260,59 +283,57 @@ class _Reader:
 
     def _counted_imports(self) -> Iterator[ImportFact]:
         """Yield the imports with their uses, which are looked at once."""
-        chains = [one.module if not one.name and "." in one.module else "" for one in self.imports]
-        chains = [
-            chain if one.alias == chain.partition(".")[0] else ""
-            for one, chain in zip(self.imports, chains, strict=True)
-        ]
+        chains = [_chain(one) for one in self.imports]
         needs_all = {one.alias for one, chain in zip(self.imports, chains, strict=True) if chain}
-        counts: Counter[str] = Counter()
+        counts = dict.fromkeys((one.alias for one in self.imports if one.alias), 0)
         uses: dict[str, list[tuple[int, str, str]]] = {}
-        places = _Places(self.root)
-        for start, end, alias in self._words({one.alias for one in self.imports if one.alias}):
+        places = Places(self.root)
+        for start, end, alias in self._words(counts):
             node = places.at(start, end)
-            if node.start_byte != start or node.end_byte != end or not _is_use(node, places):
+            if node.type != "identifier" or node.end_byte != end or node.start_byte != start:
+                continue
+            parent = places.above(node)
+            if not _is_use(node, parent):
                 continue
             counts[alias] += 1
             if counts[alias] <= _MOST_USES or alias in needs_all:
-                uses.setdefault(alias, []).append(self._use(node, places))
+                uses.setdefault(alias, []).append((_line(node), *_symbol(node, parent, places)))
         for one, chain in zip(self.imports, chains, strict=True):
-            rows = uses.get(one.alias, [])
+            rows, count = uses.get(one.alias, []), counts.get(one.alias, 0)
             if chain:
                 rows = [row for row in rows if f"{row[1]}.".startswith(f"{chain}.")]
-            shown = tuple((line, symbol[:_LONGEST_NAME], kind) for line, symbol, kind in rows[:_MOST_USES])
-            yield one._replace(references=len(rows) if chain else counts[one.alias], uses=shown)
+                count = len(rows)
+            shown = [(line, symbol[:_LONGEST_NAME], kind) for line, symbol, kind in rows[:_MOST_USES]]
+            yield ImportFact._make((*one[:_FIELDS_BEFORE_USES], count, tuple(shown)))
 
     def _words(self, words: Iterable[str]) -> list[tuple[int, int, str]]:
-        """Return where words stand, in order: in the code, but in comments and texts too."""
-        source = self.source
+        """Return where words stand, in order: not in imports, but in comments and texts too."""
+        source, is_in_word = self._without_imports(), _IS_IN_WORD
+        find = source.find
         found: list[tuple[int, int, str]] = []
         for word in words:
             name = word.encode()
             length = len(name)
-            start = source.find(name)
+            start = find(name)
             while start >= 0:
                 end = start + length
-                if source[end : end + 1] not in _WORDS and source[start - 1 : start] not in _WORDS:
+                if not is_in_word[source[end]] and not is_in_word[source[start - 1]]:
                     found.append((start, end, word))
-                start = source.find(name, end)
+                start = find(name, end)
         found.sort()
         return found
 
-    def _use(self, node: tree_sitter.Node, places: _Places) -> tuple[int, str, str]:
-        """Return line, symbol and kind of one use."""
-        outer, parent = node, places.above(node)
-        while parent is not None and parent.type == "attribute" and parent.child(0) == outer:
-            outer, parent = parent, places.above(parent)
-        symbol = self.text(outer).replace("\n", "").replace(" ", "")
-        kind = "import"
-        if parent is not None and parent.type == "call" and parent.child_by_field_name("function") == outer:
-            kind = "call"
-        elif (
-            parent is not None and parent.type == "argument_list" and _type(places.above(parent)) == "class_definition"
-        ):
-            kind = "subclass"
-        return _line(node), symbol, kind
+    def _without_imports(self) -> bytes:
+        """Return the source with blanks for its imports, whose names are no uses, and with a last line."""
+        source = self.source
+        kept: list[bytes] = []
+        position = 0
+        for node in sorted((*self.captures.get("import", ()), *self.captures.get("from", ())), key=_START_OF):
+            start, end = node.start_byte, node.end_byte
+            if start >= position:
+                kept += (source[position:start], b" " * (end - start))
+                position = end
+        return b"".join((*kept, source[position:], b"\n"))
 
     # Definitions and tables
 
@@ -472,7 +493,7 @@ class _Reader:
         if self.all is not None:
             yield from self.all.get("call", ())
             return
-        places = _Places(self.root)
+        places = Places(self.root)
         for start, end in sorted((*self._called_methods(), *self._called_functions())):
             function = places.at(start, end)
             call = places.above(function)
@@ -605,7 +626,7 @@ class _Reader:
         if self.all is not None:
             yield from self.all.get("string", ())
             return
-        places = _Places(self.root)
+        places = Places(self.root)
         for start in sorted(found.start() for texts in _TEXTS for found in texts.finditer(self.source)):
             opening = places.at(start, start + 1)
             if opening.type == "string_start" and (node := places.above(opening)) is not None:
@@ -633,22 +654,81 @@ class _Reader:
             if "__name__" in condition and "__main__" in condition:
                 self.entry_points.append(EntryPointFact(_line(node), "main", "__main__"))
 
-    def _problems(self) -> tuple[ProblemFact, ...]:
-        root = self.root
-        if not root.has_error:
-            return ()
-        node = root
-        while True:
-            inner = next((one for one in node.children if one.has_error or one.is_missing), None)
-            if inner is None or node.type == "ERROR":
-                break
-            node = inner
-        written = self.text(node).strip().partition("\n")[0][:60]
-        return (ProblemFact(_line(node), f"is not Python that can be read: {written!r}; what is around it was read"),)
+
+def _is_rubbish(root: tree_sitter.Node) -> bool:
+    """Tell whether a tree has an error that is so long that queries would take minutes."""
+    waiting = [root]
+    for _ in range(_MOST_ERRORS):
+        if not waiting:
+            break
+        node = waiting.pop()
+        if node.type == "ERROR" and node.child_count - node.named_child_count > _MOST_SIGNS:
+            return True
+        waiting += (inner for inner in node.children if inner.has_error)
+    return False
+
+
+def _problems(root: tree_sitter.Node, *, is_rubbish: bool) -> tuple[ProblemFact, ...]:
+    """Return the first fault, and how many more there are: one gap of the grammar may make many."""
+    if not root.has_error:
+        return ()
+    node = root
+    while node.type != "ERROR":
+        inner = next((one for one in node.children if one.has_error or one.is_missing), None)
+        if inner is None:
+            break
+        node = inner
+    written = _text(node).strip().partition("\n")[0][:_LONGEST_SHOWN]
+    message = f"is not Python that can be read: {written!r}; what is around it was read"
+    more = 0 if is_rubbish else _faults(root) - 1
+    return (ProblemFact(_line(node), f"{message} ... and {more} more" if more > 0 else message),)
+
+
+def _faults(root: tree_sitter.Node) -> int:
+    """Return how many faults a tree has, those within others not counted; at most so many as are looked at."""
+    count = 0
+    waiting = [root]
+    for _ in range(_MOST_ERRORS):
+        if not waiting:
+            break
+        node = waiting.pop()
+        if node.type == "ERROR" or node.is_missing:
+            count += 1
+        else:
+            waiting += (inner for inner in node.children if inner.has_error or inner.is_missing)
+    return count
+
+
+def _chain(one: ImportFact) -> str:
+    """Return the names that a use of `import a.b.c` must begin with; empty for other imports."""
+    is_chain = not one.name and "." in one.module and one.alias == one.module.partition(".")[0]
+    return one.module if is_chain else ""
+
+
+def _symbol(node: tree_sitter.Node, parent: tree_sitter.Node | None, places: Places) -> tuple[str, str]:
+    """Return what is used of a name, and how."""
+    outer = node
+    for _ in range(_MOST_ATTRIBUTES):
+        if parent is None or parent.type != "attribute" or parent.child(0) != outer:
+            break
+        outer, parent = parent, places.above(parent)
+    symbol = _text(outer)
+    if not symbol.isidentifier():
+        symbol = symbol.replace("\n", "").replace(" ", "")
+    kind = "" if parent is None else parent.type
+    if parent is not None and kind == "call" and parent.child(0) == outer:
+        return symbol, "call"
+    if parent is not None and kind == "argument_list" and _type(places.above(parent)) == "class_definition":
+        return symbol, "subclass"
+    return symbol, "import"
 
 
 def _line(node: tree_sitter.Node) -> int:
     return node.start_point[0] + 1
+
+
+def _text(node: tree_sitter.Node | None) -> str:
+    return "" if node is None else (node.text or b"").decode("utf-8", "replace")
 
 
 def _end(node: tree_sitter.Node) -> int:
@@ -687,19 +767,14 @@ class _Ranges:
         return place >= 0 and node.end_byte <= self.ends[place]
 
 
-def _is_use(node: tree_sitter.Node, places: _Places) -> bool:
-    """Tell whether a name is used here, not imported, and not the attribute or keyword of something else."""
-    if node.type != "identifier":
-        return False
-    parent = places.above(node)
-    kind = _type(parent)
-    if parent is None or kind == "attribute":
-        return parent is None or parent.child(0) == node
-    if kind == "keyword_argument":
+def _is_use(node: tree_sitter.Node, parent: tree_sitter.Node | None) -> bool:
+    """Tell whether a name is used here, and is not the attribute or keyword of something else."""
+    kind = "" if parent is None else parent.type
+    if parent is not None and kind == "attribute":
+        return parent.child(0) == node
+    if parent is not None and kind == "keyword_argument":
         return parent.child(0) != node
-    if kind == "dotted_name":
-        return _type(places.above(parent)) not in {"import_statement", "import_from_statement", "aliased_import"}
-    return kind not in {"aliased_import", "import_statement", "parameters", "default_parameter"}
+    return kind not in _NO_USES
 
 
 def _frameworks(imports: Iterable[ImportFact]) -> frozenset[str]:
@@ -807,5 +882,5 @@ def _is_dotted(text: str) -> bool:
 
 
 def _code_lines(source: bytes) -> int:
-    starts = [line.lstrip()[:1] for line in source.split(b"\n")]
-    return len(starts) - starts.count(b"") - starts.count(b"#")
+    lines = b"\n" + source
+    return lines.count(b"\n") - len(_EMPTY_LINE.findall(lines))

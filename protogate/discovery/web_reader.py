@@ -1,12 +1,17 @@
-"""Reads TypeScript, JavaScript, Vue and Svelte: one parse and one query a file, then little work for each capture."""
+"""Reads TypeScript, JavaScript, Vue and Svelte: one parse and one query a file, then little work for each capture.
+
+Calls are searched in the text, and the tree is asked what stands there: a query for them keeps one state for each link
+of a chain, and a generated chain has thousands.
+"""
 
 from __future__ import annotations
 
-from bisect import bisect_left
+import re
+from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
-from functools import cache
-from operator import attrgetter
+from functools import cache, lru_cache
+from operator import attrgetter, itemgetter
 from typing import TYPE_CHECKING, Final, NamedTuple, TypeVar
 
 import tree_sitter_javascript
@@ -24,9 +29,11 @@ from protogate.discovery.facts import (
     RouteFact,
     TableFact,
 )
+from protogate.discovery.python_reader import Places
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+    from collections.abc import Set as AbstractSet
 
 __all__ = ["read_web"]
 
@@ -48,6 +55,16 @@ _GRAMMAR_OF_LANG: Final = {b"ts": "typescript", b"typescript": "typescript", b"t
 _UNKNOWN: Final = "{}"
 _LONGEST_CHAIN: Final = 32
 """How far a chain of calls is followed: generated ones have thousands of links, and each would be followed."""
+_LONGEST_OWNER: Final = 1_000
+"""Characters of the object of a call; what is longer has no name that people would know."""
+_DEEPEST_REQUIRE: Final = 8
+"""How far above a `require()` its function is looked for before all functions of the file are."""
+_MINIFIED: Final = 1_000_000
+"""Bytes, of a file with long lines only; people write no such file, and a program can be asked to write it again."""
+_LONG_LINES: Final = 1_000
+"""Bytes of a line, in the mean."""
+_MOST_STATES: Final = 1_024
+"""How many matches a query may have begun at the same time; code that people write has a few dozen."""
 _ANY: Final = "ANY"
 _EVENT_ENDINGS: Final = (
     "Loaded",
@@ -74,7 +91,10 @@ _APPLICATIONS: Final = frozenset({"app", "server", "fastify"})
 _STORES: Final = frozenset({"redux", "react-redux", "@reduxjs/toolkit", "pinia", "vuex", "zustand", "mobx"})
 _STORE_FAMILIES: Final = ("redux-", "mobx-", "zustand/", "@reduxjs/toolkit/")
 _BUSES: Final = frozenset({"mitt", "tiny-emitter", "eventemitter3", "events", "node:events", "nanoevents", "pubsub-js"})
+_DOM: Final = frozenset({b"document", b"window"})
+_REQUIRE: Final = frozenset({b"require"})
 _AUTH: Final = frozenset({"token", "tokens", "auth", "session", "sessions"})
+_MAY_BE_AUTH: Final = re.compile("token|auth|session")
 _COLUMNS: Final = frozenset(
     {
         "Column",
@@ -90,12 +110,8 @@ _RELATIONS: Final = frozenset({"ManyToOne", "OneToOne", "OneToMany", "ManyToMany
 
 # What a query finds comes in no order.
 _NAMES_QUERY: Final = "[(identifier) (shorthand_property_identifier)] @name\n"
-_TYPE_NAMES_QUERY: Final = "(type_identifier) @name\n"
+_TYPE_NAMES_QUERY: Final = "(type_identifier) @type\n"
 _QUERY: Final = """
-(call_expression function: (identifier) @function)
-(call_expression function: (member_expression property: (property_identifier) @method))
-(call_expression function: (import)) @dynamic
-(member_expression object: (identifier) @object)
 ["if" "for" "while" "case" "catch" "&&" "||" "??"] @branch
 (ternary_expression) @branch
 (import_clause (identifier) @own)
@@ -108,6 +124,10 @@ _QUERY: Final = """
 _TYPESCRIPT_QUERY: Final = """
 (import_require_clause (identifier) @own)
 (property_signature type: (type_annotation [(literal_type) (union_type)])) @signature
+"""
+_FUNCTIONS_QUERY: Final = """
+[(arrow_function) (function_declaration) (function_expression) (generator_function) (generator_function_declaration)
+ (method_definition)] @function
 """
 _JSX_QUERY: Final = """
 [(jsx_element) (jsx_self_closing_element)] @jsx
@@ -144,6 +164,7 @@ _WRAPPED: Final = frozenset(
         "template_substitution",
     }
 )
+_PASSED_ON: Final = frozenset({*_WRAPPED, "member_expression"})
 _KINDS: Final = {
     "abstract_class_declaration": "class",
     "class": "class",
@@ -162,6 +183,8 @@ _VALUE_KINDS: Final = {
     "function_expression": "function",
     "generator_function": "function",
 }
+_WITHIN_FUNCTIONS: Final = frozenset({("property_identifier", "member_expression"), ("import", "import")})
+"""What is called is the second of them, where the name that was found is the first."""
 _CALLS: Final = frozenset({"call_expression", "new_expression"})
 _VARIABLES: Final = frozenset({"lexical_declaration", "variable_declaration"})
 _STATEMENTS: Final = frozenset(
@@ -175,8 +198,12 @@ _NOT_IN_NAMES: Final = bytes(
 )
 _NOT_IN_TAGS: Final = bytes(byte if byte in b"<-" else _NOT_IN_NAMES[byte] for byte in range(256))
 
+_EMPTY_LINE: Final = re.compile(rb"\n[ \t\f\v]*+(?:(?=\n|\Z)|//|/\*|\*(?=[ /\n]|\Z))")
+"""Also one with nothing but a comment."""
+_DYNAMIC_IMPORT: Final = re.compile(rb"import(?<![\w$.]import)(?=\s*+[(/])")
 _TEXT_OF: Final = attrgetter("text")
 _START_OF: Final = attrgetter("start_byte")
+_FIRST: Final = itemgetter(0)
 
 _Fact = DefinitionFact | EventFact | HttpCallFact | ImportFact | IncludeFact | RouteFact | TableFact
 _Kind = TypeVar("_Kind", DefinitionFact, EventFact, HttpCallFact, ImportFact, IncludeFact, RouteFact, TableFact)
@@ -209,6 +236,8 @@ class _Context(NamedTuple):
     """What variables of the module are set to."""
     framework: str
     """Whose routes this file may declare; empty for none."""
+    code: _Script
+    """Which tells what is above the call that is read."""
 
 
 def read_web(source: bytes, suffix: str) -> FileFacts:
@@ -222,27 +251,31 @@ def read_web(source: bytes, suffix: str) -> FileFacts:
     source = source.removeprefix(b"\xef\xbb\xbf")
     if b"\0" in source:
         return FileFacts(language, 0, 0, 0, problems=(ProblemFact(1, "line 1 cannot be read; the file is no text"),))
+    if len(source) > _MINIFIED and len(source) > _LONG_LINES * (source.count(b"\n") + 1):
+        count = source.count(b"\n") + 1
+        return FileFacts(language, count, count, 0, problems=(ProblemFact(1, "is minified; nothing of it was read"),))
     parts = _Parts(source, b"", grammar) if grammar else _parts(source)
     root = _parser(parts.grammar).parse(parts.script).root_node
     if root.has_error and parts.grammar != "javascript" and b">`" in parts.script:
         parts = _without_types_of_templates(parts)
         root = _parser(parts.grammar).parse(parts.script).root_node
-    may_import = b"import" in parts.script or b"require" in parts.script
-    captures = QueryCursor(_query(parts.grammar, has_names=may_import)).captures(root)
+    has_names = any(word in parts.script for word in _WORDS)
+    captures = QueryCursor(_query(parts.grammar, has_names=has_names), match_limit=_MOST_STATES).captures(root)
 
     statements = tuple(_statements(root))
-    imports = _imports(statements, captures)
+    code = _Script(parts, root, captures.get("name", ()))
+    imports = _imports(statements, code)
     definitions = _definitions(statements, imports, sorted(map(_START_OF, captures.get("jsx", ()))))
-    found = [*_calls(captures, statements, imports), *_declared_events(captures), *_markup_events(parts.markup)]
-    lines = source.splitlines()
+    found = [*_calls(code, statements, imports), *_declared_events(captures), *_markup_events(parts.markup)]
+    lines, code_lines = _line_counts(source)
     if parts.markup:
-        definitions = [*(fact for fact in definitions if fact.name != "default"), _component(len(lines))]
+        definitions = [*(fact for fact in definitions if fact.name != "default"), _component(lines)]
     return FileFacts(
         language=language,
-        lines=len(lines),
-        code_lines=_code_lines(lines),
+        lines=lines,
+        code_lines=code_lines,
         branches=len(captures.get("branch", ())),
-        imports=_with_references(imports, captures, parts),
+        imports=_with_references(imports, code, captures, parts),
         definitions=tuple(definitions),
         routes=_only(RouteFact, found),
         includes=_only(IncludeFact, found),
@@ -250,7 +283,7 @@ def read_web(source: bytes, suffix: str) -> FileFacts:
         tables=_only(TableFact, found),
         events=_only(EventFact, found),
         problems=_problems(root, captures),
-        features=_features(imports, captures),
+        features=_features(imports, code),
     )
 
 
@@ -270,7 +303,7 @@ def _parser(grammar: str) -> Parser:
 
 @cache
 def _query(grammar: str, *, has_names: bool) -> Query:
-    """Make the query of a grammar; names are most of what it finds, and only imports need them."""
+    """Make the query of a grammar; names are most of what it finds, and few files need them."""
     is_typescript = grammar != "javascript"
     text = _QUERY
     if is_typescript:
@@ -282,13 +315,22 @@ def _query(grammar: str, *, has_names: bool) -> Query:
     return Query(_language(grammar), text)
 
 
+@cache
+def _query_of_functions(grammar: str) -> Query:
+    return Query(_language(grammar), _FUNCTIONS_QUERY)
+
+
 def _only(kind: type[_Kind], found: Iterable[_Fact]) -> tuple[_Kind, ...]:
     return tuple(sorted((fact for fact in found if isinstance(fact, kind)), key=lambda fact: fact.line))
 
 
-def _code_lines(lines: Iterable[bytes]) -> int:
-    starts = [line.lstrip()[:2] for line in lines]
-    return len(starts) - sum(map(starts.count, (b"", b"//", b"/*", b"*", b"* ", b"*/")))
+def _line_counts(source: bytes) -> tuple[int, int]:
+    """Return how many lines there are, and how many of them are code."""
+    if b"\r" in source:
+        source = source.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
+    lines = source.count(b"\n") + (0 if source.endswith(b"\n") or not source else 1)
+    counted = b"\n" + source.removesuffix(b"\n")
+    return lines, lines - len(_EMPTY_LINE.findall(counted)) if source else 0
 
 
 def _problems(root: Node, captures: Mapping[str, Sequence[Node]]) -> tuple[ProblemFact, ...]:
@@ -316,6 +358,10 @@ def _text(node: Node | None) -> str:
     return "" if node is None else (node.text or b"").decode("utf-8", "replace")
 
 
+def _type(node: Node | None) -> str:
+    return "" if node is None else node.type
+
+
 def _line(node: Node) -> int:
     return node.start_point[0] + 1
 
@@ -334,7 +380,7 @@ def _string(node: Node | None) -> str:
 
 
 def _has_token(node: Node, token: str) -> bool:
-    return any(child.type == token for child in node.children)
+    return node.child_count > 1 and any(child.type == token for child in node.children)
 
 
 def _arguments(call: Node) -> list[Node]:
@@ -354,13 +400,69 @@ def _option(options: Node | None, *names: str) -> Node | None:
     return None
 
 
-def _is_in_function(node: Node) -> bool:
-    above = node.parent
-    while above is not None:
-        if above.type in _FUNCTIONS:
-            return True
-        above = above.parent
-    return False
+class _Script:
+    """The code of a file, with its names; the tree is asked for what is above them in the order of the file."""
+
+    def __init__(self, parts: _Parts, root: Node, names: Sequence[Node]) -> None:
+        self.source = parts.script
+        self.grammar = parts.grammar
+        self.root = root
+        self.names = names
+        self.texts: list[bytes] = list(map(_TEXT_OF, names))
+        self.has = set(self.texts)
+        self.places = Places(root)
+        self.last = 0
+        self.functions: tuple[list[int], list[int]] | None = None
+
+    def named(self, texts: AbstractSet[bytes]) -> list[tuple[int, int]]:
+        """Return where names of the code stand, in order."""
+        if self.has.isdisjoint(texts):
+            return []
+        found = [node for node, text in zip(self.names, self.texts, strict=True) if text in texts]
+        return sorted((node.start_byte, node.end_byte) for node in found)
+
+    def above(self, start: int, end: int) -> tuple[Node, Node | None]:
+        """Return what stands at a place, and what is above it; for places in order, or from the first one again."""
+        if start < self.last:
+            self.places = Places(self.root)
+        self.last = start
+        node = self.places.at(start, end)
+        return node, self.places.above(node)
+
+    def call(self, start: int, end: int) -> Node | None:
+        """Return the call of the function or method whose name stands at a place."""
+        name, above = self.above(start, end)
+        function = name
+        if above is not None and (name.type, above.type) in _WITHIN_FUNCTIONS:
+            function, above = above, self.places.above(above)
+        is_call = above is not None and above.type == "call_expression" and _field(above, "function") == function
+        return above if is_call else None
+
+    def is_in_function(self, node: Node) -> bool:
+        """Tell whether something stands in a function; of what stands deep, all functions of the file are asked."""
+        above = self.places.above(node)
+        for _ in range(_DEEPEST_REQUIRE):
+            if above is None:
+                return False
+            if above.type in _FUNCTIONS:
+                return True
+            above = self.places.above(above)
+        if self.functions is None:
+            self.functions = _outermost(QueryCursor(_query_of_functions(self.grammar)).captures(self.root))
+        starts, ends = self.functions
+        place = bisect_right(starts, node.start_byte) - 1
+        return place >= 0 and node.end_byte <= ends[place]
+
+
+def _outermost(captures: Mapping[str, Sequence[Node]]) -> tuple[list[int], list[int]]:
+    """Return where functions begin and end that are in no other."""
+    starts: list[int] = []
+    ends: list[int] = []
+    for start, end in sorted((node.start_byte, node.end_byte) for node in captures.get("function", ())):
+        if not ends or start >= ends[-1]:
+            starts.append(start)
+            ends.append(end)
+    return starts, ends
 
 
 def _is_sum(node: Node) -> bool:
@@ -531,19 +633,19 @@ def _statements(root: Node) -> Iterator[Node]:
             yield from (inner for inner in node.named_children if inner.type in _STATEMENTS)
 
 
-def _imports(statements: Iterable[Node], captures: Mapping[str, Sequence[Node]]) -> list[ImportFact]:
+def _imports(statements: Iterable[Node], code: _Script) -> list[ImportFact]:
     found: list[ImportFact] = []
     for node in statements:
         if node.type == "import_statement":
             found += _static_import(node)
         elif node.type == "export_statement":
             found += _export_from(node)
-    required = [node for node in captures.get("function", ()) if node.text == b"require"]
-    for name in sorted(required, key=_START_OF):
-        if (call := name.parent) is not None:
-            found += _called_import(call, is_dynamic=False)
-    for call in sorted(captures.get("dynamic", ()), key=_START_OF):
-        found += _called_import(call, is_dynamic=True)
+    for start, end in code.named(_REQUIRE):
+        if (call := code.call(start, end)) is not None:
+            found += _called_import(call, code, is_dynamic=False)
+    for called in _DYNAMIC_IMPORT.finditer(code.source):
+        if (call := code.call(*called.span())) is not None:
+            found += _called_import(call, code, is_dynamic=True)
     found.sort(key=lambda fact: fact.line)
     return found
 
@@ -596,16 +698,16 @@ def _specifiers(node: Node) -> list[Node]:
     return [part for clause in clauses for part in clause.named_children if part.type == "export_specifier"]
 
 
-def _called_import(call: Node, *, is_dynamic: bool) -> Iterator[ImportFact]:
+def _called_import(call: Node, code: _Script, *, is_dynamic: bool) -> Iterator[ImportFact]:
     """Read `require("x")` and `import("x")`, with the names that the result is given."""
     arguments = _arguments(call)
     module = _known_text(arguments[0], {}) if arguments else ""
     if not module or _UNKNOWN in module:
         return
     line = _line(call)
-    is_lazy = is_dynamic or _is_in_function(call)
+    node, part = _result_of(call, code.places)
+    is_lazy = is_dynamic or code.is_in_function(call)
     whole = "*" if is_dynamic else ""
-    node, part = _result_of(call)
     target = _field(node, "name") if node is not None and node.type == "variable_declarator" else None
     if target is not None and target.type == "object_pattern" and not part:
         for name, alias, own in _pattern_names(target):
@@ -616,16 +718,18 @@ def _called_import(call: Node, *, is_dynamic: bool) -> Iterator[ImportFact]:
         yield _import(line, module, part or whole, is_lazy=is_lazy)
 
 
-def _result_of(call: Node) -> tuple[Node | None, str]:
+def _result_of(call: Node, places: Places) -> tuple[Node | None, str]:
     """Say who takes the result of a call, and which member of it."""
     part = ""
-    node = call.parent
-    while node is not None and node.type in {*_WRAPPED, "member_expression"}:
+    node = places.above(call)
+    for _ in range(_LONGEST_CHAIN):
+        if node is None or node.type not in _PASSED_ON:
+            break
         if node.type == "member_expression":
             if part:
                 break
             part = _text(_field(node, "property"))
-        node = node.parent
+        node = places.above(node)
     return node, "" if part == "then" else part
 
 
@@ -659,12 +763,13 @@ def _import(
 
 
 def _with_references(
-    imports: Sequence[ImportFact], captures: Mapping[str, Sequence[Node]], parts: _Parts
+    imports: Sequence[ImportFact], code: _Script, captures: Mapping[str, Sequence[Node]], parts: _Parts
 ) -> tuple[ImportFact, ...]:
     """Count the uses of each alias: names of the code less those of imports, and words of the markup."""
     if not imports:
         return ()
-    uses = Counter(map(_TEXT_OF, captures.get("name", ())))
+    uses = Counter(code.texts)
+    uses.update(map(_TEXT_OF, captures.get("type", ())))
     uses.subtract(map(_TEXT_OF, captures.get("own", ())))
     uses.update(parts.types.translate(_NOT_IN_NAMES).split())
     markup = parts.markup
@@ -701,16 +806,17 @@ def _definitions(statements: Iterable[Node], imports: Iterable[ImportFact], jsx:
     exported: list[tuple[int, str, str]] = []
     for node in statements:
         kind = node.type
-        if kind == "export_statement" and _field(node, "source") is not None:
+        is_bare = kind == "export_statement" and _field(node, "declaration") is None
+        if is_bare and _field(node, "source") is not None:
             found += _re_exports(node)
-        elif kind == "export_statement" and (names := _specifiers(node)):
+        elif is_bare and (names := _specifiers(node)):
             exported += (_exported_name(part) for part in names)
         elif kind == "import_statement":
             continue
         elif kind == "expression_statement":
             found += _common_js_definitions(node, jsx)
             exported += _common_js_exports(node)
-        elif kind == "export_statement" and (value := _field(node, "value")) is not None and value.type == "identifier":
+        elif is_bare and (value := _field(node, "value")) is not None and value.type == "identifier":
             exported.append((_line(node), _text(value), "default"))
         elif (declared := _declared(node)) is not None:
             found += _declaration(declared, jsx)
@@ -868,7 +974,7 @@ def _with_exports(
 # Calls
 
 
-def _context(statements: Iterable[Node], imports: Iterable[ImportFact]) -> _Context:
+def _context(statements: Iterable[Node], imports: Iterable[ImportFact], code: _Script) -> _Context:
     texts: dict[str, str] = {}
     values: dict[str, Node] = {}
     for node in statements:
@@ -884,20 +990,18 @@ def _context(statements: Iterable[Node], imports: Iterable[ImportFact]) -> _Cont
             if value.type == "string":
                 texts[name] = _string(value)
     frameworks = (_FRAMEWORKS[fact.module] for fact in imports if fact.module in _FRAMEWORKS)
-    return _Context(texts, values, next(frameworks, ""))
+    return _Context(texts, values, next(frameworks, ""), code)
 
 
-def _calls(
-    captures: Mapping[str, Sequence[Node]], statements: Iterable[Node], imports: Iterable[ImportFact]
-) -> Iterator[_Fact]:
-    readers = ((_OF_FUNCTION.get(node.text), node, 1) for node in captures.get("function", ()))
-    of_methods = ((_OF_METHOD.get(node.text), node, 2) for node in captures.get("method", ()))
-    found = [(node, depth, reader) for reader, node, depth in (*readers, *of_methods) if reader is not None]
+def _calls(code: _Script, statements: Iterable[Node], imports: Iterable[ImportFact]) -> Iterator[_Fact]:
+    source = code.source
+    found = [(start, end, _OF_FUNCTION[source[start:end]]) for start, end in code.named(_OF_FUNCTION.keys())]
+    found += [(*name.span(1), _OF_METHOD[name.group(1)]) for name in _CALL_OF_METHOD.finditer(source)]
     if not found:
         return
-    context = _context(statements, imports)
-    for node, depth, reader in sorted(found, key=lambda entry: _START_OF(entry[0])):
-        call = node.parent if depth == 1 or node.parent is None else node.parent.parent
+    context = _context(statements, imports, code)
+    for start, end, reader in sorted(found, key=_FIRST):
+        call = code.call(start, end)
         if call is not None:
             yield from reader(call, context)
 
@@ -915,7 +1019,9 @@ def _shown_owner(call: Node) -> str:
             break
         function = _field(owner, "function") or _field(owner, "constructor")
         owner = _field(function, "object") or function
-    return "".join(_text(owner).split()) if owner is None or owner.type not in _CALLS else ""
+    if owner is None or owner.type in _CALLS or owner.end_byte - owner.start_byte > _LONGEST_OWNER:
+        return ""
+    return "".join(_text(owner).split())
 
 
 def _read_fetch(call: Node, context: _Context) -> Iterator[HttpCallFact]:
@@ -1006,7 +1112,7 @@ def _read_all(call: Node, context: _Context) -> Iterator[RouteFact]:
 
 def _route_path(call: Node, arguments: Sequence[Node], context: _Context) -> str | None:
     """Give the path of a route; nothing for a call that declares none. Nobody awaits a route."""
-    if arguments[-1].type not in _HANDLERS or (call.parent is not None and call.parent.type == "await_expression"):
+    if arguments[-1].type not in _HANDLERS or _type(context.code.places.above(call)) == "await_expression":
         return None
     if len(arguments) > 1:
         path = _known_text(arguments[0], context.texts)
@@ -1044,7 +1150,9 @@ def _router(name: str, context: _Context) -> str:
 
 def _handler(node: Node) -> str:
     """Name a handler: `users.list`, also within `wrap(users.list)` and `[check, users.list]`."""
-    while node.type in {"call_expression", "array"}:
+    for _ in range(_LONGEST_CHAIN):
+        if node.type not in {"call_expression", "array"}:
+            break
         inner = node.named_children if node.type == "array" else _arguments(node)
         if not inner:
             return ""
@@ -1137,10 +1245,11 @@ def _declared_events(captures: Mapping[str, Sequence[Node]]) -> Iterator[EventFa
 
 def _read_entity(call: Node, context: _Context) -> Iterator[TableFact]:
     """Read a class that TypeORM makes a table of."""
-    decorator = call.parent
+    places = context.code.places
+    decorator = places.above(call)
     if decorator is None or decorator.type != "decorator":
         return
-    owner = decorator.parent
+    owner = places.above(decorator)
     model = _field(owner, "declaration") or owner
     if model is None or model.type not in {"class_declaration", "abstract_class_declaration"}:
         return
@@ -1186,27 +1295,31 @@ def _related(call: Node) -> str:
 # Features
 
 
-def _features(imports: Iterable[ImportFact], captures: Mapping[str, Sequence[Node]]) -> tuple[tuple[str, int], ...]:
+def _features(imports: Iterable[ImportFact], code: _Script) -> tuple[tuple[str, int], ...]:
     counts: Counter[str] = Counter()
     counts["store"] = sum(_is_store(module) for _, module in {(fact.line, fact.module) for fact in imports})
     for fact in imports:
         text = f"{fact.module} {fact.name} {fact.alias}"
         lower = text.lower()
-        if any(word in lower for word in _AUTH) and not _AUTH.isdisjoint(_words(text)):
+        if _MAY_BE_AUTH.search(lower) and not _AUTH.isdisjoint(_words(text)):
             counts["auth"] += 1
         if fact.module in _BUSES or ("bus" in lower and "eventbus" in "".join(_words(text))):
             counts["event-bus"] += 1
         if fact.module.endswith(_STYLES) and ".module." not in fact.module:
             counts["global-css"] += 1
-    objects = list(map(_TEXT_OF, captures.get("object", ())))
-    counts["dom"] = objects.count(b"document") + objects.count(b"window")
+    counts["dom"] = sum(_is_object(*code.above(start, end)) for start, end in code.named(_DOM))
     return tuple(sorted((name, count) for name, count in counts.items() if count))
+
+
+def _is_object(node: Node, above: Node | None) -> bool:
+    return above is not None and above.type == "member_expression" and _field(above, "object") == node
 
 
 def _is_store(module: str) -> bool:
     return module in _STORES or module.startswith(_STORE_FAMILIES)
 
 
+@lru_cache(maxsize=4096)
 def _words(text: str) -> list[str]:
     """Part `useAuthToken` and `auth/session` into their words, so that an author is no auth."""
     spaced = (
@@ -1217,7 +1330,7 @@ def _words(text: str) -> list[str]:
 
 
 _Reader = Callable[[Node, _Context], Iterable[_Fact]]
-_OF_FUNCTION: Final[Mapping[bytes | None, _Reader]] = {
+_OF_FUNCTION: Final[Mapping[bytes, _Reader]] = {
     b"fetch": _read_fetch,
     b"axios": _read_axios,
     b"request": _read_options,
@@ -1231,7 +1344,7 @@ _OF_FUNCTION: Final[Mapping[bytes | None, _Reader]] = {
     b"addEventListener": _read_listen,
     b"Entity": _read_entity,
 }
-_OF_METHOD: Final[Mapping[bytes | None, _Reader]] = {
+_OF_METHOD: Final[Mapping[bytes, _Reader]] = {
     b"fetch": _read_fetch,
     b"request": _read_request,
     b"get": _read_verb,
@@ -1253,3 +1366,6 @@ _OF_METHOD: Final[Mapping[bytes | None, _Reader]] = {
     b"once": _read_listen,
     b"addEventListener": _read_listen,
 }
+_CALL_OF_METHOD: Final = re.compile(rb"\.\s*+(%b)(?=\s*+[(<?/])" % b"|".join(map(re.escape, sorted(_OF_METHOD))))
+_WORDS: Final = (b"import", b"require", *sorted((*_OF_FUNCTION, *_DOM)))
+"""Only a file with one of these has names that matter."""

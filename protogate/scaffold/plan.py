@@ -23,6 +23,7 @@ __all__ = [
     "plan_slice",
     "read_text",
     "rendered",
+    "slice_words",
     "with_modules",
     "write_files",
     "write_plan",
@@ -57,18 +58,13 @@ def plan_slice(root: Path, name: str, directory: str) -> Plan:
     Raises:
         UserError: the name or the directory cannot be used, a file is there already, or one cannot be added to.
     """
-    names = names_of(name)
+    names_of(name)
     config = load_config(str(root))
     template = read_text(root, config.template)
     contracts = contracts_directory(template, config.template)
     package = _package(directory, config)
     folder = f"{PurePosixPath(directory)}/{name}"
-    words: dict[str, Any] = {
-        **names._asdict(),
-        "contracts": contracts,
-        "generated": f"{package}._gen",
-        "package": f"{package}.{name}",
-    }
+    words = slice_words(root, name, directory)
     test = f"tests/test_{name}_slice.py"
     files = {
         f"{contracts}/{name}/v1/{name}.proto": "contract.proto",
@@ -98,6 +94,18 @@ def plan_slice(root: Path, name: str, directory: str) -> Plan:
         entry,
         test,
     )
+
+
+def slice_words(root: Path, name: str, directory: str) -> dict[str, Any]:
+    """Return what templates of a slice call things."""
+    config = load_config(str(root))
+    package = _package(directory, config)
+    return {
+        **names_of(name)._asdict(),
+        "contracts": contracts_directory(read_text(root, config.template), config.template),
+        "generated": f"{package}._gen",
+        "package": f"{package}.{name}",
+    }
 
 
 def write_plan(root: Path, plan: Plan) -> None:
@@ -139,8 +147,14 @@ def _check_new(root: Path, files: Mapping[str, str]) -> None:
             raise UserError(f"{path}: is there already and stays as it is; choose another name or --dir")
 
 
-def rendered(files: Mapping[str, str], words: Mapping[str, Any]) -> dict[str, str]:
-    """Fill in the templates of some files: path to name of the template, path to text."""
+def rendered(files: Mapping[str, str], words: Mapping[str, Any], *, trims: bool = False) -> dict[str, str]:
+    """Fill in the templates of some files: path to name of the template, path to text.
+
+    Args:
+        files: path to name of the template.
+        words: what the templates speak of.
+        trims: whether a line with nothing but a statement of the template is none of the text.
+    """
     import jinja2  # noqa: PLC0415 - only once everything else is known to be right
 
     environment = jinja2.Environment(
@@ -148,6 +162,8 @@ def rendered(files: Mapping[str, str], words: Mapping[str, Any]) -> dict[str, st
         undefined=jinja2.StrictUndefined,
         autoescape=False,  # noqa: S701 - Python and protobuf, no HTML; every word was checked
         keep_trailing_newline=True,
+        trim_blocks=trims,
+        lstrip_blocks=trims,
     )
     return {path: environment.get_template(f"{template}.jinja").render(words) for path, template in files.items()}
 

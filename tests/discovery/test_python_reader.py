@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 
 from protogate.discovery import sql_text
@@ -89,6 +91,80 @@ def test_rubbish_is_no_exception(source: bytes) -> None:
 def test_what_cannot_be_read_is_said_with_its_line() -> None:
     (problem,) = read_python(b"import os\n\ndef broken(:\n    pass\n").problems
     assert problem.line == 3
+
+
+def test_names_of_a_package_next_door_are_no_uses() -> None:
+    facts = read_python(b"from lib import errors\nfrom .errors import Late\nraise errors.Early\n")
+    assert [(one.name, one.references, one.uses) for one in facts.imports] == [
+        ("errors", 1, ((3, "errors.Early", "import"),)),
+        ("Late", 0, ()),
+    ]
+
+
+def test_the_first_eight_uses_are_kept_and_all_are_counted() -> None:
+    facts = read_python(b"import a\n" + b"a.b\n" * 20)
+    assert facts.imports[0].references == 20
+    assert [line for line, _, _ in facts.imports[0].uses] == list(range(2, 10))
+
+
+def test_lines_of_code_are_neither_blank_nor_comments() -> None:
+    facts = read_python(b"# a\n\nx = 1  # b\r\n  \t\n    # c\n\x0cy = 2")
+    assert (facts.lines, facts.code_lines) == (6, 2)
+
+
+def test_faults_of_a_file_are_one_problem_with_their_count() -> None:
+    (problem,) = read_python(b"import os\nx = = 1\ny = = 2\nz = = 3\nos.path\n").problems
+    assert problem == (2, "is not Python that can be read: '='; what is around it was read ... and 2 more")
+
+
+def test_what_the_grammar_does_not_know_is_one_problem_and_the_rest_is_read() -> None:
+    facts = read_python(
+        b"import os\nclass A[T = int](os.B): pass\nclass C[T = int](os.D): pass\ndef f[**P](x: os.E): pass\n"
+    )
+    assert [(one.line, one.message.partition(" ... ")[2]) for one in facts.problems] == [(2, "and 1 more")]
+    assert [one.name for one in facts.definitions] == ["A", "C", "f"]
+    assert facts.imports[0].references == 3
+
+
+@pytest.mark.parametrize(
+    ("source", "references"),
+    [
+        pytest.param("import a\nx = 'é'\na.b()\n".encode("utf-16"), 0, id="utf-16"),
+        pytest.param(b"# coding: latin-1\nimport a\nx = '\xe9'\na.b('\xff')\n", 1, id="latin-1"),
+        pytest.param(b"import a\nx = 1\x00\na.b()\n", 1, id="null"),
+        pytest.param(b"import a\nprint >>f, a.b\nraise a.E, 'y'\nd = 0777L\n", 2, id="python-2"),
+        pytest.param(b"\xef\xbb\xbfimport a\na.b()\n", 1, id="mark"),
+    ],
+)
+def test_odd_texts_are_read_as_far_as_they_can_be(source: bytes, references: int) -> None:
+    assert sum(one.references for one in read_python(source).imports) == references
+
+
+_MANY = 20_000
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        pytest.param(b"import a\nx = " + b"(" * 100_000 + b"a.b" + b")" * 100_000, id="parentheses"),
+        pytest.param(b"x = " + b"(" * 100_000, id="open-parentheses"),
+        pytest.param(b"x = " + b"[{(" * 33_000, id="open-brackets"),
+        pytest.param(b"import a\na" + b".b" * 100_000, id="attributes"),
+        pytest.param(b"import a\na" + b".get('x.y')" * _MANY, id="chain"),
+        pytest.param(b"import a\n" + b"a.get(" * _MANY + b")" * _MANY, id="calls"),
+        pytest.param(b"import a\nx = " + b"{'a.b': a, 'c': " * _MANY + b"1" + b"}" * _MANY, id="dicts"),
+        pytest.param(b"@a.route('/x')\n" * _MANY + b"def f(): pass\n", id="decorators"),
+        pytest.param(b"import a\n" + b"x = = a\n" * _MANY, id="faults"),
+        pytest.param(b"'\\" * 100_000, id="quotes"),
+        pytest.param(b"x = [" + b"'a.b', " * 200_000 + b"]\n", id="one-line"),
+    ],
+)
+def test_odd_file_is_read_in_reasonable_time(source: bytes) -> None:
+    began = time.process_time()
+
+    assert read_python(source).language == "python"
+
+    assert time.process_time() - began < 5
 
 
 @pytest.mark.parametrize(

@@ -631,21 +631,88 @@ def test_binary_file_is_not_parsed(suffix: str) -> None:
     ("source", "suffix"),
     [
         ("a.get('/x');" * 20_000, ".js"),
-        ("a" + ".get('/x')" * 2_000, ".js"),
+        ("a" + ".get('/x')" * 20_000, ".js"),
+        ("a()" + ".b().c()" * 10_000, ".ts"),
+        ("x = a" + ".b" * 100_000, ".js"),
         ("x={a:" * 20_000, ".ts"),
+        ("type A = " + "{type: 'B', a: " * 10_000 + "B" + "}" * 10_000, ".ts"),
+        ("x = " + "(" * 100_000 + "1" + ")" * 100_000, ".ts"),
+        ("[" * 100_000 + "]" * 100_000, ".js"),
+        ("fetch(" * 20_000 + "'/x'" + ")" * 20_000, ".js"),
+        ("(function(){require('x');" * 10_000 + "})()" * 10_000, ".js"),
+        ("import e from 'express'; const r = e();" + "r.get('/x'," * 20_000 + "h" + ")" * 20_000, ".js"),
         ("<" * 20_000 + ">`" * 20_000, ".tsx"),
         ("<script></script>" * 20_000, ".vue"),
         ("<p $emit('a')>\n" * 20_000, ".vue"),
         ("<!--" * 20_000, ".svelte"),
     ],
-    ids=["calls", "chain", "nested", "angles", "scripts", "emits", "comments"],
+    ids=[
+        "calls",
+        "chain",
+        "bare-chain",
+        "members",
+        "nested",
+        "types",
+        "parentheses",
+        "arrays",
+        "requests",
+        "requires",
+        "handlers",
+        "angles",
+        "scripts",
+        "emits",
+        "comments",
+    ],
 )
 def test_odd_file_is_read_in_reasonable_time(source: str, suffix: str) -> None:
     began = time.process_time()
 
     read(source, suffix)
 
-    assert time.process_time() - began < 10
+    assert time.process_time() - began < 5
+
+
+def test_minified_file_is_said_to_be_one() -> None:
+    source = b"var a=function(b){return b.get('/x')&&c?d:e};" * 500_000
+    began = time.process_time()
+
+    facts = read_web(source, ".js")
+
+    assert time.process_time() - began < 1
+    assert facts.problems == (ProblemFact(1, "is minified; nothing of it was read"),)
+    assert (facts.lines, facts.http_calls) == (1, ())
+
+
+def test_large_file_with_lines_is_no_minified_one() -> None:
+    facts = read_web(b"import a from 'a';\n" + b"// " + b"x" * 100 + b"\n" * 1 + b"const b = 1;\n" * 100_000, ".js")
+
+    assert (facts.problems, len(facts.imports), facts.lines) == ((), 1, 100_002)
+
+
+def test_every_link_of_a_long_chain_is_read() -> None:
+    facts = read("a" + "".join(f".get('/x/{number}')" for number in range(3000)), ".js")
+
+    assert [one.path for one in facts.http_calls] == [f"/x/{number}" for number in range(3000)]
+
+
+def test_deep_requires_are_in_the_function_that_holds_them() -> None:
+    deep = "{" * 20
+
+    facts = read(f"{deep}const a = require('a'){'}' * 20}\nfunction f() {deep}const b = require('b'){'}' * 20}", ".js")
+
+    assert [(one.module, one.is_lazy) for one in facts.imports] == [("a", False), ("b", True)]
+
+
+@pytest.mark.parametrize(
+    ("source", "paths"),
+    [
+        ("fetch<User>('/a'); api.get<User>('/b'); api?.get?.('/c'); api\n  .get('/d')", ["/a", "/b", "/c", "/d"]),
+        ("const s = \"api.get('/a')\"; // api.get('/b')\nprefetch('/c'); a.fetched('/d'); x = a.get", []),
+    ],
+    ids=["calls", "no-calls"],
+)
+def test_calls_are_found_by_what_the_tree_says(source: str, paths: list[str]) -> None:
+    assert [one.path for one in read(source).http_calls] == paths
 
 
 def test_type_arguments_of_a_template_are_no_problem() -> None:
