@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import gc
+import os
 import sys
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
@@ -100,17 +102,36 @@ def _whole(root: Path, settings: Settings, output: Path, *, fresh: bool, with_in
 
     earlier = Earlier() if fresh else Earlier(memory.facts(), lambda: memory.model(surroundings))
     read = read_repository(root, scanned, earlier, _Progress("read"), hints=_hints(settings))
+    keeping = 0 if read.is_patched else _beside(lambda: memory.keep_model(read.kept, read.inventory, surroundings))
     analysis = analysed(read.inventory, settings, find=memory.communities)
     documents = report(analysis, read.facts, settings)
     files = texts(documents)
     if with_inventory:
         files["repository-inventory.json"] = json_text(inventory_document(read.inventory))
     written = write_texts(output, files)
-    if not read.is_patched:
-        memory.keep_model(read.kept, read.inventory, surroundings)
+    if keeping:
+        os.waitpid(keeping, 0)
     memory.keep_state(state, written)
     found: dict[str, Any] = documents[_SUMMARY]  # type: ignore[assignment]
     return found
+
+
+def _beside(work: Callable[[], object]) -> int:
+    """Do something in a copy of this process, where there are such, else at once; return whom to wait for.
+
+    What is remembered for the next run takes as long as a tenth of this one, and nothing here waits for it.
+    """
+    if sys.platform != "linux":
+        work()
+        return 0
+    child = os.fork()
+    if not child:
+        code = 1
+        with suppress(BaseException):
+            work()
+            code = 0
+        os._exit(code)
+    return child
 
 
 def _stage(name: str) -> Callable[[str, Sequence[str]], int]:

@@ -444,7 +444,8 @@ class _Reader:
         if value is None or not called:
             return
         keywords = self._keywords(value)
-        if called in {"APIRouter", "Blueprint"}:
+        # Projects make routers of their own, which take a prefix as those do that they extend.
+        if called in {"APIRouter", "Blueprint"} or (called.endswith("Router") and "prefix" in keywords):
             prefix = self.text(keywords.get("prefix") or keywords.get("url_prefix"))
             self.includes.append(IncludeFact(_line(node), name, _literal(prefix), name))
         if called in {"FastAPI", "Flask", "Starlette", "Sanic", "Quart"}:

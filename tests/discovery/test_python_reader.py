@@ -179,3 +179,11 @@ def test_odd_file_is_read_in_reasonable_time(source: bytes) -> None:
 )
 def test_tables_of_sql(text: str, tables: tuple[tuple[str, str], ...]) -> None:
     assert sql_text.tables(text) == tables
+
+
+def test_routers_of_a_project_have_prefixes_too() -> None:
+    made = b"dags = AirflowRouter(tags=['Dag'], prefix='/dags')\nplain = DefaultRouter()\n\n"
+    source = made + b"@dags.get('/{id}')\ndef one(): ...\n"
+    facts = read_python(source)
+    assert [(one.router, one.prefix, one.target) for one in facts.includes] == [("dags", "/dags", "dags")]
+    assert [(one.router, one.path) for one in facts.routes] == [("dags", "/{id}")]
