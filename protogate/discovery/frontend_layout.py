@@ -123,10 +123,17 @@ class _Roots:
     def __init__(self, inventory: Inventory, settings: FrontendSettings) -> None:
         self._given = tuple(sorted((one.strip("/") for one in settings.roots), key=len, reverse=True))
         self._builds = {posixpath.dirname(one.path) for one in inventory.manifests if one.kind == "package.json"}
+        self._known: dict[str, str] = {}
 
     def of(self, path: str) -> str:
         if self._given:
             return next((one for one in self._given if path.startswith(f"{one}/")), "")
+        directory = path.rpartition("/")[0]
+        if directory not in self._known:
+            self._known[directory] = self._above(path)
+        return self._known[directory]
+
+    def _above(self, path: str) -> str:
         place = posixpath.dirname(path)
         while place and place not in self._builds:
             place = posixpath.dirname(place)

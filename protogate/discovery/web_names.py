@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import posixpath
 import re
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from protogate.discovery.model import Edge, EdgeKind, Problem
@@ -465,6 +466,7 @@ def _stem(path: str) -> str:
     return path.removesuffix(ending) if ending else posixpath.splitext(path)[0]
 
 
+@lru_cache(maxsize=1 << 16)
 def _joined(directory: str, written: str) -> str | None:
     """Return a path from the root; None for what lies outside of it."""
     path = posixpath.normpath(posixpath.join(directory or ".", written.lstrip("/") or "."))
@@ -473,13 +475,14 @@ def _joined(directory: str, written: str) -> str | None:
     return None if path == ".." or path.startswith("../") else path
 
 
-def _above(directory: str) -> list[str]:
+@lru_cache(maxsize=1 << 14)
+def _above(directory: str) -> tuple[str, ...]:
     """Return a directory and all above it, the nearest first."""
     found = [directory]
     while directory:
         directory = posixpath.dirname(directory)
         found.append(directory)
-    return found
+    return tuple(found)
 
 
 def _with_above(directories: Iterable[str]) -> set[str]:
