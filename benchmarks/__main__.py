@@ -11,6 +11,7 @@ from benchmarks.build_graph import measure_build
 from benchmarks.corpora import CORPORA, CorpusError, ensure
 from benchmarks.corpus_check import CHECKS, check_corpus, render
 from benchmarks.cross_check_speed import measure_cross_check
+from benchmarks.discovery_report import measure_discovery
 from benchmarks.gateway_report import measure_gateway
 from benchmarks.legacy_bootstrap import measure_legacy
 from benchmarks.model_corpus import PACKAGES
@@ -32,6 +33,7 @@ def main(arguments: list[str]) -> int:
     pages += [["gateway", "--write", str(ROOT / "docs" / "gateway-benchmarks.md")]]
     pages += [["cross-check", "--write", str(ROOT / "docs" / "cross-check-benchmarks.md")]]
     pages += [["legacy", "--write", str(ROOT / "docs" / "legacy-benchmarks.md")]]
+    pages += [["discovery", "--write", str(ROOT / "docs" / "discovery-benchmarks.md")]]
     try:
         return max(_run(_parser().parse_args(words)) for words in ([arguments] if arguments else pages))
     except (CorpusError, ProcessError) as error:
@@ -45,7 +47,7 @@ def _run(chosen: argparse.Namespace) -> int:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
-    parser.epilog = "Without a command: speed, registry, gateway, cross-check and legacy, written to docs/"
+    parser.epilog = "Without a command: speed, registry, gateway, cross-check, legacy and discovery, written to docs/"
     commands = parser.add_subparsers(required=True)
     corpora = commands.add_parser("corpora", help="fetch and compile corpora")
     corpora.add_argument("corpus", nargs="*", choices=[*CORPORA, []], help="default: all")
@@ -82,6 +84,10 @@ def _parser() -> argparse.ArgumentParser:
     legacy.add_argument("--rounds", type=int, default=3)
     legacy.add_argument("--write", type=Path, help="a Markdown page for the result")
     legacy.set_defaults(run=_legacy)
+    discovery = commands.add_parser("discovery", help="time the discovery, and judge what it finds")
+    discovery.add_argument("--rounds", type=int, default=3)
+    discovery.add_argument("--write", type=Path, help="a Markdown page for the result")
+    discovery.set_defaults(run=_discovery)
     return parser
 
 
@@ -143,6 +149,12 @@ def _cross_check(chosen: argparse.Namespace) -> int:
 
 def _legacy(chosen: argparse.Namespace) -> int:
     page, met = measure_legacy(chosen.rows, chosen.rounds, _say)
+    _show(page, chosen.write)
+    return 0 if met else 1
+
+
+def _discovery(chosen: argparse.Namespace) -> int:
+    page, met = measure_discovery(chosen.rounds, _say)
     _show(page, chosen.write)
     return 0 if met else 1
 

@@ -75,4 +75,5 @@ def _is_migration(directories: list[str], file: str) -> bool:
     """Tell a step between two versions of tables: numbered, or below `versions` of Alembic."""
     last = directories[-1] if directories else ""
     is_numbered = last in {"migrations", "versions", "south_migrations"} and file[:1].isdigit()
-    return is_numbered or (last == "versions" and directories[-2:-1] in (["migrations"], ["alembic"]))
+    around = directories[directories.index("versions") - 1] if "versions" in directories[1:] else ""
+    return is_numbered or around.strip("_") in {"migrations", "alembic"}

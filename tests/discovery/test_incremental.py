@@ -9,12 +9,17 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from protogate.discovery import memory as memory_module
+from protogate.discovery.boundaries import boundaries
+from protogate.discovery.communities import communities
+from protogate.discovery.graph import mixed_graph
 from protogate.discovery.memory import Memory, state_of, surroundings_of
 from protogate.discovery.packing import packed, unpacked
 from protogate.discovery.repository import Earlier, Read, read_repository, scan
 from tests.support.repositories import SHOP, commit, read, write
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
 
@@ -80,6 +85,23 @@ def test_a_commit_and_a_removed_file_are_seen(tmp_path: Path) -> None:
     assert _again(root, memory).inventory.commits == 1
     (root / "shop" / "money.py").unlink()
     assert _again(root, memory).inventory == read(root).inventory
+
+
+def test_communities_of_a_patched_model_are_remembered(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    root = write(tmp_path / "shop", SHOP)
+    memory = Memory(tmp_path / "reports")
+    asked = []
+
+    def counted(nodes: Sequence[str], ties: Mapping[tuple[str, str], float]) -> dict[str, int]:
+        asked.append(len(nodes))
+        return communities(nodes, ties)
+
+    monkeypatch.setattr(memory_module, "communities", counted)
+    for path in ("shop/money.py", "shop/billing/invoices.py", "shop/catalog/__init__.py"):
+        inventory = _again(root, memory).inventory
+        boundaries(inventory, mixed_graph(inventory), memory.communities)
+        _edit(root / path, f"{(root / path).read_text()}\n# more\n")
+    assert len(asked) == 1
 
 
 _TEXTS = st.sampled_from([*SHOP.values(), "", "import shop.orders.models\n", "x = 'shop.money'\n", "def f(:\n"])

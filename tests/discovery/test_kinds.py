@@ -27,7 +27,8 @@ def test_other_files_are_no_tests(path: str) -> None:
 @pytest.mark.parametrize(
     "path",
     [
-        "a_pb2.py", "a_pb2_grpc.py", "app/migrations/0001_first.py", "alembic/versions/b10670_add.py", "x.min.js",
+        "a_pb2.py", "a_pb2_grpc.py", "app/migrations/0001_first.py", "alembic/versions/b10670_add.py",
+        "_migrations/versions/sqlite/a.py", "x.min.js",
         "types.d.ts", "web/dist/app.js", "web/_gen/api.py", "static/jquery-3.1.js", "static/bootstrap-toggle.js",
         "assets/index-BH25Padw.js", "assets/pdf.worker.CliDBb4N.mjs", "vendor/ace/ace.js",
     ],
