@@ -256,7 +256,7 @@ def summary(
             "module_boundaries": len(analysis.boundaries.members),
             "service_boundary_modules": len(_rows(boundaries.get("frontend_modules"))),
             "cqrs_pattern_modules": sum(row.get("pattern") != "none" for row in rows),
-            "cqrs_clusters": len(_rows(analysis.clusters.get("clusters"))),
+            "cqrs_clusters": sum(_float(row.get("size")) > 1 for row in _rows(analysis.clusters.get("clusters"))),
             "migration_waves": len(_rows(waves.get("waves"))),
             "recommended_services": len(_list(boundaries.get("recommended_service_candidates"))),
             "delegation_plan_modules": len(analysis.planned),
