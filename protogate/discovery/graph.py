@@ -2,8 +2,8 @@
 
 References alone are a bad sign of a boundary: everybody uses the logger, and what belongs together in a Django
 application often meets in a table or a text only. So the graph has the modules as nodes, and beside them directories,
-tables and words; a module is tied to those it has. The weights were found on two repositories with a known split (see
-DESIGN.md) and are flat around: half or double of each changes little.
+tables and words; a module is tied to those it has. The weights were tried on two repositories with a known split;
+DESIGN.md says what half and double of each would change.
 """
 
 from __future__ import annotations
