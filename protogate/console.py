@@ -8,7 +8,8 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from protogate import __version__
-from protogate.errors import EXIT_BUG, EXIT_OK, InternalError, UserError
+from protogate.errors import EXIT_BUG, EXIT_OK, EXIT_USAGE, InternalError, UserError
+from protogate.extras import missing_extra
 
 if TYPE_CHECKING:
     import argparse
@@ -79,8 +80,8 @@ def guard(run: Callable[[list[str]], int], arguments: Sequence[str]) -> int:
         # A plugin broke in a process of its own; the text carries its traceback.
         print(f"{error}\n{_PLEASE_REPORT}", file=sys.stderr)
         return error.exit_code
-    except Exception:  # noqa: BLE001 - the edge of the process
-        return _report_defect()
+    except Exception as error:  # noqa: BLE001 - the edge of the process
+        return _report(error)
     return code
 
 
@@ -297,7 +298,11 @@ def counted(items: Iterable[Item], what: str, total: int = 0) -> Iterator[Item]:
             print("\r\033[K", end="", file=sys.stderr, flush=True)
 
 
-def _report_defect() -> int:
+def _report(error: Exception) -> int:
+    """Say what nobody expected: an extra that is not installed, or a defect of ours."""
+    if isinstance(error, ModuleNotFoundError) and (line := missing_extra(error)):
+        print(line, file=sys.stderr)
+        return EXIT_USAGE
     import traceback
 
     traceback.print_exc()

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import os
+import sys
 from dataclasses import fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from protogate.console import enter_project, one_line, parser, print_json
 from protogate.errors import EXIT_OK
+from protogate.extras import missing_extra
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -56,7 +58,14 @@ def run(command: str, arguments: Sequence[str]) -> int:
     made.add_argument("--set", action="store_true", help="only what somebody has set")
     options = made.parse_args(arguments)
     enter_project(options.directory)
-    found = [*_project(), *_gateway(), *_others()]
+    try:
+        gateway = list(_gateway())
+    except ModuleNotFoundError as error:
+        gateway, missing = [], missing_extra(error)
+        if missing is None:
+            raise
+        print(f"{missing} to see the settings of the gateway", file=sys.stderr)
+    found = [*_project(), *gateway, *_others()]
     if options.set:
         found = [one for one in found if one.origin not in {"", "default"}]
     if options.json:

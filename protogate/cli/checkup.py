@@ -14,19 +14,21 @@ from typing import TYPE_CHECKING, Final, Literal, NamedTuple, TypeAlias
 
 from protogate import __version__
 from protogate.errors import UserError
+from protogate.extras import EXTRAS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from protogate.config import Config
 
-__all__ = ["Check", "State", "check_up"]
+__all__ = ["PROTOS", "Check", "State", "check_up", "is_installed"]
 
 State: TypeAlias = Literal["ok", "advice", "missing"]
 """`missing` keeps something from working; `advice` is worth knowing."""
 
 _OLDEST: Final = (3, 11)
-_PROTOS: Final = {"google.api": "googleapis-common-protos", "protovalidate": "protovalidate"}
+PROTOS: Final = {"google.api": "googleapis-common-protos", "protovalidate": "protovalidate"}
+"""Of the extra `protos`: a module of each, and its package."""
 _HOOK: Final = ".git/hooks/pre-commit"
 
 
@@ -114,15 +116,18 @@ def _files(config: Config) -> Iterator[Check]:
 
 
 def _extras(config: Config) -> Iterator[Check]:
-    missing = [package for module, package in _PROTOS.items() if not _has(module)]
+    missing = [package for module, package in PROTOS.items() if not is_installed(module)]
     if missing:
         hint = 'pip install "protogate[protos]": most contracts import buf/validate or google/api'
         yield Check("protos", "advice", f"{', '.join(missing)} not installed", hint)
     else:
         yield Check("protos", "ok", "buf/validate and google/api can be imported by contracts")
-    if config.registry.startswith(("postgres://", "postgresql://")) and not _has("psycopg"):
+    if config.registry.startswith(("postgres://", "postgresql://")) and not is_installed("psycopg"):
         hint = 'pip install "protogate[postgres]"'
         yield Check("postgres", "missing", "registry is in PostgreSQL, psycopg is not installed", hint)
+    if config.slices and (absent := [module for module in EXTRAS["gateway"] if not is_installed(module)]):
+        hint = 'pip install "protogate[gateway]"'
+        yield Check("gateway", "missing", f"slices are named, {', '.join(absent)} not installed", hint)
 
 
 def _plugins(config: Config) -> Iterator[Check]:
@@ -175,7 +180,8 @@ def _hooks() -> Iterator[Check]:
         yield Check("pre-commit", "ok", "watches commits")
 
 
-def _has(module: str) -> bool:
+def is_installed(module: str) -> bool:
+    """Whether the module could be imported; nothing but its parents is."""
     try:
         return find_spec(module) is not None
     except ModuleNotFoundError:

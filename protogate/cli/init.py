@@ -64,8 +64,16 @@ def _print(plan: ProjectPlan, diff: dict[str, str], *, is_check: bool) -> None:
         print("nothing is missing")
     elif not is_check:
         print("\nnext:")
-        for step in _NEXT:
+        for step in (*_lacking(), *_NEXT):
             print(f"  {step}")
+
+
+def _lacking() -> Iterator[str]:
+    """What the example contract imports and this machine does not have."""
+    from protogate.cli.checkup import PROTOS, is_installed
+
+    if not all(map(is_installed, PROTOS)):
+        yield 'pip install "protogate[protos]"    # buf/validate and google/api, which contracts import'
 
 
 def _diff(path: str, text: str) -> Iterator[str]:

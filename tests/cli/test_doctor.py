@@ -72,7 +72,7 @@ def test_what_is_wrong_is_named_with_its_way_out(  # noqa: PLR0913, PLR0917 - th
     path, text = file
     (repository / path).write_text(text)
     # As on a machine without the extra.
-    monkeypatch.setattr("protogate.cli.checkup._has", lambda module: module != "psycopg")
+    monkeypatch.setattr("protogate.cli.checkup.is_installed", lambda module: module != "psycopg")
     code, checks = looked(capsys)
     assert (code, checks[name]["state"]) == (1, "missing")
     assert said in checks[name]["detail"]

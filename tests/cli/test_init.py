@@ -66,3 +66,12 @@ def test_a_directory_where_a_file_should_be_is_one_line(repository: Path, capsys
     assert main(["init"]) == 2
     assert capsys.readouterr().err == "dodo.py: is a directory\n"
     assert [path.name for path in repository.iterdir()] == ["dodo.py"]
+
+
+def test_it_says_what_the_example_needs_and_the_machine_lacks(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("protogate.cli.checkup.is_installed", lambda module: module != "protovalidate")
+    assert main(["init"]) == 0
+    assert '\n  pip install "protogate[protos]"' in capsys.readouterr().out
