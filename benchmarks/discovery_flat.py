@@ -13,7 +13,8 @@ from benchmarks.discovery_figures import Section
 from benchmarks.partition_metrics import adjusted_rand, boundary_f1, mojo_fm
 from protogate.discovery.boundaries import boundaries
 from protogate.discovery.graph import mixed_graph
-from protogate.discovery.repository import Earlier, read_repository, scan
+from protogate.discovery.repository import Earlier, read_repository
+from protogate.discovery.scanning import scan
 from protogate.discovery.words import last_part, words
 
 if TYPE_CHECKING:

@@ -18,7 +18,8 @@ from protogate.discovery.boundaries import boundaries
 from protogate.discovery.candidates import candidates
 from protogate.discovery.completion import Neighbours, complete
 from protogate.discovery.graph import mixed_graph
-from protogate.discovery.repository import Earlier, read_repository, scan
+from protogate.discovery.repository import Earlier, read_repository
+from protogate.discovery.scanning import scan
 from protogate.discovery.units import measured, units
 
 if TYPE_CHECKING:

@@ -6,6 +6,7 @@ Protogate, 130 interrupted.
 
 from __future__ import annotations
 
+import os
 import sys
 from importlib import import_module
 from typing import TYPE_CHECKING
@@ -66,8 +67,16 @@ examples:
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run one command and return its exit code."""
-    return guard(_run, sys.argv[1:] if argv is None else argv)
+    """Run one command and return its exit code; the discovery, called as a program, ends the process itself."""
+    if argv is not None:
+        return guard(_run, argv)
+    code = guard(_run, sys.argv[1:])
+    if _COMMANDS.get(sys.argv[1] if sys.argv[1:] else "", ("",))[0] == "discovery":
+        # Millions of values would be taken apart one by one for nobody: a tenth of the time of a run.
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(code)
+    return code
 
 
 def _run(arguments: list[str]) -> int:

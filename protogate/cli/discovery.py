@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import gc
-import os
 import sys
-from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
@@ -27,6 +25,8 @@ DISCOVERY_COMMANDS: Final = {
 }
 _OUTPUT: Final = "reports/migration-discovery"
 _SUMMARY: Final = "migration-discovery.summary"
+_LAST: list[object] = []
+"""What the last run found: to take it apart takes a tenth of a second, and then the process ends anyway."""
 
 
 def run(command: str, arguments: Sequence[str]) -> int:
@@ -79,11 +79,21 @@ def _discovery(command: str, arguments: Sequence[str]) -> int:
 
 def _whole(root: Path, settings: Settings, output: Path, *, fresh: bool, with_inventory: bool) -> dict[str, Any]:
     """Write everything that changed and return the summary."""
-    from protogate.discovery.memory import Memory, state_of, surroundings_of
-    from protogate.discovery.repository import scan
-    from protogate.discovery.writing import read_document
+    from protogate.discovery.beside import Beside
+    from protogate.discovery.scanning import Scan, scan
 
-    scanned = scan(root, settings.of("ignore_dirs"))
+    # Millions of values that are all still needed at the end: looking for circles among them costs a third of the time.
+    gc.disable()
+    scanning = Beside(lambda: scan(root, settings.of("ignore_dirs")).packed())
+    # Loading the parsers takes as long as looking at ten thousand files.
+    from protogate.discovery.analysis import Analysis, ranking
+    from protogate.discovery.documents import inventory_document
+    from protogate.discovery.memory import Memory, state_of, surroundings_of
+    from protogate.discovery.reports import document_texts, page_texts, report, report_texts, table_texts
+    from protogate.discovery.repository import Earlier, read_repository
+    from protogate.discovery.writing import json_text, read_document, write_texts
+
+    scanned = Scan.unpacked(scanning.result())
     memory = Memory(output)
     paths = (source.path for source in scanned.sources)
     surroundings = surroundings_of(root, paths, scanned.manifests, settings.table)
@@ -91,47 +101,29 @@ def _whole(root: Path, settings: Settings, output: Path, *, fresh: bool, with_in
     if not fresh and memory.is_current(state):
         summary: dict[str, Any] = read_document(output / f"{_SUMMARY}.json")
         return summary
-    # Millions of values that are all still needed at the end: looking for circles among them costs a third of the time.
-    gc.disable()
-    # What follows loads parsers and takes its time; an unchanged repository needs none of it.
-    from protogate.discovery.analysis import analysed
-    from protogate.discovery.documents import inventory_document
-    from protogate.discovery.reports import report, texts
-    from protogate.discovery.repository import Earlier, read_repository
-    from protogate.discovery.writing import json_text, write_texts
-
     earlier = Earlier() if fresh else Earlier(memory.facts(), lambda: memory.model(surroundings))
     read = read_repository(root, scanned, earlier, _Progress("read"), hints=_hints(settings))
-    keeping = 0 if read.is_patched else _beside(lambda: memory.keep_model(read.kept, read.inventory, surroundings))
-    analysis = analysed(read.inventory, settings, find=memory.communities)
-    documents = report(analysis, read.facts, settings)
-    files = texts(documents)
+    inventory = read.inventory
+    _LAST[:] = [scanned, earlier, read]
+    keeping = [] if read.patch else [Beside(lambda: memory.keep_model(read.kept, inventory, surroundings))]
+    structure = memory.structure_of(read)
+    if not read.patch:
+        keeping.append(Beside(lambda: memory.keep_structure(structure)))
+    ranked = ranking(inventory, structure, settings)
+    table = Beside(lambda: write_texts(output, table_texts(ranked)))
+    analysis = Analysis(inventory, structure, ranked, settings, begin=lambda work: Beside(work).result)
+    documents = report(analysis, read.facts, settings, is_shown=True)
+    _LAST.extend((structure, ranked, analysis, documents))
+    page = Beside(lambda: write_texts(output, report_texts(documents)))
+    files = document_texts(documents) | page_texts(documents)
     if with_inventory:
-        files["repository-inventory.json"] = json_text(inventory_document(read.inventory))
+        files["repository-inventory.json"] = json_text(inventory_document(inventory))
     written = write_texts(output, files)
-    if keeping:
-        os.waitpid(keeping, 0)
-    memory.keep_state(state, written)
+    for one in keeping:
+        one.result()
+    memory.keep_state(state, [*written, *table.result(), *page.result()])
     found: dict[str, Any] = documents[_SUMMARY]  # type: ignore[assignment]
     return found
-
-
-def _beside(work: Callable[[], object]) -> int:
-    """Do something in a copy of this process, where there are such, else at once; return whom to wait for.
-
-    What is remembered for the next run takes as long as a tenth of this one, and nothing here waits for it.
-    """
-    if sys.platform != "linux":
-        work()
-        return 0
-    child = os.fork()
-    if not child:
-        code = 1
-        with suppress(BaseException):
-            work()
-            code = 0
-        os._exit(code)
-    return child
 
 
 def _stage(name: str) -> Callable[[str, Sequence[str]], int]:
@@ -160,7 +152,8 @@ def _documents(root: Path, settings: Settings, options: argparse.Namespace) -> d
     from protogate.discovery.analysis import analysed
     from protogate.discovery.memory import Memory
     from protogate.discovery.reports import report
-    from protogate.discovery.repository import Earlier, read_repository, scan
+    from protogate.discovery.repository import Earlier, read_repository
+    from protogate.discovery.scanning import scan
     from protogate.discovery.shared_ts import shared_ts_candidates
 
     scanned = scan(root, settings.of("ignore_dirs"))
@@ -213,21 +206,21 @@ def _write(*names: str) -> Callable[[Path, argparse.Namespace, dict[str, object]
     """Return what writes some documents, or prints the first."""
 
     def finish(root: Path, options: argparse.Namespace, documents: dict[str, object]) -> int:
-        from protogate.discovery.reports import texts
+        from protogate.discovery.reports import document_texts, page_texts
         from protogate.discovery.writing import write_texts
 
         if options.json or getattr(options, "stdout", False):
             print_json(documents[names[0]])
             return EXIT_OK
         base = getattr(options, "basename", None) or names[0]
-        files = texts(documents)
+        files = document_texts(documents) | page_texts(documents)
         wanted = {
             f"{base}{file.removeprefix(names[0])}" if file.startswith(f"{names[0]}.") else file: text
             for file, text in files.items()
             if any(file.startswith(f"{name}.") for name in names)
         }
-        for path in write_texts(root / options.output_dir, wanted):
-            print(_shown(path))
+        for name in write_texts(root / options.output_dir, wanted):
+            print(_shown(root / options.output_dir / name))
         return EXIT_OK
 
     return finish
@@ -249,8 +242,8 @@ def _candidates(root: Path, options: argparse.Namespace, documents: dict[str, ob
     files = {target.name: json_text(rows)}
     if options.with_markdown or not options.output:
         files[f"{target.stem}.md"] = candidates_page(rows)
-    for path in write_texts(target.parent, files):
-        print(_shown(path))
+    for name in write_texts(target.parent, files):
+        print(_shown(target.parent / name))
     return EXIT_OK
 
 

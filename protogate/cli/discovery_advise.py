@@ -69,9 +69,9 @@ def run(command: str, arguments: Sequence[str]) -> int:
     if options.json:
         print_json(document)
     files = {"migration-advice.json": json_text(document), "migration-advice.md": advice_page(document)}
-    for path in write_texts(output, files):
+    for name in write_texts(output, files):
         if not options.json:
-            print(path.as_posix())
+            print((output / name).as_posix())
     return EXIT_OK
 
 

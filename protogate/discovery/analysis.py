@@ -2,46 +2,103 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from functools import cached_property
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
-from protogate.discovery.boundaries import boundaries
 from protogate.discovery.candidates import candidates
-from protogate.discovery.communities import communities
 from protogate.discovery.cqrs import CqrsSettings, cqrs_document
-from protogate.discovery.graph import mixed_graph
 from protogate.discovery.plan import Planner
 from protogate.discovery.slices import chosen
-from protogate.discovery.units import measured, units
+from protogate.discovery.structure import Structure
 from protogate.discovery.waves import ordered
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
-    from protogate.discovery.boundaries import Boundaries, Finder
+    from protogate.discovery.boundaries import Boundaries
     from protogate.discovery.candidates import Candidate
-    from protogate.discovery.graph import Graph
     from protogate.discovery.model import Inventory
     from protogate.discovery.plan import PlannedSlice
     from protogate.discovery.settings import Settings
-    from protogate.discovery.slices import Decision, Slice
+    from protogate.discovery.slices import Slice
     from protogate.discovery.waves import Order
 
-__all__ = ["Analysis", "analysed", "patterns"]
+__all__ = ["Analysis", "Begin", "analysed", "later", "patterns", "ranking"]
 
 
-class Analysis(NamedTuple):
-    """All answers, before they are written as documents."""
+Value = TypeVar("Value")
 
-    inventory: Inventory
-    graph: Graph
-    boundaries: Boundaries
-    ranked: tuple[Candidate, ...]
-    libraries: tuple[Slice, ...]
-    decisions: tuple[Decision, ...]
-    planned: tuple[PlannedSlice, ...]
-    order: Order
-    clusters: Mapping[str, object]
-    """`cqrs-pattern-clusters.json`."""
+
+class Begin(Protocol):
+    """Begins a piece of work and returns what gives its result, as `beside.Beside` does."""
+
+    def __call__(self, work: Callable[[], Value], /) -> Callable[[], Value]:
+        """Begin."""
+        ...
+
+
+def later(work: Callable[[], Value]) -> Callable[[], Value]:
+    """Begin nothing: the work is done when its result is asked for."""
+    return work
+
+
+class Analysis:
+    """All answers, before they are written as documents; what takes long is found when it is asked for first."""
+
+    def __init__(
+        self,
+        inventory: Inventory,
+        structure: Structure,
+        ranked: tuple[Candidate, ...],
+        settings: Settings,
+        clusters: Mapping[str, object] | None = None,
+        begin: Begin = later,
+    ) -> None:
+        """Choose what is planned.
+
+        Args:
+            inventory: the repository.
+            structure: of it.
+            ranked: its candidates.
+            settings: of the run.
+            clusters: `cqrs-pattern-clusters.json` of an earlier run, where somebody edited it.
+            begin: begins what is asked for later.
+        """
+        self.inventory, self.graph, self.boundaries = inventory, structure.graph, structure.boundaries
+        self.ranked = ranked
+        self._settings = settings
+        limit = settings.of("analysis.delegation_limit")
+        self.slices, self.libraries, self.decisions = chosen(ranked, structure.graph, limit)
+        self._clusters = begin(self._found_clusters) if clusters is None else lambda: clusters
+
+    @cached_property
+    def clusters(self) -> Mapping[str, object]:
+        """Return `cqrs-pattern-clusters.json`."""
+        return self._clusters()
+
+    def _found_clusters(self) -> Mapping[str, object]:
+        roots = self._settings.of("cqrs.module_roots")
+        parts = _below(self.inventory, _parted(self.slices, self.boundaries), roots)
+        return cqrs_document(self.inventory, parts, _cqrs_settings(self._settings))
+
+    @cached_property
+    def planned(self) -> tuple[PlannedSlice, ...]:
+        """Return the plan of each slice."""
+        planner = Planner(self.inventory, self.graph, self.boundaries)
+        return planner.plan(self.slices, patterns(self.clusters))
+
+    @cached_property
+    def order(self) -> Order:
+        """Return the waves that slices leave in."""
+        needs = {one.name: one.needs for one in self.planned}
+        risks = {one.name: one.risk for one in self.planned}
+        return ordered(needs, risks, self._settings.of("analysis.wave_size"))
+
+
+def ranking(inventory: Inventory, structure: Structure, settings: Settings) -> tuple[Candidate, ...]:
+    """Return all candidates of a repository, best first."""
+    graph, _, listed, measures = structure
+    return candidates(inventory, graph, listed, measures, settings.of("analysis.migrated_modules"))
 
 
 def analysed(
@@ -49,7 +106,6 @@ def analysed(
     settings: Settings,
     only: Sequence[str] = (),
     clusters: Mapping[str, object] | None = None,
-    find: Finder = communities,
 ) -> Analysis:
     """Return all answers on a repository.
 
@@ -58,22 +114,10 @@ def analysed(
         settings: of the run.
         only: names of the candidates that may be planned, best first; empty for all.
         clusters: `cqrs-pattern-clusters.json` of an earlier run, where somebody edited it.
-        find: what finds communities, or remembers them.
     """
-    graph = mixed_graph(inventory)
-    found = boundaries(inventory, graph, find)
-    listed = units(inventory, found, graph.modules)
-    measures = measured(inventory, graph, listed)
-    ranked = candidates(inventory, graph, listed, measures, settings.of("analysis.migrated_modules"))
-    wanted = _only(ranked, only) if only else ranked
-    slices, libraries, decisions = chosen(wanted, graph, settings.of("analysis.delegation_limit"))
-    if clusters is None:
-        parts = _below(inventory, _parted(slices, found), settings.of("cqrs.module_roots"))
-        clusters = cqrs_document(inventory, parts, _cqrs_settings(settings))
-    planned = Planner(inventory, graph, found).plan(slices, patterns(clusters))
-    needs = {one.name: one.needs for one in planned}
-    order = ordered(needs, {one.name: one.risk for one in planned}, settings.of("analysis.wave_size"))
-    return Analysis(inventory, graph, found, ranked, libraries, decisions, planned, order, clusters)
+    structure = Structure.of(inventory)
+    ranked = ranking(inventory, structure, settings)
+    return Analysis(inventory, structure, _only(ranked, only) if only else ranked, settings, clusters)
 
 
 def patterns(clusters: Mapping[str, object]) -> dict[str, Mapping[str, object]]:

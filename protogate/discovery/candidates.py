@@ -133,8 +133,8 @@ class _Context:
         self._has_routes = {one.module for one in inventory.routes}
         pages = {entry.module for entry in inventory.entry_points if entry.kind == "page"}
         self._pages: dict[str, set[str]] = {}
-        for edge in inventory.edges:
-            if edge.source in pages and edge.kind is not EdgeKind.HTTP:
+        for edge in inventory.edges if pages else ():
+            if edge.source in pages and edge.kind != EdgeKind.HTTP:
                 self._pages.setdefault(edge.target, set()).add(edge.source)
 
     def candidate(self, unit: Unit, of: Measures, migrated: Collection[str]) -> Candidate:

@@ -144,6 +144,10 @@ _LEAST_CHANGES: Final = 2
 """Of create, update and delete, from where on a resource is managed."""
 _LEAST_COMMON: Final = 2
 """Words of a vocabulary; one event that two units hear makes them no kin."""
+_PARTS: Final = {"operations": 35, "resources": 25, "messages": 10, "data": 15, "names": 15}
+"""Parts of a score, and the points that each can add."""
+_RESOURCE: Final = 1
+"""Place of the resources among these."""
 _MOST_EVIDENCE: Final = 12
 _MOST_NAMES: Final = 200
 """Units with a word, from where on it is everybody's and says nothing."""
@@ -325,7 +329,6 @@ class _Collector:
         self._owner = {module: name for name, modules in units.items() for module in modules}
         self._told: dict[str, dict[str, set[str]]] = defaultdict(lambda: defaultdict(set))
         self._operations: dict[str, list[_Operation]] = defaultdict(list)
-        self._words: dict[str, Counter[str]] = defaultdict(Counter)
         self._tables: dict[str, list[_Operation]] = defaultdict(list)
         self._events(inventory)
         self._routes(inventory)
@@ -334,13 +337,16 @@ class _Collector:
             verb = {"read": "reads", "write": "writes"}.get(use.mode, "")
             if verb:
                 self._tables[unit].append(_Operation(verb, "", verb, use.file, use.line, f"the table {use.table}"))
+        listed: dict[str, list[str]] = defaultdict(list)
         for symbol, unit in self._owned(inventory.symbols):
             if symbol.kind in {"class", "function", "component"}:
-                self._words[unit].update(words(symbol.name))
+                listed[unit].extend(words(symbol.name))
+        self._words = {unit: Counter(those) for unit, those in listed.items()}
 
     def _owned(self, rows: Iterable[_Placed]) -> Iterator[tuple[_Placed, str]]:
+        find = self._owner.get
         for one in rows:
-            unit = self._owner.get(one.module)
+            unit = find(one.module)
             if unit is not None:
                 yield one, unit
 
@@ -402,7 +408,7 @@ class _Collector:
             tuple(sorted(self._operations[name])),
             modes["reads"],
             modes["writes"],
-            self._words[name],
+            self._words.get(name, {}),
             tuple(sorted(self._tables[name])),
         )
 
@@ -563,13 +569,14 @@ class _Path:
 
 
 def _row(one: _Unit, settings: CqrsSettings) -> CqrsRow:
-    parts = {name: _parts(name, one) for name in _WORDS}
-    totals = {name: round(sum(part.points for part in those), 3) for name, those in parts.items()}
+    weights, told = one.weights(), sum(one.words.values())
+    points = {name: _points(name, one, weights, told) for name in _WORDS}
+    totals = {name: round(sum(those), 3) for name, those in points.items()}
     # Sorting is stable: of equal patterns the first one of the table is shown, and none is the verdict.
     best, following, *_ = sorted(totals, key=lambda name: -totals[name])
     lead = totals[best] - totals[following]
     telling = sum(row.verb in _CORE[best] and not _is_loose(row) for row in one.operations)
-    is_told = totals[best] >= _LEAST and lead >= _LEAST_LEAD and telling >= _LEAST_CORE and parts[best][1].points > 0
+    is_told = totals[best] >= _LEAST and lead >= _LEAST_LEAD and telling >= _LEAST_CORE and points[best][_RESOURCE] > 0
     row = CqrsRow(
         one.name,
         best if is_told else _NONE,
@@ -586,7 +593,7 @@ def _row(one: _Unit, settings: CqrsSettings) -> CqrsRow:
         len(one.queries),
         len(one.events),
         totals,
-        parts[best],
+        _parts(best, one, weights, points[best]),
         _evidence(one, _CORE[best]),
         (),
     )
@@ -631,37 +638,50 @@ def _whole(value: object, default: int) -> int:
     return value if isinstance(value, int) else int(default)
 
 
-def _parts(pattern: str, one: _Unit) -> tuple[Part, ...]:
-    """Return what speaks for a pattern; the text above the module has the formula."""
-    weights = one.weights()
-    core = sum(weights[verb] for verb in _CORE[pattern]) / 2
-    company = sum(weights[verb] for verb in _COMPANY[pattern]) / 2
+def _points(pattern: str, one: _Unit, weights: Mapping[str, int], told: int) -> tuple[float, ...]:
+    """Return what each part adds to the score of a pattern; the text above the module has the formula.
+
+    Args:
+        pattern: to look for.
+        one: the unit.
+        weights: of its verbs.
+        told: words of its symbols.
+    """
+    core = sum([weights[verb] for verb in _CORE[pattern] & weights.keys()]) / 2
+    company = sum([weights[verb] for verb in _COMPANY[pattern] & weights.keys()]) / 2
     every = sum(weights.values()) / 2
     share = (core + company / 2) / every if every else 0.0
-    messages = [verb.verb for verb in one.operations if verb.source not in {"answers", "asks"}]
-    fitting = sum(verb in _CORE[pattern] for verb in messages)
-    resources, why = _RESOURCES[pattern](one)
-    data = _data(pattern, one)
-    hits = {word: count for word, count in one.words.items() if word in _WORDS[pattern]}
-    named = sum(hits.values()) / max(1, sum(one.words.values()))
-    most = ", ".join(sorted(hits, key=lambda word: (-hits[word], word))[:5]) or "none"
+    messages, fitting = _messages(pattern, one)
+    hits = _WORDS[pattern] & one.words.keys()
+    named = sum([one.words[word] for word in hits]) / max(1, told)
     return (
-        Part("operations", 35 * _most(core) * share, 35, _shown(pattern, weights, every)),
-        Part("resources", 25 * resources, 25, why),
-        Part(
-            "messages",
-            10 * _most(fitting) * fitting / max(1, len(messages)),
-            10,
-            f"{fitting} of {len(messages)} commands, queries and events",
-        ),
-        Part("data", 15 * data, 15, f"{one.reads} reads and {one.writes} writes of tables"),
-        Part(
-            "names",
-            15 * len(hits) / (len(hits) + 2.0) * named / (named + 0.15),
-            15,
-            f"{sum(hits.values())} words of symbols: {most}",
-        ),
+        35 * _most(core) * share,
+        25 * _RESOURCES[pattern](one)[0],
+        10 * _most(fitting) * fitting / max(1, messages),
+        15 * _data(pattern, one),
+        15 * len(hits) / (len(hits) + 2.0) * named / (named + 0.15),
     )
+
+
+def _parts(pattern: str, one: _Unit, weights: Mapping[str, int], points: Iterable[float]) -> tuple[Part, ...]:
+    """Return the parts of a score with the counts behind them; put into words for the best pattern only."""
+    messages, fitting = _messages(pattern, one)
+    hits = {word: one.words[word] for word in _WORDS[pattern] & one.words.keys()}
+    most = ", ".join(sorted(hits, key=lambda word: (-hits[word], word))[:5]) or "none"
+    evidence = (
+        _shown(pattern, weights, sum(weights.values()) / 2),
+        _RESOURCES[pattern](one)[1],
+        f"{fitting} of {messages} commands, queries and events",
+        f"{one.reads} reads and {one.writes} writes of tables",
+        f"{sum(hits.values())} words of symbols: {most}",
+    )
+    return tuple(map(Part, _PARTS, points, _PARTS.values(), evidence))
+
+
+def _messages(pattern: str, one: _Unit) -> tuple[int, int]:
+    """Return how many messages a unit has, and how many of them are of the core of a pattern."""
+    verbs = [row.verb for row in one.operations if row.source not in {"answers", "asks"}]
+    return len(verbs), sum([verb in _CORE[pattern] for verb in verbs])
 
 
 def _most(count: float) -> float:

@@ -95,11 +95,8 @@ class Cutter:
         self._tables: dict[str, set[str]] = defaultdict(set)
         for table in inventory.tables:
             self._tables[table.module].add(table.model or table.name)
-        self._users: dict[str, set[str]] = defaultdict(set)
-        self._uses: dict[str, set[str]] = defaultdict(set)
-        for source, target in graph.references:
-            self._users[target].add(source)
-            self._uses[source].add(target)
+        self._users = Counter([target for _, target in graph.references])
+        self._uses = Counter([source for source, _ in graph.references])
         self._writes = {(use.module, use.table) for use in inventory.table_uses if use.mode == "write"}
         self._names = {(table.module, table.model or table.name): table.name for table in inventory.tables}
         self._stateful = {one.module for one in inventory.tables} | {one.module for one in inventory.routes}
@@ -115,7 +112,7 @@ class Cutter:
         crossing: dict[str, list[Edge]] = defaultdict(list)
         find = owners.get
         for edge in edges:
-            left, right = find(edge.source), find(edge.target)
+            left, right = find(edge[0]), find(edge[1])
             if left != right and not self._is_test(edge):
                 if left is not None:
                     crossing[left].append(edge)
@@ -149,7 +146,7 @@ class Cutter:
         data = self._data(edge)
         if data is not None:
             return data
-        if edge.kind is EdgeKind.IMPORT:
+        if edge.kind == EdgeKind.IMPORT:
             return _Price(Remedy.SHIM, 1, "imports it without calling it: the name stays behind and passes on")
         if calls <= _TRIVIAL_CALLS:
             return _Price(Remedy.API, 1, "calls it: a command or query of the contract")
@@ -167,7 +164,7 @@ class Cutter:
         if edge.symbol not in self._tables.get(edge.target, ()):
             return None
         table = self._names[edge.target, edge.symbol]
-        if edge.kind is EdgeKind.SUBCLASS:
+        if edge.kind == EdgeKind.SUBCLASS:
             return _Price(
                 Remedy.API, 13, f"extends the table {table}: rows of both sides are one, and have to be parted first"
             )
@@ -178,13 +175,13 @@ class Cutter:
     def _helper(self, edge: Edge, calls: int) -> _Price:
         """Return the remedy for code that the slice uses: published, copied, or asked through an adapter."""
         target = self._modules[edge.target]
-        users = len(self._users[edge.target])
-        if edge.kind is EdgeKind.SUBCLASS:
+        users = self._users[edge.target]
+        if edge.kind == EdgeKind.SUBCLASS:
             return _Price(Remedy.PACKAGE, 5, f"extends a class that {users} modules use: it becomes a package")
         if edge.target not in self._stateful:
             if users >= _PUBLISHED_USERS:
                 return _Price(Remedy.PACKAGE, 1, f"used by {users} modules and without state: it becomes a package")
-            if target.code_lines <= _COPIED_LINES and len(self._uses[edge.target]) <= _COPIED_USERS:
+            if target.code_lines <= _COPIED_LINES and self._uses[edge.target] <= _COPIED_USERS:
                 return _Price(Remedy.COPY, 0, f"{target.code_lines} lines without state: they are copied")
         points = 1 if calls <= _TRIVIAL_CALLS else 3
         return _Price(Remedy.ADAPTER, points, "code of the legacy side: an adapter of the slice asks it")

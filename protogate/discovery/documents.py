@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 from protogate.discovery.analysis import patterns
 from protogate.discovery.cuts import Remedy
 from protogate.discovery.profile import profile
-from protogate.discovery.rows import candidate_row, counted_reasons, decision_row, excluded_row
+from protogate.discovery.rows import counted_reasons, decision_row, excluded_row
 from protogate.discovery.scores import LIBRARY, PLUGINS, SERVICE
 
 if TYPE_CHECKING:
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 
 __all__ = [
     "boundary_rows",
-    "candidate_rows",
     "decisions",
     "delegation_plan",
     "excluded",
@@ -43,27 +42,23 @@ def repository_profile(inventory: Inventory) -> dict[str, object]:
     return profile(inventory)
 
 
-def candidate_rows(analysis: Analysis) -> list[dict[str, object]]:
-    """Return `module-candidates.json`: every unit, what comes out best first."""
-    return [candidate_row(one) for one in analysis.ranked]
-
-
 def boundary_rows(analysis: Analysis) -> dict[str, object]:
     """Return `module-boundaries.json`: every module in exactly one proposed boundary."""
-    crossing: Counter[tuple[str, str]] = Counter()
     of = analysis.boundaries.of
-    for source, target in analysis.graph.references:
-        if of[source] != of[target]:
-            crossing[of[source], of[target]] += 1
-    inside = Counter(of[source] for source, target in analysis.graph.references if of[source] == of[target])
-    evidence: dict[tuple[str, str], list[str]] = defaultdict(list)
+    counts = Counter([(of[source], of[target]) for source, target in analysis.graph.references])
+    crossing = {pair: count for pair, count in counts.items() if pair[0] != pair[1]}
+    evidence: dict[tuple[str, str], list[str]] = {pair: [] for pair in crossing}
+    before, listed = ("", ""), None
     for edge in analysis.inventory.edges:
-        pair = of.get(edge.source, ""), of.get(edge.target, "")
-        if pair[0] != pair[1] and pair in crossing and len(evidence[pair]) < _MOST_EVIDENCE:
-            evidence[pair].append(f"{edge.path}:{edge.line} {edge.symbol}".rstrip())
+        # Sorted: several edges of two modules come one after the other.
+        if edge[:2] != before:
+            before = edge[:2]
+            listed = evidence.get((of.get(edge[0], ""), of.get(edge[1], "")))
+        if listed is not None and len(listed) < _MOST_EVIDENCE:
+            listed.append(f"{edge.path}:{edge.line} {edge.symbol}".rstrip())
     return {
         "boundaries": [
-            {"name": name, "modules": list(modules), "internal_references": inside[name]}
+            {"name": name, "modules": list(modules), "internal_references": counts[name, name]}
             for name, modules in analysis.boundaries.members.items()
         ],
         "references": [
@@ -227,18 +222,18 @@ def _wave(number: int, slices: Sequence[PlannedSlice], rows: Mapping[str, Mappin
     }
 
 
-def summary(
-    analysis: Analysis,
-    repository: Mapping[str, object],
-    boundaries: Mapping[str, object],
-    waves: Mapping[str, object],
-    artifacts: Mapping[str, str],
-) -> dict[str, object]:
-    """Return `migration-discovery.summary.json`."""
+def summary(analysis: Analysis, made: Mapping[str, object], artifacts: Mapping[str, str]) -> dict[str, object]:
+    """Return `migration-discovery.summary.json`.
+
+    Args:
+        analysis: of the repository.
+        made: the other documents.
+        artifacts: the files that are written.
+    """
+    repository, boundaries = _table(made["repository-profile"]), _table(made["service-boundaries"])
+    waves = _table(made["migration-wave-plan"])
     delegable = [one for one in analysis.ranked if not one.excluded]
     rows = _rows(analysis.clusters.get("rows"))
-    chosen = decisions(analysis)
-    left_out = excluded(analysis)
     return {
         "repo_root": analysis.inventory.root,
         "profile": {
@@ -276,8 +271,8 @@ def summary(
             {"wave_number": row.get("wave_number"), "wave_name": row.get("wave_name")}
             for row in _rows(waves.get("waves"))
         ],
-        "delegation_reasons": chosen["reason_counts"],
-        "excluded_reasons": left_out["reason_counts"],
+        "delegation_reasons": _table(made["delegation-decisions"])["reason_counts"],
+        "excluded_reasons": _table(made["excluded-candidates"])["reason_counts"],
         "artifacts": dict(sorted(artifacts.items())),
     }
 
@@ -297,7 +292,7 @@ def inventory_document(inventory: Inventory) -> dict[str, object]:
         "root": inventory.root,
         "modules": [{**one._asdict(), "features": dict(one.features)} for one in inventory.modules],
         "symbols": [one._asdict() for one in inventory.symbols],
-        "edges": [{**one._asdict(), "kind": one.kind.value} for one in inventory.edges],
+        "edges": [one._asdict() for one in inventory.edges],
         "routes": [one._asdict() for one in inventory.routes],
         "http_calls": [
             {**one._asdict(), "routes": [route._asdict() for route in one.routes]} for one in inventory.http_calls

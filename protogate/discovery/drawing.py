@@ -101,7 +101,8 @@ def grouped(documents: Mapping[str, object], most: int = MOST_NODES) -> Groups:
     ]
     homes = _homes(documents, {name: texts(row.get("modules")) for name, row in listed.items()})
     kept = _kept(listed, references, homes, most)
-    of = {name: kept.index(name) if name in kept else len(kept) for name in listed}
+    places = {name: place for place, name in enumerate(kept)}
+    of = {name: places.get(name, len(kept)) for name in listed}
     nodes = [_node(name, [listed[name]], homes.get(name, ())) for name in kept]
     others = [row for name, row in listed.items() if of[name] == len(kept)]
     if others:

@@ -172,7 +172,7 @@ class _Describer:
                 linked.add((edge.source, edge.target))
         for edge in edges:
             is_linked = (edge.source, edge.target) in linked or (edge.target, edge.source) in linked
-            if edge.kind is EdgeKind.EVENT and not is_linked:
+            if edge.kind == EdgeKind.EVENT and not is_linked:
                 self._told[edge.source].append(edge)
                 self._told[edge.target].append(edge)
 
@@ -333,7 +333,7 @@ def _featured(modules: Iterable[Module], name: str) -> tuple[tuple[str, ...], in
 def _first(edges: Iterable[Edge]) -> tuple[Edge, ...]:
     """Return the first use of each name by each file, by place."""
     found: dict[tuple[str, str, str], Edge] = {}
-    for edge in sorted(edges, key=lambda one: (one.path, one.line, one.target, one.symbol, one.kind.value)):
+    for edge in sorted(edges, key=lambda one: (one.path, one.line, one.target, one.symbol, one.kind)):
         found.setdefault((edge.source, edge.target, edge.symbol), edge)
     return tuple(found.values())
 

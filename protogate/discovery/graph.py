@@ -71,9 +71,14 @@ def mixed_graph(inventory: Inventory) -> Graph:
 def references(inventory: Inventory, names: frozenset[str]) -> dict[tuple[str, str], float]:
     """Return how often each module refers to each other one, weighted by kind."""
     counted: dict[tuple[str, str], float] = defaultdict(float)
-    for edge in inventory.edges:
-        if edge.source in names and edge.target in names and edge.source != edge.target:
-            counted[edge.source, edge.target] += edge.references * _KIND_WEIGHTS.get(edge.kind, 1.0)
+    before, is_counted = ("", ""), False
+    for source, target, kind, _, _, _, count, _ in inventory.edges:
+        # Sorted: several edges of two modules come one after the other.
+        pair = (source, target)
+        if pair != before:
+            before, is_counted = pair, source in names and target in names and source != target
+        if is_counted:
+            counted[pair] += count * _KIND_WEIGHTS.get(kind, 1.0)
     return dict(counted)
 
 

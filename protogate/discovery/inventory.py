@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from bisect import bisect_left, bisect_right
 from collections import Counter, defaultdict
 from typing import TYPE_CHECKING, Final, NamedTuple, TypeVar
 
@@ -22,13 +23,13 @@ from protogate.discovery.model import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
     from protogate.discovery.facts import FileFacts, ImportFact, TableFact
     from protogate.discovery.history import Commit
     from protogate.discovery.model import HttpCall, Manifest, Route
 
-__all__ = ["build", "patched"]
+__all__ = ["Patch", "build", "patched"]
 
 Row = TypeVar("Row", Edge, EntryPoint, Problem)
 
@@ -137,7 +138,8 @@ def build(
     return Inventory(
         root,
         tuple(sorted(_module(path, names[path], each, own) for path, each in facts.items() if each.language)),
-        tuple(sorted({*edges, *more})),
+        # In the order in which they come, file after file, they are nearly sorted: a set would shuffle them.
+        tuple(sorted(dict.fromkeys((*edges, *more)))),
         routes,
         http_calls,
         tables.all,
@@ -159,13 +161,23 @@ def build(
     )
 
 
+class Patch(NamedTuple):
+    """A model after a few files changed."""
+
+    model: Inventory
+    changed: frozenset[str]
+    """Modules of these files."""
+    is_resized: bool
+    """Whether these modules differ in their sizes, names and lines only, and hang together with others as before."""
+
+
 def patched(
     earlier: Inventory,
     names: Mapping[str, str],
     python: python_names.Names,
     before: Mapping[str, FileFacts],
     now: Mapping[str, FileFacts],
-) -> Inventory | None:
+) -> Patch | None:
     """Return the model after a few files changed, equal to what `build` returns; None where that is not known.
 
     What a file says of routes, requests, tables and events, and what a package passes on, may change what others mean:
@@ -181,21 +193,55 @@ def patched(
     if not all(_is_local(path, before[path], now[path]) for path in now):
         return None
     own = _own_packages(names)
-    edges = [*python_names.edges(python, now), *_strings(now, names, _Tables.of(earlier.tables))]
+    edges = {*python_names.edges(python, now), *_strings(now, names, _Tables.of(earlier.tables))}
     entries = [
         EntryPoint(one.kind, one.name, names[path], path, one.line)
         for path, each in now.items()
         for one in each.entry_points
     ]
-    symbols = [one for path, each in now.items() for one in _symbols(path, names[path], each)]
-    return earlier._replace(
-        modules=tuple(
-            _module(one.path, one.name, now[one.path], own) if one.path in now else one for one in earlier.modules
-        ),
-        edges=_merged([edge for edge in earlier.edges if edge.path not in now], set(edges)),
+    symbols = {path: list(_symbols(path, names[path], each)) for path, each in now.items()}
+    rows = {path: _module(path, names[path], each, own) for path, each in now.items() if each.language}
+    model = earlier._replace(
+        modules=tuple([rows.get(one.path, one) for one in earlier.modules]),
+        edges=_exchanged(earlier.edges, edges, names, now),
         entry_points=_merged([one for one in earlier.entry_points if one.file not in now], entries),
         problems=_merged([one for one in earlier.problems if one.path not in now], set(_problems(now))),
-        symbols=tuple(sorted([*(one for one in earlier.symbols if one.file not in now), *symbols], key=_file)),
+        symbols=_with_symbols(earlier.symbols, symbols),
+    )
+    is_resized = all(_hangs(earlier, path, names[path]) == _hangs(model, path, names[path]) for path in now)
+    return Patch(model, frozenset(names[path] for path in now), is_resized)
+
+
+def _exchanged(
+    rows: tuple[Edge, ...], fresh: Iterable[Edge], names: Mapping[str, str], paths: Collection[str]
+) -> tuple[Edge, ...]:
+    """Return sorted edges of which those of a few files are others: what is before and behind is not looked at."""
+    added: dict[str, list[Edge]] = defaultdict(list)
+    for edge in fresh:
+        added[edge.source].append(edge)
+    for name in sorted({names[path] for path in paths} | added.keys()):
+        low, high = bisect_left(rows, name, key=_source), bisect_right(rows, name, key=_source)
+        # Two files may be one module: `a.py` beside `a/__init__.py`.
+        kept = [edge for edge in rows[low:high] if edge.path not in paths]
+        rows = rows[:low] + _merged(kept, added[name]) + rows[high:]
+    return rows
+
+
+def _with_symbols(rows: tuple[Symbol, ...], fresh: Mapping[str, list[Symbol]]) -> tuple[Symbol, ...]:
+    """Return symbols, sorted by their files, of which those of a few files are others."""
+    for path, those in fresh.items():
+        low, high = bisect_left(rows, path, key=_file), bisect_right(rows, path, key=_file)
+        rows = rows[:low] + tuple(those) + rows[high:]
+    return rows
+
+
+def _hangs(model: Inventory, path: str, name: str) -> tuple[object, ...]:
+    """Return all that says how the module of a file hangs together with others; no sizes, no lines."""
+    low, high = bisect_left(model.edges, name, key=_source), bisect_right(model.edges, name, key=_source)
+    return (
+        [(one.name, one.package, one.is_test, one.is_generated) for one in model.modules if one.path == path],
+        sorted(edge._replace(line=0) for edge in model.edges[low:high]),
+        sorted(one._replace(line=0) for one in model.entry_points if one.file == path),
     )
 
 
@@ -204,6 +250,10 @@ def _merged(kept: list[Row], fresh: Iterable[Row]) -> tuple[Row, ...]:
     kept.extend(sorted(fresh))
     kept.sort()
     return tuple(kept)
+
+
+def _source(one: Edge) -> str:
+    return one.source
 
 
 def _file(one: Symbol) -> str:
@@ -217,9 +267,9 @@ def _is_local(path: str, before: FileFacts, now: FileFacts) -> bool:
         for each in (before, now)
     ):
         return False
-    if not path.endswith("__init__.py"):
-        return bool(before.language) == bool(now.language)
-    return _passed_on(before) == _passed_on(now)
+    if bool(before.language) != bool(now.language):
+        return False
+    return not path.endswith("__init__.py") or _passed_on(before) == _passed_on(now)
 
 
 def _passed_on(facts: FileFacts) -> tuple[object, ...]:

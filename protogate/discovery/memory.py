@@ -16,6 +16,7 @@ from protogate import __version__
 from protogate.discovery.communities import communities
 from protogate.discovery.packing import packed, unpacked
 from protogate.discovery.reading import kept_from, kept_to
+from protogate.discovery.structure import Structure
 from protogate.errors import UserError
 
 if TYPE_CHECKING:
@@ -25,14 +26,16 @@ if TYPE_CHECKING:
     from protogate.discovery.files import Source
     from protogate.discovery.model import Inventory
     from protogate.discovery.reading import Kept
+    from protogate.discovery.repository import Read
 
 __all__ = ["Memory", "state_of", "surroundings_of"]
 
-_FORMAT: Final = "1"
+_FORMAT: Final = "2"
 _FACTS: Final = "facts"
 _STATE: Final = "state.json"
 _MODEL: Final = "model"
 _COMMUNITIES: Final = "communities"
+_STRUCTURE: Final = "structure"
 
 
 class Memory:
@@ -41,6 +44,8 @@ class Memory:
     def __init__(self, directory: Path) -> None:
         """Take the directory of reports."""
         self._place = directory / ".cache"
+        self._run = os.urandom(8).hex()
+        """Of the model that was written or read last: a structure belongs to one."""
 
     @property
     def version(self) -> str:
@@ -54,12 +59,35 @@ class Memory:
     def model(self, surroundings: str) -> Inventory | None:
         """Return the model of an earlier run in the same surroundings; None where there is none."""
         try:
-            data = (self._place / _MODEL).read_bytes()
-            head = f"{self.version} {surroundings}\n".encode()
+            head, _, data = (self._place / _MODEL).read_bytes().partition(b"\n")
+            said, _, run = head.decode().rpartition(" ")
+            if said != f"{self.version} {surroundings}":
+                return None
             # Written by ourselves; other bytes are no memory.
-            return unpacked(marshal.loads(data[len(head) :])) if data.startswith(head) else None  # noqa: S302
+            found = unpacked(marshal.loads(data))  # noqa: S302
         except (OSError, ValueError, EOFError, TypeError):
             return None
+        self._run = run
+        return found
+
+    def structure(self) -> Structure | None:
+        """Return the structure of the model that was returned; None where it is not remembered."""
+        try:
+            run, _, data = (self._place / _STRUCTURE).read_bytes().partition(b"\n")
+            return Structure.unpacked(marshal.loads(data)) if run == self._run.encode() else None  # noqa: S302
+        except (OSError, ValueError, EOFError, TypeError):
+            return None
+
+    def structure_of(self, read: Read) -> Structure:
+        """Return the structure of what was read: remembered where it is that of the earlier model."""
+        if read.patch and read.patch.is_resized and (known := self.structure()):
+            return known.resized(read.inventory, read.patch.changed)
+        return Structure.of(read.inventory, self.communities)
+
+    def keep_structure(self, structure: Structure) -> None:
+        """Remember the structure of the model that was kept."""
+        self._begin()
+        self._keep(_STRUCTURE, f"{self._run}\n".encode() + marshal.dumps(structure.packed()))
 
     def keep_model(self, facts: Mapping[str, Kept], model: Inventory, surroundings: str) -> None:
         """Remember what was read, and the model that was made of it."""
@@ -67,9 +95,8 @@ class Memory:
         # The model first: with older facts it is not found, as their number or digests differ from what is there.
         (self._place / _MODEL).unlink(missing_ok=True)
         kept_to(self._place / _FACTS, self.version, facts)
-        beside = self._place / f"{_MODEL}.{os.getpid()}"
-        beside.write_bytes(f"{self.version} {surroundings}\n".encode() + marshal.dumps(packed(model)))
-        beside.replace(self._place / _MODEL)
+        head = f"{self.version} {surroundings} {self._run}\n".encode()
+        self._keep(_MODEL, head + marshal.dumps(packed(model)))
 
     def communities(self, nodes: Sequence[str], ties: Mapping[tuple[str, str], float]) -> dict[str, int]:
         """Return the communities of a graph; of the graph of the last run they are remembered."""
@@ -85,18 +112,28 @@ class Memory:
             pass
         found = communities(nodes, ties)
         self._begin()
-        beside = self._place / f"{_COMMUNITIES}.{os.getpid()}"
-        beside.write_bytes(wanted + marshal.dumps([found[name] for name in nodes]))
-        beside.replace(place)
+        self._keep(_COMMUNITIES, wanted + marshal.dumps([found[name] for name in nodes]))
         return found
 
-    def keep_state(self, state: str, files: Iterable[Path]) -> None:
-        """Remember the files that were written for a state of the repository."""
+    def keep_state(self, state: str, files: Iterable[str]) -> None:
+        """Remember the files that were written beside this directory for a state of the repository.
+
+        What an earlier run wrote and this one did not, such as the page of a service that is none any more, is deleted,
+        unless somebody changed it.
+        """
         self._begin()
-        known = {"state": state, "files": {one.name: _stamp(one) for one in files}}
-        beside = self._place / f"{_STATE}.{os.getpid()}"
-        beside.write_text(json.dumps(known), "utf-8")
-        beside.replace(self._place / _STATE)
+        written = list(files)
+        before = self._written()
+        for name in before.keys() - set(written):
+            if _stamp(self._place.parent / name) == before[name]:
+                (self._place.parent / name).unlink(missing_ok=True)
+        known = {"state": state, "files": {name: _stamp(self._place.parent / name) for name in written}}
+        self._keep(_STATE, json.dumps(known).encode())
+
+    def _keep(self, name: str, data: bytes) -> None:
+        beside = self._place / f"{name}.{os.getpid()}"
+        beside.write_bytes(data)
+        beside.replace(self._place / name)
 
     def _begin(self) -> None:
         """Make the directory.
@@ -112,14 +149,18 @@ class Memory:
 
     def is_current(self, state: str) -> bool:
         """Tell whether the reports are those of a state of the repository, and nobody touched them."""
+        files = self._written(state)
+        return bool(files) and all(_stamp(self._place.parent / name) == stamp for name, stamp in files.items())
+
+    def _written(self, state: str | None = None) -> dict[str, list[int]]:
+        """Return the files of an earlier run with size and time; nothing where it is unknown or of another state."""
         try:
             known = json.loads((self._place / _STATE).read_text("utf-8"))
-            files: dict[str, list[int]] = known["files"]
-            return known["state"] == state and all(
-                _stamp(self._place.parent / name) == stamp for name, stamp in files.items()
-            )
+            if state is not None and known["state"] != state:
+                return {}
+            return {str(name): list(stamp) for name, stamp in known["files"].items() if "/" not in name}
         except (OSError, ValueError, KeyError, TypeError, AttributeError):
-            return False
+            return {}
 
 
 def surroundings_of(root: Path, paths: Iterable[str], manifests: Iterable[str], settings: object) -> str:

@@ -6,8 +6,7 @@ Names are those of modules: dotted for Python (`shop.orders.models`), the path w
 
 from __future__ import annotations
 
-import enum
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -31,24 +30,24 @@ __all__ = [
 ]
 
 
-class EdgeKind(enum.StrEnum):
-    """Why one module needs another."""
+class EdgeKind:
+    """Why one module needs another: plain texts, as a large repository has them by the hundred thousand."""
 
-    IMPORT = "import"
+    IMPORT: Final = "import"
     """The module itself, or a name of it."""
-    TYPE = "type"
+    TYPE: Final = "type"
     """For type checkers only."""
-    CALL = "call"
-    SUBCLASS = "subclass"
-    STRING = "string"
+    CALL: Final = "call"
+    SUBCLASS: Final = "subclass"
+    STRING: Final = "string"
     """A text names it: dynamic loading, settings."""
-    MODEL = "model"
+    MODEL: Final = "model"
     """A foreign key or a text of the ORM: `ForeignKey("auth.User")`."""
-    EVENT = "event"
+    EVENT: Final = "event"
     """One tells, the other listens."""
-    HTTP = "http"
+    HTTP: Final = "http"
     """A request to a route."""
-    SQL = "sql"
+    SQL: Final = "sql"
     """A table of the other in a text of SQL."""
 
 
@@ -91,7 +90,8 @@ class Edge(NamedTuple):
 
     source: str
     target: str
-    kind: EdgeKind
+    kind: str
+    """Of `EdgeKind`."""
     path: str
     """The file of the source."""
     line: int

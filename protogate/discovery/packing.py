@@ -1,13 +1,16 @@
-"""A model as plain values that marshal writes and reads in a tenth of the time that it takes to make it."""
+"""A model as plain values that marshal writes and reads in a tenth of the time that it takes to make it.
+
+Rows are kept by columns: a hundred thousand small tuples take longer to read than eight long ones.
+"""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from itertools import repeat
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from protogate.discovery.model import (
     CoChange,
     Edge,
-    EdgeKind,
     EntryPoint,
     Event,
     HttpCall,
@@ -25,7 +28,14 @@ from protogate.discovery.model import (
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-__all__ = ["packed", "unpacked"]
+__all__ = ["columns", "named", "packed", "unpacked"]
+
+Row = TypeVar("Row", bound=tuple[Any, ...])
+
+
+def named(kind: type[Row], rows: Iterable[Iterable[Any]]) -> tuple[Row, ...]:
+    """Return named tuples of plain ones: what `_make` does, in a third of its time."""
+    return cast("tuple[Row, ...]", tuple(map(tuple.__new__, repeat(kind), rows)))
 
 
 def packed(model: Inventory) -> list[Any]:
@@ -33,19 +43,19 @@ def packed(model: Inventory) -> list[Any]:
     return [
         model.root,
         [(*one[:-2], dict(one.features), one.externals) for one in model.modules],
-        [(*one[:2], one.kind.value, *one[3:]) for one in model.edges],
-        _plain(model.routes),
+        columns(model.edges),
+        columns(model.routes),
         [(*one[:-1], _plain(one.routes)) for one in model.http_calls],
-        _plain(model.tables),
-        _plain(model.table_uses),
-        _plain(model.events),
-        _plain(model.entry_points),
+        columns(model.tables),
+        columns(model.table_uses),
+        columns(model.events),
+        columns(model.entry_points),
         [(one.path, one.kind, dict(one.facts)) for one in model.manifests],
-        _plain(model.co_changes),
+        columns(model.co_changes),
         [(name, one.commits, one.authors) for name, one in model.history.items()],
         model.commits,
-        _plain(model.problems),
-        _plain(model.symbols),
+        columns(model.problems),
+        columns(model.symbols),
     ]
 
 
@@ -55,26 +65,30 @@ def unpacked(plain: list[Any]) -> Inventory:
     Raises:
         TypeError, ValueError: the values are none of a model.
     """
-    kinds = {kind.value: kind for kind in EdgeKind}
     root, modules, edges, routes, calls, tables, uses, events, entries, manifests, *rest = plain
     changes, history, commits, problems, symbols = rest
     return Inventory(
         root,
-        tuple(map(Module._make, modules)),
-        tuple([Edge(a, b, kinds[kind], d, e, f, g, h) for a, b, kind, d, e, f, g, h in edges]),
-        tuple(map(Route._make, routes)),
-        tuple(HttpCall._make((*one[:-1], tuple(map(Route._make, one[-1])))) for one in calls),
-        tuple(map(Table._make, tables)),
-        tuple(map(TableUse._make, uses)),
-        tuple(map(Event._make, events)),
-        tuple(map(EntryPoint._make, entries)),
-        tuple(map(Manifest._make, manifests)),
-        tuple(map(CoChange._make, changes)),
+        named(Module, modules),
+        named(Edge, zip(*edges, strict=True)),
+        named(Route, zip(*routes, strict=True)),
+        tuple(HttpCall._make((*one[:-1], named(Route, one[-1]))) for one in calls),
+        named(Table, zip(*tables, strict=True)),
+        named(TableUse, zip(*uses, strict=True)),
+        named(Event, zip(*events, strict=True)),
+        named(EntryPoint, zip(*entries, strict=True)),
+        named(Manifest, manifests),
+        named(CoChange, zip(*changes, strict=True)),
         {name: ModuleHistory(count, authors) for name, count, authors in history},
         commits,
-        tuple(map(Problem._make, problems)),
-        tuple(map(Symbol._make, symbols)),
+        named(Problem, zip(*problems, strict=True)),
+        named(Symbol, zip(*symbols, strict=True)),
     )
+
+
+def columns(rows: Iterable[tuple[Any, ...]]) -> list[tuple[Any, ...]]:
+    """Return rows as columns; no columns where there are no rows."""
+    return list(zip(*rows, strict=True))
 
 
 def _plain(rows: Iterable[tuple[Any, ...]]) -> list[tuple[Any, ...]]:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 from protogate.discovery.drawing import HEIGHT, WIDTH, drawn, grouped, ordered
 from protogate.discovery.loose import count, figure, items, rows, table, text, texts
+from protogate.discovery.rows import SHOWN
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
 
 __all__ = ["page_data"]
 
-_MOST_CANDIDATES: Final = 500
 _MOST_SLICES: Final = 60
 _MOST_CUTS: Final = 400
 """Of a slice; fewer where there are many slices."""
@@ -114,18 +114,19 @@ def _profile(profile: Mapping[str, object]) -> dict[str, object]:
 
 def _candidates(documents: Mapping[str, object], words: _Words) -> dict[str, object]:
     listed = rows(documents.get("module-candidates"))
+    counts = table(table(documents.get("migration-discovery.summary")).get("counts"))
     decided = {
         text(row.get("module")): text(row.get("reason"))
         for row in rows(table(documents.get("delegation-decisions")).get("rows"))
     }
     planned = {text(row.get("module")): _name(row) for row in rows(documents.get("delegation-plan.generated"))}
     # What is planned may rank anywhere; it is shown in any case.
-    first = [row for index, row in enumerate(listed) if index < _MOST_CANDIDATES or text(row.get("module")) in planned]
+    first = [row for index, row in enumerate(listed) if index < SHOWN or text(row.get("module")) in planned]
     return {
         "rows": [_candidate(row, planned, decided, words) for row in first],
-        "total": len(listed),
-        "archetypes": sorted({text(row.get("archetype")) for row in listed}),
-        "phases": sorted({text(row.get("phase")) for row in listed}),
+        "total": max(len(listed), count(counts.get("candidate_modules"))),
+        "archetypes": sorted({text(row.get("archetype")) for row in first}),
+        "phases": sorted({text(row.get("phase")) for row in first}),
     }
 
 

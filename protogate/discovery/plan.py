@@ -129,9 +129,10 @@ class Planner:
         self._modules = {one.name: one for one in inventory.modules}
         self._lines = {(one.module, one.name): one.line for one in inventory.symbols}
         self._tests: dict[str, set[str]] = defaultdict(set)
-        for edge in inventory.edges:
-            if edge.source in self._modules and self._modules[edge.source].is_test:
-                self._tests[edge.target].add(edge.source)
+        tests = {one.name for one in inventory.modules if one.is_test}
+        for edge in inventory.edges if tests else ():
+            if edge[0] in tests:
+                self._tests[edge[1]].add(edge[0])
         self._commits = sum(one.commits for one in inventory.history.values()) or 1
 
     def plan(self, slices: Sequence[Slice], patterns: Mapping[str, Mapping[str, object]]) -> tuple[PlannedSlice, ...]:
@@ -474,7 +475,7 @@ class _Draft:
 
     def _found_risks(self) -> list[dict[str, str]]:
         found = []
-        strings = [cut for cut in self._cuts if cut.edge.kind.value == "string"]
+        strings = [cut for cut in self._cuts if cut.edge.kind == "string"]
         if not self._tests and self._slice.candidate.archetype != UI:
             found.append(("no-tests", "no module of tests uses it"))
         if strings:
@@ -570,7 +571,7 @@ def cut_row(cut: Cut) -> dict[str, object]:
         "symbol": edge.symbol,
         "source": edge.source,
         "target": edge.target,
-        "kind": edge.kind.value,
+        "kind": edge.kind,
         "references": edge.references,
         "is_lazy": edge.is_lazy,
         "remedy": cut.remedy.value,

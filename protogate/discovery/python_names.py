@@ -47,21 +47,45 @@ def module_names(paths: Iterable[str]) -> dict[str, str]:
     return found
 
 
+class _Package(NamedTuple):
+    """What an `__init__.py` has to offer."""
+
+    passed_on: Mapping[str, ImportFact]
+    """Imports by the names under which others may import them again."""
+    own: frozenset[str]
+    """What it defines itself."""
+
+    @classmethod
+    def of(cls, facts: FileFacts) -> _Package:
+        """Return what a file offers."""
+        passed_on = {one.alias: one for one in facts.imports if one.name not in {"", "*"}}
+        return cls(passed_on, frozenset(one.name for one in facts.definitions))
+
+
+_NO_PACKAGE: Final = _Package({}, frozenset())
+
+
 class Names:
     """The modules of a repository, and what their `__init__` pass on."""
 
-    def __init__(self, facts: Mapping[str, FileFacts], paths: Iterable[str] | None = None) -> None:
-        """Take the facts of files by path, and which of them are Python; of these only packages are looked into."""
-        self.by_path = module_names(facts if paths is None else paths)
-        self._passed_on: dict[str, dict[str, ImportFact]] = {}
-        self._inits = {name for path, name in self.by_path.items() if path.rpartition("/")[2] == _INIT}
+    def __init__(self, facts: Mapping[str, FileFacts], by_path: Mapping[str, str] | None = None) -> None:
+        """Take the facts of files by path, and where it is known already the name of each file of Python.
+
+        Of the facts only those of packages are looked at, when somebody imports from one.
+        """
+        self.by_path = module_names(facts) if by_path is None else by_path
+        self._facts = facts
+        self._inits = {name: path for path, name in self.by_path.items() if _is_init(path)}
         self._modules = set(self.by_path.values())
-        self._own: dict[str, set[str]] = {}
+        self._packages: dict[str, _Package] = {}
         self._found: dict[str, str | None] = {}
-        for path, name in self.by_path.items():
-            if name in self._inits:
-                self._passed_on[name] = {one.alias: one for one in facts[path].imports if one.name not in {"", "*"}}
-                self._own[name] = {one.name for one in facts[path].definitions}
+
+    def _package(self, name: str) -> _Package:
+        """Return what a module passes on; nothing where it is no package."""
+        if name not in self._packages:
+            path = self._inits.get(name)
+            self._packages[name] = _NO_PACKAGE if path is None else _Package.of(self._facts[path])
+        return self._packages[name]
 
     def resolve(self, module: str, fact: ImportFact) -> Target | None:
         """Return what an import of a module means; None for what is not of this repository."""
@@ -75,7 +99,7 @@ class Names:
 
     def _whole(self, module: str, fact: ImportFact, place: str) -> str | None:
         """Return the module that `from a.b import c` means where `a.b` is a directory without `__init__.py`."""
-        if not fact.name or fact.name == "*" or fact.name in self._own.get(place, ()):
+        if not fact.name or fact.name == "*" or fact.name in self._package(place).own:
             return None
         written = f"{fact.module}.{fact.name}" if fact.module else fact.name
         if fact.level:
@@ -122,9 +146,9 @@ class Names:
 
     def _defining(self, module: str, symbol: str, hops: int) -> Target:
         """Follow what a package passes on to where it is defined."""
-        if symbol and f"{module}.{symbol}" in self._modules and symbol not in self._own.get(module, ()):
+        if symbol and f"{module}.{symbol}" in self._modules and symbol not in self._package(module).own:
             return Target(f"{module}.{symbol}", "")
-        passed = self._passed_on.get(module, {}).get(symbol)
+        passed = self._package(module).passed_on.get(symbol)
         if symbol and passed is not None and hops:
             place = self._place(module, passed)
             if place is not None and place != module:
@@ -173,6 +197,10 @@ def _name(path: str, packages: set[str]) -> str:
         begins = next((index + 1 for index, part in enumerate(parts) if part in _SOURCE_ROOTS), 0)
         top = "/".join(parts[:begins])
     return _dotted(path[len(top) + 1 :] if top else path)
+
+
+def _is_init(path: str) -> bool:
+    return path.rpartition("/")[2] == _INIT
 
 
 def _dotted(path: str) -> str:

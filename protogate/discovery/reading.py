@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple, cast
 from protogate.discovery import facts
 from protogate.discovery.facts import FileFacts, ProblemFact
 from protogate.discovery.files import read_source
+from protogate.discovery.packing import named
 from protogate.discovery.python_reader import read_python
 from protogate.discovery.sql_reader import read_sql
 from protogate.discovery.web_reader import read_web
@@ -33,19 +34,19 @@ _BATCH: Final = 400_000
 """Bytes that a process reads before it answers: about a tenth of a second."""
 _WORTH_PROCESSES: Final = 1_500_000
 """Bytes; less is read sooner than processes begin."""
-_MAKERS: Final[tuple[Callable[[Iterable[object]], tuple[object, ...]], ...]] = (
-    facts.ImportFact._make,
-    facts.DefinitionFact._make,
-    facts.CallFact._make,
-    facts.StringFact._make,
-    facts.RouteFact._make,
-    facts.IncludeFact._make,
-    facts.HttpCallFact._make,
-    facts.TableFact._make,
-    facts.TableUseFact._make,
-    facts.EventFact._make,
-    facts.EntryPointFact._make,
-    facts.ProblemFact._make,
+_KINDS: Final[tuple[type[tuple[object, ...]], ...]] = (
+    facts.ImportFact,
+    facts.DefinitionFact,
+    facts.CallFact,
+    facts.StringFact,
+    facts.RouteFact,
+    facts.IncludeFact,
+    facts.HttpCallFact,
+    facts.TableFact,
+    facts.TableUseFact,
+    facts.EventFact,
+    facts.EntryPointFact,
+    facts.ProblemFact,
 )
 _PLAIN: Final = 4
 """Fields of `FileFacts` before the collections."""
@@ -97,7 +98,7 @@ def read_files(
 def facts_of(kept: Kept) -> FileFacts:
     """Return the facts that were remembered."""
     plain = marshal.loads(kept.facts)  # noqa: S302 - written by ourselves, of plain values only
-    kinds = (tuple(map(make, rows)) for make, rows in zip(_MAKERS, plain[_PLAIN:-1], strict=True))
+    kinds = map(named, _KINDS, plain[_PLAIN:-1])
     return FileFacts._make((*plain[:_PLAIN], *kinds, plain[-1]))
 
 
@@ -108,7 +109,7 @@ def kept_from(path: Path, version: str) -> dict[str, Kept]:
         head, rows = marshal.loads(data)  # noqa: S302 - written by ourselves; other bytes are no memory
     except (OSError, ValueError, EOFError, TypeError):
         return {}
-    return {name: Kept(*row) for name, row in rows.items()} if head == version else {}
+    return dict(zip(rows, named(Kept, rows.values()), strict=True)) if head == version else {}
 
 
 def kept_to(path: Path, version: str, kept: Mapping[str, Kept]) -> None:

@@ -8,33 +8,24 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from protogate.discovery import builds, inventory, python_names, routes, web_names
-from protogate.discovery.files import IGNORED, sources_of, walked
 from protogate.discovery.history import read_history
 from protogate.discovery.kinds import is_test
 from protogate.discovery.reading import facts_of, read_files
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from protogate.discovery.facts import FileFacts
-    from protogate.discovery.files import Source
-    from protogate.discovery.model import Inventory, Problem, Route
+    from protogate.discovery.model import Inventory, Route
     from protogate.discovery.reading import Kept
+    from protogate.discovery.scanning import Scan
 
-__all__ = ["Earlier", "Facts", "Hints", "Read", "Scan", "read_repository", "scan"]
+__all__ = ["Earlier", "Facts", "Hints", "Read", "read_repository"]
 
 _DATA: Final = (".sql", ".prisma")
 _MOST_PATCHED: Final = 40
 """Changed files up to which an earlier model is patched; more are put together anew."""
-
-
-class Scan(NamedTuple):
-    """What there is to read."""
-
-    sources: tuple[Source, ...]
-    manifests: tuple[str, ...]
-    problems: tuple[Problem, ...]
 
 
 class Facts(Mapping[str, "FileFacts"]):
@@ -82,24 +73,8 @@ class Read(NamedTuple):
     inventory: Inventory
     facts: Mapping[str, FileFacts]
     kept: Mapping[str, Kept]
-    is_patched: bool
-    """Whether the earlier model was patched; then it is still the one to remember."""
-
-
-def scan(root: Path, ignored: Collection[str] = ()) -> Scan:
-    """Return the files of a repository that say something.
-
-    Args:
-        root: its directory.
-        ignored: names of directories to leave out, beside those that always are.
-
-    Raises:
-        UserError: the root cannot be read.
-    """
-    left_out = IGNORED | frozenset(ignored)
-    directories, problems = walked(root, left_out)
-    sources, too_large = sources_of(directories)
-    return Scan(sources, builds.manifest_paths(directories), tuple(sorted([*problems, *too_large])))
+    patch: inventory.Patch | None
+    """What was done to the earlier model, which then is still the one to remember; None where it was made anew."""
 
 
 def read_repository(
@@ -127,9 +102,9 @@ def read_repository(
         commits = None if is_known else pool.submit(read_history, root)
         now = read_files(root, scanned.sources, earlier.kept, tell, workers)
         facts = Facts(now)
-        model = _patched(facts, earlier, now) if is_known else None
-        if model is not None:
-            return Read(model, facts, now, is_patched=True)
+        patch = _patched(facts, earlier, now) if is_known else None
+        if patch is not None:
+            return Read(patch.model, facts, now, patch)
         history = (commits or pool.submit(read_history, root)).result()
     manifests, unread = builds.read_manifests(root, scanned.manifests)
     python = {path: each for path, each in facts.items() if each.language == "python"}
@@ -154,7 +129,7 @@ def read_repository(
         manifests,
         [*scanned.problems, *unread, *broken],
     )
-    return Read(model, facts, now, is_patched=False)
+    return Read(model, facts, now, None)
 
 
 def _with_aliases(configs: Mapping[str, dict[str, object]], aliases: Mapping[str, str]) -> dict[str, dict[str, object]]:
@@ -180,7 +155,7 @@ def _counted(found: tuple[Route, ...], hints: Hints) -> tuple[Route, ...]:
     )
 
 
-def _patched(facts: Facts, earlier: Earlier, now: Mapping[str, Kept]) -> Inventory | None:
+def _patched(facts: Facts, earlier: Earlier, now: Mapping[str, Kept]) -> inventory.Patch | None:
     """Return the earlier model with a few changed files, or None where that cannot be done."""
     changed = [path for path, one in now.items() if path not in earlier.kept or one.digest != earlier.kept[path].digest]
     if len(changed) > _MOST_PATCHED or not all(path in earlier.kept and path.endswith(".py") for path in changed):
@@ -191,5 +166,5 @@ def _patched(facts: Facts, earlier: Earlier, now: Mapping[str, Kept]) -> Invento
     before = {path: facts_of(earlier.kept[path]) for path in changed}
     named = {one.path: one.name for one in model.modules}
     # Only what packages pass on is asked of files that did not change.
-    python = python_names.Names(facts, [one.path for one in model.modules if one.language == "python"])
+    python = python_names.Names(facts, {one.path: one.name for one in model.modules if one.language == "python"})
     return inventory.patched(model, named, python, before, {path: facts[path] for path in changed})

@@ -3,27 +3,65 @@
 from __future__ import annotations
 
 from collections import Counter
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, TypeAlias
 
 from protogate.discovery.scores import SERVICE
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Collection, Iterable, Sequence
 
     from protogate.discovery.candidates import Candidate
-    from protogate.discovery.scores import Score
     from protogate.discovery.slices import Decision
 
-__all__ = ["candidate_row", "counted_reasons", "decision_row", "excluded_row", "score_parts"]
+__all__ = [
+    "SHOWN",
+    "candidate_row",
+    "candidate_rows",
+    "counted_reasons",
+    "decision_row",
+    "excluded_row",
+    "short_row",
+]
 
+SHOWN: Final = 500
+"""Candidates that the page has; what is planned is there in any case."""
+
+_Told: TypeAlias = tuple[str, float, int, str]
+"""A part: name, points, most, evidence."""
 _SERVICE_FROM: Final = 50.0
 """Score from where on a unit may be a service of its own: the second phase."""
 _WEB: Final = frozenset({"typescript", "javascript", "vue", "svelte"})
 
 
+def candidate_rows(ranked: Sequence[Candidate], planned: Collection[str] | None = None) -> list[dict[str, object]]:
+    """Return `module-candidates.json`: every unit, what comes out best first.
+
+    Args:
+        ranked: all candidates.
+        planned: where only those rows are wanted that pages show, the candidates that are planned.
+    """
+    if planned is None:
+        return [candidate_row(one) for one in ranked]
+    rest = (one for one in ranked[SHOWN:] if one.unit.name in planned)
+    return [candidate_row(one) for one in (*ranked[:SHOWN], *rest)]
+
+
+def short_row(one: Candidate) -> dict[str, object]:
+    """Return what service boundaries need of a candidate."""
+    return {
+        "module": one.unit.name,
+        "modules": sorted(one.unit.modules),
+        "score": _number(one.score),
+        "archetype": one.archetype,
+        "excluded": one.excluded,
+    }
+
+
 def candidate_row(one: Candidate) -> dict[str, object]:
     """Return a row of `module-candidates.json`: the keys of the predecessor, and the parts of each score."""
     of = one.measures
+    parts = {name: score.told() for name, score in one.scores.items()}
+    reasons = _reasons(parts[SERVICE])
     is_service = one.archetype == SERVICE and not one.excluded and one.score >= _SERVICE_FROM
     return {
         "module": one.unit.name,
@@ -35,13 +73,13 @@ def candidate_row(one: Candidate) -> dict[str, object]:
         "archetype_rank": one.archetype_rank,
         "score": _number(one.score),
         "fit": _number(one.fit),
-        "scores": {name: score_parts(score) for name, score in one.scores.items()},
+        "scores": {name: _scored(score.total, parts[name]) for name, score in one.scores.items()},
         "phase": one.phase,
         "effort": one.effort,
-        "reasons": _reasons(one.scores[SERVICE]),
+        "reasons": reasons,
         "service_candidate": is_service,
         "service_score": _number(one.score),
-        "service_reasons": _reasons(one.scores[SERVICE])[:3] if is_service else [],
+        "service_reasons": reasons[:3] if is_service else [],
         "extraction_target": one.extraction_target,
         "recommended_owner": "legacy-host" if one.excluded else "protogate",
         "excluded": one.excluded,
@@ -77,13 +115,13 @@ def candidate_row(one: Candidate) -> dict[str, object]:
     }
 
 
-def score_parts(score: Score) -> dict[str, object]:
+def _scored(total: float, parts: Iterable[_Told]) -> dict[str, object]:
     """Return a score as JSON: its total and every part with the counts behind it."""
     return {
-        "total": _number(score.total),
+        "total": _number(total),
         "parts": [
-            {"name": part.name, "points": _number(part.points), "most": part.most, "evidence": part.evidence}
-            for part in score.parts
+            {"name": name, "points": round(points, 3), "most": most, "evidence": evidence}
+            for name, points, most, evidence in parts
         ],
     }
 
@@ -121,12 +159,10 @@ def counted_reasons(reasons: Iterable[str]) -> list[dict[str, object]]:
     return [{"reason": name, "count": counts[name]} for name in sorted(counts, key=lambda name: (-counts[name], name))]
 
 
-def _reasons(score: Score) -> list[str]:
+def _reasons(parts: Iterable[_Told]) -> list[str]:
     """Return what speaks for a score, strongest first."""
-    parts: Sequence[tuple[float, str]] = [
-        (part.points, f"{part.name} {part.points:.1f} of {part.most}: {part.evidence}") for part in score.parts
-    ]
-    return [text for _, text in sorted(parts, key=lambda row: (-row[0], row[1]))]
+    told = [(-points, f"{name} {points:.1f} of {most}: {evidence}") for name, points, most, evidence in parts]
+    return [text for _, text in sorted(told)]
 
 
 def _number(value: float) -> float:

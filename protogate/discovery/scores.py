@@ -11,6 +11,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from protogate.discovery.units import Measures
 
 __all__ = ["LIBRARY", "PLUGINS", "SERVICE", "Part", "Score", "library_score", "plugin_score", "service_score"]
@@ -34,134 +36,75 @@ class Part(NamedTuple):
     """The counts behind it, in words."""
 
 
+class Rule(NamedTuple):
+    """How a part of a score is found."""
+
+    name: str
+    most: int
+    """Points that it can add."""
+    share: Callable[[Measures], float]
+    """Of these points, 0 to 1."""
+    evidence: Callable[[Measures], str]
+    """The counts behind it, in words."""
+
+
 class Score(NamedTuple):
     """A score and what it is made of."""
 
     total: float
     """0 to 100."""
-    parts: tuple[Part, ...]
+    of: Measures
+    rules: tuple[Rule, ...]
 
-    @classmethod
-    def of(cls, *rows: tuple[str, int, float, str]) -> Score:
-        """Return the score of parts: name, points, share, evidence."""
-        parts = tuple(Part(name, share, most * share, most, evidence) for name, most, share, evidence in rows)
-        return cls(sum(part.points for part in parts), parts)
+    @property
+    def parts(self) -> tuple[Part, ...]:
+        """Return what the score is made of; put into words when somebody asks, as most units are only ranked."""
+        of = self.of
+        return tuple(
+            [Part(name, share(of), most * share(of), most, evidence(of)) for name, most, share, evidence in self.rules]
+        )
+
+    def told(self) -> list[tuple[str, float, int, str]]:
+        """Return of each part its name, its points, how many it can add, and the evidence: what documents show."""
+        of = self.of
+        return [(name, most * share(of), most, evidence(of)) for name, most, share, evidence in self.rules]
 
 
 def service_score(of: Measures) -> Score:
     """Return how well a unit would come out as a service of its own."""
-    kept = of.internal + 0.5
-    across = of.crossing + 0.5
-    own = len(of.tables) - len(of.shared_tables)
-    touched = len(of.tables) + len(of.foreign_tables)
-    vertical = (of.routes > 0) + (of.entry_points > 0) + (len(of.tables) > 0)
-    return Score.of(
-        (
-            "inbound seam",
-            30,
-            _falling(of.inbound_modules, 3),
-            f"{_count(of.inbound_modules, 'module')} outside use {_count(of.interface, 'module')} of it",
-        ),
-        (
-            "cohesion",
-            20,
-            kept / (kept + across),
-            f"{_count(of.internal, 'pair')} inside, {of.crossing} across, hubs left out",
-        ),
-        (
-            "outward seam",
-            15,
-            _falling(of.outward, 10),
-            f"uses {_count(of.outward, 'module')} outside and {_count(of.kernel, 'hub')}",
-        ),
-        (
-            "data ownership",
-            10,
-            (own + 0.5) / (touched + 1.0),
-            _data(of, own),
-        ),
-        (
-            "vertical",
-            10,
-            1.0 - 0.4**vertical,
-            _life(of),
-        ),
-        (
-            "change coupling",
-            5,
-            (of.changes_inside + 0.5) / (of.changes_inside + of.changes_across + 1.0),
-            _changes(of),
-        ),
-        ("tests", 5, _rising(of.tests, 3), f"{_count(of.tests, 'module')} of tests use it"),
-        ("substance", 5, _rising(of.code_lines, 500), f"{_count(of.code_lines, 'line')} of code"),
-    )
+    return _score(of, _SERVICE_RULES)
 
 
 def library_score(of: Measures) -> Score:
     """Return how well a unit would come out as a package that everybody installs."""
-    return Score.of(
-        (
-            "dependents",
-            35,
-            _rising(of.inbound_modules, 10),
-            f"{_count(of.inbound_modules, 'module')} outside use it",
-        ),
-        (
-            "independence",
-            25,
-            _falling(of.outward + of.kernel, 3),
-            f"uses {_count(of.outward + of.kernel, 'module')} outside",
-        ),
-        (
-            "no state",
-            15,
-            0.5 ** (len(of.tables) + of.routes),
-            f"{_count(len(of.tables), 'table')}, {_count(of.routes, 'route')}",
-        ),
-        (
-            "width of interface",
-            10,
-            (of.interface + 0.5) / (of.files + 1.0),
-            f"{of.interface} of {_count(of.files, 'module')} are used from outside",
-        ),
-        (
-            "change coupling",
-            10,
-            (of.changes_inside + 0.5) / (of.changes_inside + of.changes_across + 1.0),
-            _changes(of),
-        ),
-        ("tests", 5, _rising(of.tests, 3), f"{_count(of.tests, 'module')} of tests use it"),
-    )
+    return _score(of, _LIBRARY_RULES)
 
 
 def plugin_score(of: Measures) -> Score:
     """Return how well a unit would come out as plugins: many leaves of one base that do not know each other."""
-    return Score.of(
-        ("leaves", 35, _rising(of.leaves, 8), f"{_count(of.leaves, 'module')} extend {of.base or 'one class'}"),
-        (
-            "common base",
-            30,
-            of.leaves / (of.files + 1.0),
-            f"{of.leaves} of {_count(of.files, 'module')} extend it",
-        ),
-        (
-            "mutual independence",
-            25,
-            _falling(of.mutual, of.leaves + 1.0) * _rising(of.leaves, 3),
-            f"{_count(of.mutual, 'reference')} among them",
-        ),
-        (
-            "inbound seam",
-            10,
-            _falling(of.inbound_modules, of.leaves + 1.0),
-            f"{_count(of.inbound_modules, 'module')} outside use them",
-        ),
-    )
+    return _score(of, _PLUGIN_RULES)
 
 
-def _data(of: Measures, own: int) -> str:
+def _score(of: Measures, rules: tuple[Rule, ...]) -> Score:
+    return Score(sum([rule.most * rule.share(of) for rule in rules]), of, rules)
+
+
+def _ownership(of: Measures) -> float:
+    own, touched = len(of.tables) - len(of.shared_tables), len(of.tables) + len(of.foreign_tables)
+    return (own + 0.5) / (touched + 1.0)
+
+
+def _vertical(of: Measures) -> float:
+    return 1.0 - float(0.4 ** ((of.routes > 0) + (of.entry_points > 0) + (len(of.tables) > 0)))
+
+
+def _coupling(of: Measures) -> float:
+    return (of.changes_inside + 0.5) / (of.changes_inside + of.changes_across + 1.0)
+
+
+def _data(of: Measures) -> str:
     shared, foreign = len(of.shared_tables), len(of.foreign_tables)
-    return f"{_count(own, 'table')} of its own, {shared} that others use, {foreign} of others"
+    return f"{_count(len(of.tables) - shared, 'table')} of its own, {shared} that others use, {foreign} of others"
 
 
 def _life(of: Measures) -> str:
@@ -187,3 +130,89 @@ def _rising(value: float, half: float) -> float:
 
 def _count(number: int, what: str) -> str:
     return f"{number} {what}" if number == 1 else f"{number} {what}s"
+
+
+_SERVICE_RULES: Final = (
+    Rule(
+        "inbound seam",
+        30,
+        lambda of: _falling(of.inbound_modules, 3),
+        lambda of: f"{_count(of.inbound_modules, 'module')} outside use {_count(of.interface, 'module')} of it",
+    ),
+    Rule(
+        "cohesion",
+        20,
+        lambda of: (of.internal + 0.5) / (of.internal + of.crossing + 1.0),
+        lambda of: f"{_count(of.internal, 'pair')} inside, {of.crossing} across, hubs left out",
+    ),
+    Rule(
+        "outward seam",
+        15,
+        lambda of: _falling(of.outward, 10),
+        lambda of: f"uses {_count(of.outward, 'module')} outside and {_count(of.kernel, 'hub')}",
+    ),
+    Rule("data ownership", 10, _ownership, _data),
+    Rule("vertical", 10, _vertical, _life),
+    Rule("change coupling", 5, _coupling, _changes),
+    Rule("tests", 5, lambda of: _rising(of.tests, 3), lambda of: f"{_count(of.tests, 'module')} of tests use it"),
+    Rule(
+        "substance",
+        5,
+        lambda of: _rising(of.code_lines, 500),
+        lambda of: f"{_count(of.code_lines, 'line')} of code",
+    ),
+)
+_LIBRARY_RULES: Final = (
+    Rule(
+        "dependents",
+        35,
+        lambda of: _rising(of.inbound_modules, 10),
+        lambda of: f"{_count(of.inbound_modules, 'module')} outside use it",
+    ),
+    Rule(
+        "independence",
+        25,
+        lambda of: _falling(of.outward + of.kernel, 3),
+        lambda of: f"uses {_count(of.outward + of.kernel, 'module')} outside",
+    ),
+    Rule(
+        "no state",
+        15,
+        lambda of: float(0.5 ** (len(of.tables) + of.routes)),
+        lambda of: f"{_count(len(of.tables), 'table')}, {_count(of.routes, 'route')}",
+    ),
+    Rule(
+        "width of interface",
+        10,
+        lambda of: (of.interface + 0.5) / (of.files + 1.0),
+        lambda of: f"{of.interface} of {_count(of.files, 'module')} are used from outside",
+    ),
+    Rule("change coupling", 10, _coupling, _changes),
+    Rule("tests", 5, lambda of: _rising(of.tests, 3), lambda of: f"{_count(of.tests, 'module')} of tests use it"),
+)
+_PLUGIN_RULES: Final = (
+    Rule(
+        "leaves",
+        35,
+        lambda of: _rising(of.leaves, 8),
+        lambda of: f"{_count(of.leaves, 'module')} extend {of.base or 'one class'}",
+    ),
+    Rule(
+        "common base",
+        30,
+        lambda of: of.leaves / (of.files + 1.0),
+        lambda of: f"{of.leaves} of {_count(of.files, 'module')} extend it",
+    ),
+    Rule(
+        "mutual independence",
+        25,
+        lambda of: _falling(of.mutual, of.leaves + 1.0) * _rising(of.leaves, 3),
+        lambda of: f"{_count(of.mutual, 'reference')} among them",
+    ),
+    Rule(
+        "inbound seam",
+        10,
+        lambda of: _falling(of.inbound_modules, of.leaves + 1.0),
+        lambda of: f"{_count(of.inbound_modules, 'module')} outside use them",
+    ),
+)

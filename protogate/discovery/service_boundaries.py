@@ -444,7 +444,7 @@ def _parts(score: Score) -> list[dict[str, object]]:
 
 
 def _edge(edge: Edge) -> dict[str, object]:
-    return {"file": edge.path, "line": edge.line, "target": edge.target, "symbol": edge.symbol, "kind": edge.kind.value}
+    return {"file": edge.path, "line": edge.line, "target": edge.target, "symbol": edge.symbol, "kind": edge.kind}
 
 
 def _request(claim: Claim) -> dict[str, object]:

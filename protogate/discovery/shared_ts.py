@@ -173,7 +173,7 @@ class _Finder:
         places: dict[str, set[str]] = defaultdict(set)
         for edge in self._edges if self._owners else ():
             owner = self._owners.get(edge.source)
-            is_use = edge.kind in USED or edge.kind is EdgeKind.TYPE
+            is_use = edge.kind in USED or edge.kind == EdgeKind.TYPE
             if owner is not None and is_use and edge.target in self.files and edge.target not in self._owners:
                 users[edge.target][owner].add(edge.symbol)
                 places[edge.target].add(f"{edge.path}:{edge.line}")
@@ -187,7 +187,7 @@ class _Finder:
                     "symbols": sorted({symbol for symbols in users[name].values() for symbol in symbols if symbol}),
                     "lines": self.files[name].lines,
                     "is_type_only": all(
-                        edge.kind is EdgeKind.TYPE
+                        edge.kind == EdgeKind.TYPE
                         for edge in self._edges
                         if edge.target == name and edge.source in self._owners
                     ),

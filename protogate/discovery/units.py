@@ -13,15 +13,15 @@ from protogate.discovery.model import EdgeKind
 from protogate.discovery.packages import above, directory, package_names
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
     from protogate.discovery.boundaries import Boundaries
     from protogate.discovery.graph import Graph
     from protogate.discovery.model import Inventory, Module
 
-__all__ = ["Measures", "Unit", "measured", "units"]
+__all__ = ["LEAST_LINES", "Measures", "Unit", "measured", "units"]
 
-_LEAST_LINES: Final = 150
+LEAST_LINES: Final = 150
 """Lines of code from where on a single module is a unit; fewer are where it answers requests or keeps a table."""
 _SAME: Final = 0.9
 """Overlap from where on a boundary is the package that it lies in, and no unit of its own."""
@@ -79,6 +79,14 @@ class Measures(NamedTuple):
     mutual: int
     """Pairs of references among those leaves."""
 
+    def with_sizes(self, modules: Sequence[Module]) -> Measures:
+        """Return the measures of the same unit whose modules have other sizes."""
+        return self._replace(
+            lines=sum(one.lines for one in modules),
+            code_lines=sum(one.code_lines for one in modules),
+            branches=sum(one.branches for one in modules),
+        )
+
 
 def units(inventory: Inventory, boundaries: Boundaries, names: Iterable[str]) -> tuple[Unit, ...]:
     """Return the units of a repository, sorted by name.
@@ -113,7 +121,7 @@ def units(inventory: Inventory, boundaries: Boundaries, names: Iterable[str]) ->
     alive = {one.module for one in inventory.routes} | {one.module for one in inventory.tables}
     for name in counted:
         one = modules[name]
-        if name not in found and not one.is_init and (one.code_lines >= _LEAST_LINES or name in alive):
+        if name not in found and not one.is_init and (one.code_lines >= LEAST_LINES or name in alive):
             found[name] = Unit(name, "module", frozenset({name}), one.path)
     return tuple(found[name] for name in sorted(found))
 
@@ -132,12 +140,11 @@ def measured(inventory: Inventory, graph: Graph, those: Iterable[Unit]) -> dict[
         for module in unit.modules:
             of[module].append(index)
     tally = _Tally(len(counted), of, graph)
+    tally.families(inventory)
     tally.references(graph)
     tally.data(inventory)
     tally.life(inventory)
     tally.changes(inventory)
-    tally.families(inventory)
-    tally.pairs_among(graph)
     modules = {one.name: one for one in inventory.modules}
     return {
         unit.name: tally.measures(index, [modules[name] for name in unit.modules]) for index, unit in enumerate(counted)
@@ -173,12 +180,16 @@ class _Tally:
         return self._sets.get(module, frozenset())
 
     def references(self, graph: Graph) -> None:
+        sets, hubs, nothing = self._sets, self._hubs, frozenset[int]()
+        leaves = [those for _, those in self.leaves]
         for (source, target), weight in graph.references.items():
-            left, right = self.at(source), self.at(target)
+            left, right = sets.get(source, nothing), sets.get(target, nothing)
+            is_near = source not in hubs and target not in hubs
             both = left & right
-            is_near = source not in self._hubs and target not in self._hubs
             for index in both:
                 self.internal[index] += 1
+                if source in leaves[index] and target in leaves[index]:
+                    self.mutual[index] += 1
             for index in right - both:
                 self.inbound[index].add(source)
                 self.interface[index].add(target)
@@ -218,10 +229,10 @@ class _Tally:
             for index in self.at(entry.module):
                 self.entry_points[index] += 1
         tests = {one.name for one in inventory.modules if one.is_test}
-        for edge in inventory.edges:
-            if edge.source in tests:
-                for index in self.at(edge.target):
-                    self.tests[index].add(edge.source)
+        for edge in inventory.edges if tests else ():
+            if edge[0] in tests:
+                for index in self.at(edge[1]):
+                    self.tests[index].add(edge[0])
 
     def changes(self, inventory: Inventory) -> None:
         for name, history in inventory.history.items():
@@ -237,7 +248,7 @@ class _Tally:
     def families(self, inventory: Inventory) -> None:
         extended: dict[int, dict[str, set[str]]] = defaultdict(lambda: defaultdict(set))
         for edge in inventory.edges:
-            if edge.kind is EdgeKind.SUBCLASS:
+            if edge.kind == EdgeKind.SUBCLASS:
                 # A base of its own makes no plugins of a unit: their host is elsewhere.
                 for index in self.at(edge.source) - self.at(edge.target):
                     extended[index][f"{edge.target}.{edge.symbol}"].add(edge.source)
@@ -247,15 +258,6 @@ class _Tally:
             # Tables have a base in common too, and are no plugins.
             if 2 * len(bases[base] & models) < len(bases[base]):
                 self.leaves[index] = base, frozenset(bases[base])
-
-    def pairs_among(self, graph: Graph) -> None:
-        counted: Counter[int] = Counter()
-        for source, target in graph.references:
-            for index in self.at(source) & self.at(target):
-                leaves = self.leaves[index][1]
-                counted[index] += source in leaves and target in leaves
-        for index, count in counted.items():
-            self.mutual[index] = count
 
     def measures(self, index: int, modules: list[Module]) -> Measures:
         return Measures(

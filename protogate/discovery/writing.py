@@ -25,13 +25,14 @@ def json_text(document: object) -> str:
         return json.dumps(document, indent=2) + "\n"
 
 
-def write_texts(directory: Path, texts: Mapping[str, str]) -> list[Path]:
+def write_texts(directory: Path, texts: Mapping[str, str]) -> list[str]:
     """Write files of a directory, each beside and then renamed; what is equal already is left as it is.
+
+    Returns the names of all.
 
     Raises:
         UserError: the directory cannot be written.
     """
-    paths = []
     try:
         directory.mkdir(parents=True, exist_ok=True)
         for name, text in texts.items():
@@ -41,10 +42,9 @@ def write_texts(directory: Path, texts: Mapping[str, str]) -> list[Path]:
                 beside = path.with_name(f"{name}.{os.getpid()}")
                 beside.write_bytes(data)
                 beside.replace(path)
-            paths.append(path)
     except OSError as error:
         raise UserError(f"{error.filename or directory}: cannot be written: {error.strerror}") from None
-    return paths
+    return list(texts)
 
 
 def read_document(path: Path) -> Any:  # noqa: ANN401 - JSON

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from protogate.discovery.repository import Earlier, read_repository, scan
+from protogate.discovery.repository import Earlier, read_repository
+from protogate.discovery.scanning import scan
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -9,13 +9,16 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from protogate.cli import main
 from protogate.discovery import memory as memory_module
 from protogate.discovery.boundaries import boundaries
 from protogate.discovery.communities import communities
 from protogate.discovery.graph import mixed_graph
 from protogate.discovery.memory import Memory, state_of, surroundings_of
 from protogate.discovery.packing import packed, unpacked
-from protogate.discovery.repository import Earlier, Read, read_repository, scan
+from protogate.discovery.repository import Earlier, Read, read_repository
+from protogate.discovery.scanning import Scan, scan
+from protogate.discovery.structure import Structure
 from tests.support.repositories import SHOP, commit, read, write
 
 if TYPE_CHECKING:
@@ -29,8 +32,12 @@ def _again(root: Path, memory: Memory) -> Read:
     surroundings = surroundings_of(root, (one.path for one in scanned.sources), scanned.manifests, {})
     earlier = Earlier(memory.facts(), lambda: memory.model(surroundings))
     found = read_repository(root, scanned, earlier, lambda _done, _total: None, workers=1)
-    if not found.is_patched:
+    structure = memory.structure_of(found)
+    whole = Structure.of(found.inventory)
+    assert structure._replace(graph=structure.graph._replace(ties=whole.graph.ties)) == whole
+    if not found.patch:
         memory.keep_model(found.kept, found.inventory, surroundings)
+        memory.keep_structure(structure)
     return found
 
 
@@ -56,6 +63,7 @@ def test_a_model_comes_back_as_it_went(tmp_path: Path) -> None:
         ("shop/billing/invoices.py", "from shop.money import rounded\n\nrounded(1)\nrounded(2)\n", True),
         ("shop/billing/invoices.py", "SETTINGS = ['shop.orders.service', 'orders.Order']\n", True),
         ("shop/billing/invoices.py", "def f(:\n", True),
+        ("shop/billing/invoices.py", "def f():\n    return 1\n" * 100, True),
         ("shop/billing/__init__.py", "from shop.billing.invoices import invoice\n", False),
         ("shop/money.py", "from sqlalchemy import Table, Column\n\nsession.query(Order)\n", False),
         ("shop/orders/api.py", "x = 1\n", False),
@@ -73,7 +81,7 @@ def test_after_an_edit_the_model_is_that_of_a_first_run(
     _edit(root / path, text)
     found = _again(root, memory)
     assert found.inventory == read(root).inventory
-    assert found.is_patched is is_patched
+    assert bool(found.patch) is is_patched
     assert dict(found.facts) == dict(read(root).facts)
 
 
@@ -104,7 +112,9 @@ def test_communities_of_a_patched_model_are_remembered(tmp_path: Path, monkeypat
     assert len(asked) == 1
 
 
-_TEXTS = st.sampled_from([*SHOP.values(), "", "import shop.orders.models\n", "x = 'shop.money'\n", "def f(:\n"])
+_LARGE = "".join(f"def f{number}():\n    return {number}\n" for number in range(100))
+"""Enough lines to make a single module a unit of its own."""
+_TEXTS = st.sampled_from([*SHOP.values(), "", _LARGE, "import shop.orders.models\n", "x = 'shop.money'\n", "def f(:\n"])
 
 
 @settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
@@ -119,8 +129,8 @@ def test_any_edits_give_what_a_first_run_gives(tmp_path: Path, edits: list[tuple
     assert _again(root, memory).inventory == read(root).inventory
 
 
-@pytest.mark.parametrize("name", ["facts", "model", "communities", "state.json"])
-@pytest.mark.parametrize("content", [b"", b"\x00", b"rubbish", b"{}", b"[]"])
+@pytest.mark.parametrize("name", ["facts", "model", "structure", "communities", "state.json"])
+@pytest.mark.parametrize("content", [b"", b"\x00", b"rubbish", b"{}", b"[]", b"\n\n"])
 def test_a_broken_memory_is_no_memory(tmp_path: Path, name: str, content: bytes) -> None:
     root = write(tmp_path / "shop", SHOP)
     memory = Memory(tmp_path / "reports")
@@ -146,12 +156,42 @@ def test_the_state_is_that_of_files_settings_and_reports(tmp_path: Path) -> None
     report = tmp_path / "reports" / "a.json"
     report.parent.mkdir()
     report.write_text("{}")
-    memory.keep_state(state(), [report])
+    memory.keep_state(state(), [report.name])
     assert memory.is_current(state())
     assert not memory.is_current(state({"ignore_dirs": ["x"]}))
     _edit(root / scanned.sources[0].path, "x = 1\n")
     assert not memory.is_current(state())
-    memory.keep_state(state(), [report])
+    memory.keep_state(state(), [report.name])
     report.unlink()
     assert not memory.is_current(state())
     assert (tmp_path / "reports" / ".cache" / ".gitignore").read_text() == "*\n"
+
+
+def test_a_scan_comes_back_as_it_went(tmp_path: Path) -> None:
+    (tmp_path / "empty").mkdir()
+    for found in (scan(write(tmp_path / "shop", SHOP)), scan(tmp_path / "empty")):
+        assert Scan.unpacked(found.packed()) == found
+
+
+@pytest.mark.parametrize(
+    ("path", "text"),
+    [
+        ("shop/money.py", f"{SHOP['shop/money.py']}\n\ndef rounded(value):\n    return round(value, 2)\n"),
+        ("shop/billing/invoices.py", "from shop.money import rounded\n\n\nrounded(1)\nrounded(2)\n"),
+        ("shop/orders/models.py", "x = 1\n"),
+    ],
+)
+def test_a_second_run_writes_what_a_first_one_would(tmp_path: Path, path: str, text: str) -> None:
+    root = write(tmp_path / "shop", SHOP)
+    arguments = ["discovery", "--repo-root", str(root), "--output-dir"]
+    assert main([*arguments, str(tmp_path / "kept")]) == 0
+    _edit(root / path, text)
+    assert main([*arguments, str(tmp_path / "kept")]) == 0
+    assert main([*arguments, str(tmp_path / "fresh")]) == 0
+    kept, fresh = (
+        {one.name: one.read_bytes() for one in (tmp_path / place).iterdir() if one.is_file()}
+        for place in ("kept", "fresh")
+    )
+    # The page of a service that is none any more is gone too.
+    assert kept == fresh
+    assert len(kept) > 20

@@ -6,7 +6,8 @@ import subprocess
 from textwrap import dedent
 from typing import TYPE_CHECKING
 
-from protogate.discovery.repository import Earlier, Read, read_repository, scan
+from protogate.discovery.repository import Earlier, Read, read_repository
+from protogate.discovery.scanning import scan
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
