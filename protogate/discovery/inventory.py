@@ -395,6 +395,8 @@ def _uses(
             if table is None:
                 target = aliases.target(path, one.name)
                 table = tables.by_model.get((target.module, target.symbol)) if target is not None else None
+                # `apps.get_model("shop", "Order")`
+                table = table or (tables.by_label.get(one.name.lower()) if one.name.count(".") == 1 else None)
             if table is not None:
                 yield TableUse(table.name, module, path, one.line, one.mode)
 

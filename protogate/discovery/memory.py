@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Memory", "state_of", "surroundings_of"]
 
-_FORMAT: Final = "2"
+_FORMAT: Final = "3"
 _FACTS: Final = "facts"
 _STATE: Final = "state.json"
 _MODEL: Final = "model"

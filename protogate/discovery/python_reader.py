@@ -65,12 +65,13 @@ _WRITES: Final = frozenset(
     {"insert", "update", "delete", "create", "bulk_create", "get_or_create", "update_or_create", "add", "save"}
 )
 _INCLUDES: Final = frozenset({"include_router", "register_blueprint", "mount"})
+_ADDS: Final = frozenset({"add_url_rule", "add_api_route"})
 _EVENTS: Final = frozenset({"connect", "send", "delay", "apply_async", "emit", "publish", "dispatch"})
 _OF_SESSIONS: Final = frozenset({"query", "select", "insert", "update", "delete", "get"})
 _FUNCTIONS: Final = frozenset(name.encode() for name in (*_OF_SESSIONS, *_DJANGO_PATHS))
 """What is read also where it is the method of nothing."""
 _METHODS: Final = frozenset(
-    name.encode() for name in (*_INCLUDES, *_EVENTS, *_VERBS, *_READS, *_WRITES, *_DJANGO_PATHS, "register")
+    name.encode() for name in (*_INCLUDES, *_ADDS, *_EVENTS, *_VERBS, *_READS, *_WRITES, *_DJANGO_PATHS, "register")
 )
 _MOST_USES: Final = 8
 _FIELDS_BEFORE_USES: Final = ImportFact._fields.index("references")
@@ -100,6 +101,8 @@ _SPACES: Final = b" \t\r\n\f\\"
 _NOT_IN_WORDS: Final = bytes(byte if byte in _LETTERS else ord(" ") for byte in range(256))
 _EMPTY_LINE: Final = re.compile(rb"\n[ \t\r\f\v]*+(?=[#\n]|\Z)")
 """Also one with nothing but a comment."""
+_GET_MODEL: Final = re.compile(r"""(?:\w+\.)*get_model\(\s*['"]([\w.]+)['"]\s*(?:,\s*['"](\w+)['"]\s*,?\s*)?\)""")
+_FIELDS: Final = ("Field", "ForeignKey")
 _NO_USES: Final = frozenset({"aliased_import", "default_parameter", "import_statement", "parameters"})
 
 # Each pattern begins with one sign: those are found fast.
@@ -366,7 +369,8 @@ class _Reader:
     def _read_table(self, node: tree_sitter.Node, model: str, bases: Sequence[str], *, is_table: bool) -> None:
         django = "django" in self.frameworks or any(base.endswith("models.Model") for base in bases)
         is_model = any(base.rpartition(".")[2].endswith("Model") for base in bases)
-        if not (is_table or (django and is_model) or self.has_table_names):
+        # A base of their own, abstract, is often called otherwise; then its fields tell.
+        if not (is_table or (django and bases) or self.has_table_names):
             return
         body = node.child_by_field_name("body")
         name, is_abstract = self._read_meta(body)
@@ -378,6 +382,7 @@ class _Reader:
             if column == "__abstract__":
                 is_abstract = True
             called = self._called(value)
+            is_model |= django and self.text(value).startswith("models.") and called.endswith(_FIELDS)
             if called in _COLUMNS or called.endswith("Field") or (is_table and not column.startswith("_")):
                 columns.append(column)
                 references += self._references(value)
@@ -489,6 +494,27 @@ class _Reader:
         for method in methods:
             self.routes.append(RouteFact(_line(call), method, _braced(path), owner, handler, framework))
 
+    def _read_added(self, call: tree_sitter.Node, owner: str, called: str) -> None:
+        """Read a route that a call adds: `app.add_url_rule("/orders/<id>", view_func=OrderView.as_view("o"))`."""
+        keywords = self._keywords(call)
+        given = [one for one in _arguments(call.child_by_field_name("arguments")) if one.type != "keyword_argument"]
+        written = self.text(given[0] if given else keywords.get("rule") or keywords.get("path"))
+        path = _literal(written)
+        # Flask takes the name of the endpoint before the function.
+        at, name = (2, "view_func") if called == "add_url_rule" else (1, "endpoint")
+        view = self.text(keywords.get(name) or (given[at] if len(given) > at else None))
+        if not view or not _is_literal(written) or (path and not path.startswith("/")):
+            return
+        listed = keywords.get("methods")
+        methods = [_literal(self.text(one)).upper() for one in listed.named_children] if listed else []
+        if not methods:
+            # A class answers what it has methods for.
+            methods = ["ANY" if ".as_view" in view else "GET"]
+        handler = view.partition(".as_view")[0].partition("(")[0]
+        framework = "flask" if called == "add_url_rule" else "fastapi"
+        for method in methods:
+            self.routes.append(RouteFact(_line(call), method, _braced(path), owner, handler, framework))
+
     def _calls(self) -> Iterator[tree_sitter.Node]:
         """Yield calls: at least all of methods and functions that are read."""
         if self.all is not None:
@@ -526,6 +552,8 @@ class _Reader:
         owner, _, last = name.rpartition(".")
         if last in _INCLUDES and owner:
             self._read_include(node, owner)
+        elif last in _ADDS and owner:
+            self._read_added(node, owner, last)
         elif last in _DJANGO_PATHS and "django" in self.frameworks:
             self._read_django(node, last)
         elif last == "register" and owner and "django" in self.frameworks:
@@ -607,6 +635,8 @@ class _Reader:
         mode = "write" if last in _WRITES else "read"
         head, _, tail = owner.partition(".objects")
         if tail or owner.endswith(".objects"):
+            label = _GET_MODEL.match(head)
+            head = ".".join(filter(None, label.groups())) if label else head
             self.table_uses.append(TableUseFact(_line(node), head, mode, is_sql=False))
             return
         if last in _OF_SESSIONS and ("session" in owner or not owner):

@@ -386,11 +386,14 @@ class _Mounts:
     def _handler(self, path: str, fact: RouteFact) -> tuple[str, int]:
         """Return file and line of the handler's definition, else those of the route."""
         program = self._program
-        if fact.framework in {"fastapi", "flask"} or not fact.handler:
+        if not fact.handler:
             return path, fact.line
         place = program.find(path, fact.handler) or (
             program.dotted(path, fact.handler) if "." in fact.handler else None
         )
+        if fact.framework in {"fastapi", "flask"} and (place is None or place.path == path):
+            # A decorator stands on its handler.
+            return path, fact.line
         definitions = program.definitions(place.path) if place is not None else {}
         definition = definitions.get(place.symbol.partition(".")[0]) if place is not None else None
         return (place.path, definition.line) if place is not None and definition is not None else (path, fact.line)

@@ -141,3 +141,39 @@ def test_events_tie_who_listens_to_who_tells_but_those_of_browsers_do_not(tmp_pa
     inventory = read(tmp_path).inventory
     told = {(edge.source, edge.target, edge.symbol, edge.line) for edge in inventory.edges if edge.kind == "event"}
     assert told == {("listener", "teller", "order-placed", 2)}
+
+
+def test_models_with_an_abstract_base_of_their_own_have_tables_and_forms_have_none(tmp_path: Path) -> None:
+    files = {
+        "shop/__init__.py": "",
+        "shop/base.py": """
+            from django.db import models
+
+            class Stamped(models.Model):
+                created = models.DateTimeField()
+
+                class Meta:
+                    abstract = True
+            """,
+        "shop/models.py": """
+            from django import forms
+            from django.db import models
+            from shop.base import Stamped
+
+            class Order(Stamped):
+                note = models.TextField()
+
+            class OrderForm(forms.Form):
+                note = forms.CharField()
+            """,
+        "shop/jobs.py": """
+            from django.apps import apps
+
+            def close(pk):
+                apps.get_model("shop", "Order").objects.filter(pk=pk).update(note="")
+                return apps.get_model("shop.Order").objects.get(pk=pk)
+            """,
+    }
+    found = read(write(tmp_path, files)).inventory
+    assert [(one.name, one.model) for one in found.tables] == [("shop_order", "Order")]
+    assert {(one.file, one.mode) for one in found.table_uses} == {("shop/jobs.py", "read"), ("shop/jobs.py", "write")}

@@ -415,3 +415,31 @@ def test_thousands_of_requests_and_routes_are_matched_soon() -> None:
     started = time.perf_counter()
     assert sum(len(one.routes) for one in match(calls, routes)) == 5000
     assert time.perf_counter() - started < 5
+
+
+def test_routes_that_calls_add_are_those_of_the_module_with_the_handler() -> None:
+    files = {
+        "app/__init__.py": (
+            "from flask import Flask\nfrom app.orders import orders\n\n\ndef plain(key): ...\n\n\n"
+            'app = Flask(__name__)\napp.register_blueprint(orders, url_prefix="/api")\n'
+            'app.add_url_rule("/plain/<int:key>", "plain", plain, methods=["GET", "POST"])\n'
+            "app.add_url_rule(computed, view_func=plain)\n"
+        ),
+        "app/orders.py": (
+            "from flask import Blueprint\nfrom app.views import OrderView\n"
+            'orders = Blueprint("orders", __name__, url_prefix="/of-its-own")\n'
+            'orders.add_url_rule("/orders/<key>", view_func=OrderView.as_view("orders"))\n'
+        ),
+        "app/views.py": "from flask.views import MethodView\n\n\nclass OrderView(MethodView):\n    methods = []\n",
+        "web/__init__.py": (
+            "from fastapi import APIRouter\nrouter = APIRouter(prefix='/w')\n\n\ndef one(): ...\n\n\n"
+            'router.add_api_route("/one", one)\nrouter.add_api_route(path="/two", endpoint=one, methods=["PUT"])\n'
+        ),
+    }
+    assert [(one.method, one.path, one.file, one.line, one.handler) for one in _composed(files)] == [
+        ("ANY", "/api/orders/{key}", "app/views.py", 4, "OrderView"),
+        ("GET", "/plain/{key}", "app/__init__.py", 10, "plain"),
+        ("GET", "/w/one", "web/__init__.py", 8, "one"),
+        ("POST", "/plain/{key}", "app/__init__.py", 10, "plain"),
+        ("PUT", "/w/two", "web/__init__.py", 9, "one"),
+    ]
