@@ -16,6 +16,7 @@ from benchmarks.gateway_report import measure_gateway
 from benchmarks.legacy_bootstrap import measure_legacy
 from benchmarks.model_corpus import PACKAGES
 from benchmarks.model_corpus_report import INTRODUCTION, measure_models
+from benchmarks.newcomer import measure_newcomer
 from benchmarks.process import ROOT, STATE, ProcessError
 from benchmarks.registry_report import measure_registry
 from benchmarks.speed import measure_speed
@@ -34,6 +35,7 @@ def main(arguments: list[str]) -> int:
     pages += [["cross-check", "--write", str(ROOT / "docs" / "cross-check-benchmarks.md")]]
     pages += [["legacy", "--write", str(ROOT / "docs" / "legacy-benchmarks.md")]]
     pages += [["discovery", "--write", str(ROOT / "docs" / "discovery-benchmarks.md")]]
+    pages += [["newcomer", "--write", str(ROOT / "docs" / "newcomer.md")]]
     try:
         return max(_run(_parser().parse_args(words)) for words in ([arguments] if arguments else pages))
     except (CorpusError, ProcessError) as error:
@@ -47,7 +49,9 @@ def _run(chosen: argparse.Namespace) -> int:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
-    parser.epilog = "Without a command: speed, registry, gateway, cross-check, legacy and discovery, written to docs/"
+    parser.epilog = (
+        "Without a command: speed, registry, gateway, cross-check, legacy, discovery and newcomer, written to docs/"
+    )
     commands = parser.add_subparsers(required=True)
     corpora = commands.add_parser("corpora", help="fetch and compile corpora")
     corpora.add_argument("corpus", nargs="*", choices=[*CORPORA, []], help="default: all")
@@ -88,6 +92,9 @@ def _parser() -> argparse.ArgumentParser:
     discovery.add_argument("--rounds", type=int, default=3)
     discovery.add_argument("--write", type=Path, help="a Markdown page for the result")
     discovery.set_defaults(run=_discovery)
+    newcomer = commands.add_parser("newcomer", help="time the first steps, from the wheel to a live slice")
+    newcomer.add_argument("--write", type=Path, help="a Markdown page for the result")
+    newcomer.set_defaults(run=_newcomer)
     return parser
 
 
@@ -105,6 +112,12 @@ def _speed(chosen: argparse.Namespace) -> int:
 
 def _registry(chosen: argparse.Namespace) -> int:
     page, met = measure_registry(chosen.rounds, _say)
+    _show(page, chosen.write)
+    return 0 if met else 1
+
+
+def _newcomer(chosen: argparse.Namespace) -> int:
+    page, met = measure_newcomer(_say)
     _show(page, chosen.write)
     return 0 if met else 1
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import shutil
 import subprocess
@@ -50,21 +51,46 @@ class Shell:
 @pytest.fixture(scope="session")
 def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The wheel, built from what is committed or about to be."""
-    out = tmp_path_factory.mktemp("wheel")
-    command = [sys.executable, "-m", "pip", "wheel", "--quiet", "--no-deps", "--wheel-dir", str(out), str(ROOT)]
-    subprocess.run(command, check=True)
-    (built,) = out.glob("*.whl")
-    return built
+    return _built(tmp_path_factory.mktemp("wheel"))
 
 
 @pytest.fixture(scope="session")
 def scripts(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The scripts of a clean environment that holds the wheel and what it needs."""
     place = tmp_path_factory.mktemp("clean") / "venv"
+    _install(place, f"{wheel}[protos]")
+    return place / "bin"
+
+
+@pytest.fixture(scope="session")
+def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The scripts of a clean environment with the wheel, the extras that the pages speak of, and what tests need.
+
+    The pages are typed in there, as their readers do. All workers of a run share it; whoever comes first makes it.
+    """
+    place = tmp_path_factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        place = place.parent
+    with (place / "installed.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not (place / "installed/ready").exists():
+            wheel = _built(place / "installed/wheel")
+            _install(place / "installed/venv", f"{wheel}[protos,legacy,discovery]", "pytest", "httpx")
+            (place / "installed/ready").touch()
+    return place / "installed/venv/bin"
+
+
+def _built(directory: Path) -> Path:
+    command = [sys.executable, "-m", "pip", "wheel", "--quiet", "--no-deps", "--wheel-dir", str(directory), str(ROOT)]
+    subprocess.run(command, check=True)
+    (built,) = directory.glob("*.whl")
+    return built
+
+
+def _install(place: Path, *what: str) -> None:
     subprocess.run([sys.executable, "-m", "venv", str(place)], check=True)
     pip = [str(place / "bin/python"), "-m", "pip", "--disable-pip-version-check"]
-    subprocess.run([*pip, "install", "--quiet", f"{wheel}[protos]"], check=True)
-    return place / "bin"
+    subprocess.run([*pip, "install", "--quiet", *what], check=True)
 
 
 @pytest.fixture

@@ -6,8 +6,6 @@ import ast
 import re
 import shutil
 import subprocess
-import sys
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -17,6 +15,7 @@ from tests.e2e.conftest import ROOT, Shell
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
 PAGE = (ROOT / "docs/contract-cross-check.md").read_text()
 _MARKED = re.compile(
@@ -29,8 +28,8 @@ _FINDERS = {"find", "_find", "warn", "error", "_tell", "told"}
 
 
 @pytest.fixture
-def shell(tmp_path: Path) -> Shell:
-    return Shell(tmp_path, Path(sys.executable).parent)
+def shell(tmp_path: Path, installed: Path) -> Shell:
+    return Shell(tmp_path, installed)
 
 
 def test_examples_of_the_page_work(shell: Shell) -> None:
@@ -116,7 +115,7 @@ def test_example_repository_catches_a_drift(shell: Shell) -> None:
     assert '"queued"' in said
 
 
-def test_example_service_runs(shell: Shell) -> None:
+def test_example_service_runs(shell: Shell, installed: Path) -> None:
     shutil.copytree(ROOT / "examples/devices", shell.directory, dirs_exist_ok=True)
     code = (
         "from fastapi.testclient import TestClient\n"
@@ -127,6 +126,6 @@ def test_example_service_runs(shell: Shell) -> None:
         "print(answers, client.get('/api/v3/id/health').json())\n"
     )
     done = subprocess.run(
-        [sys.executable, "-c", code], cwd=shell.directory, capture_output=True, text=True, check=False
+        [installed / "python", "-c", code], cwd=shell.directory, capture_output=True, text=True, check=False
     )
     assert done.stdout == "['created', 'exists'] {'status': 'ok', 'checks': {'database': 'ok'}}\n", done.stderr

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-import sys
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from protogate.discovery.cuts import Remedy
@@ -17,6 +15,7 @@ from tests.e2e.conftest import ROOT, Shell
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
 PATH = ROOT / "docs/discovery.md"
 PAGE = PATH.read_text()
@@ -25,8 +24,8 @@ _MARKED = re.compile(
 )  # fmt: skip
 
 
-def test_the_example_of_the_page_works(tmp_path: Path) -> None:
-    shell = Shell(tmp_path, Path(sys.executable).parent)
+def test_the_example_of_the_page_works(tmp_path: Path, installed: Path) -> None:
+    shell = Shell(tmp_path, installed)
     said = ""
     kinds = []
     for block in _MARKED.finditer(PAGE):

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import re
-import sys
 from contextlib import ExitStack
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 from gateway.commands.serve import help_text
 from gateway.settings import Settings, read_settings
@@ -15,19 +14,22 @@ from tests.e2e.conftest import ROOT, Shell
 from tests.e2e.test_docs import check_section
 from tests.e2e.test_strangler_docs import free_port, running
 
+if TYPE_CHECKING:
+    from pathlib import Path
+
 PAGE = ROOT / "docs/gateway.md"
 _MARKED = re.compile(r"<!-- (?P<kind>run|start|output)(?:: (?P<what>\S+))? -->\n```\w+\n(?P<text>.*?)```", re.DOTALL)
 
 
-def test_the_example_of_the_page_works(tmp_path: Path) -> None:
-    shell = Shell(tmp_path, Path(sys.executable).parent)
+def test_the_example_of_the_page_works(tmp_path: Path, installed: Path) -> None:
+    shell = Shell(tmp_path, installed)
     port = free_port()
     said = ""
     with ExitStack() as stack:
         for block in _MARKED.finditer(PAGE.read_text()):
             text = block["text"].replace("8080", port)
             if block["kind"] == "start":
-                stack.enter_context(running(text.split(), tmp_path, int(port)))
+                stack.enter_context(running(installed, text.split(), tmp_path, int(port)))
             elif block["kind"] == "run":
                 said = shell.run(text)
             else:

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import re
-import sys
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -15,6 +14,9 @@ from protogate.legacy.sources import read_schemas
 from protogate.legacy.suggestion import advice
 from tests.e2e.conftest import ROOT, Shell
 from tests.support.compiler import schema_of
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 PATH = ROOT / "docs/legacy.md"
 PAGE = PATH.read_text()
@@ -30,8 +32,8 @@ enum State { STATE_UNSPECIFIED = 0; STATE_OPEN = 1; }
 """
 
 
-def test_the_example_of_the_page_works(tmp_path: Path) -> None:
-    shell = Shell(tmp_path, Path(sys.executable).parent)
+def test_the_example_of_the_page_works(tmp_path: Path, installed: Path) -> None:
+    shell = Shell(tmp_path, installed)
     said = ""
     kinds = []
     for block in _MARKED.finditer(PAGE):

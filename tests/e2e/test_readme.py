@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 import re
-import sys
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 from protogate.errors import EXIT_BUG, EXIT_FINDINGS, EXIT_OK, EXIT_USAGE
 from tests.e2e.conftest import ROOT, Shell
 
+if TYPE_CHECKING:
+    from pathlib import Path
+
 README = (ROOT / "README.md").read_text()
 _MARKED = re.compile(r"<!-- (file: (?P<path>\S+)|run) -->\n```\w+\n(?P<text>.*?)```", re.DOTALL)
 
 
-def test_example_of_the_readme_works(tmp_path: Path) -> None:
-    shell = Shell(tmp_path, Path(sys.executable).parent)
+def test_example_of_the_readme_works(tmp_path: Path, installed: Path) -> None:
+    shell = Shell(tmp_path, installed)
     ran = []
     for block in _MARKED.finditer(README):
         if block["path"]:

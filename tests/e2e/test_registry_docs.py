@@ -6,7 +6,6 @@ import re
 import subprocess
 import sys
 from contextlib import contextmanager
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -18,6 +17,7 @@ from tests.e2e.conftest import ROOT, Shell
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
 PAGE = (ROOT / "docs/registry.md").read_text()
 _MARKED = re.compile(
@@ -29,9 +29,9 @@ _ADDRESS = "127.0.0.1:8081"
 
 
 @contextmanager
-def serving(root: Path) -> Iterator[str]:
+def serving(scripts: Path, root: Path) -> Iterator[str]:
     """The address of a server that runs while the rest of the page is read."""
-    command = [sys.executable, "-m", "protogate", "registry", "serve", "--port", "0"]
+    command = [str(scripts / "protogate"), "registry", "serve", "--port", "0"]
     with subprocess.Popen(command, cwd=root, stderr=subprocess.PIPE, text=True) as process:
         try:
             assert process.stderr is not None
@@ -40,13 +40,13 @@ def serving(root: Path) -> Iterator[str]:
             process.terminate()
 
 
-def test_examples_of_the_registry_page_work(tmp_path: Path) -> None:
-    shell = Shell(tmp_path, Path(sys.executable).parent)
+def test_examples_of_the_registry_page_work(tmp_path: Path, installed: Path) -> None:
+    shell = Shell(tmp_path, installed)
     before, _, after = PAGE.partition("<!-- serve -->")
     said = ""
     for block in _MARKED.finditer(before):
         said = play(block, shell, said, _ADDRESS)
-    with serving(tmp_path) as address:
+    with serving(installed, tmp_path) as address:
         for block in _MARKED.finditer(after):
             said = play(block, shell, said, address)
     assert (tmp_path / "registry.jsonl.gz").stat().st_size > 0

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
-import sys
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 from tests.e2e.conftest import Shell
 from tests.support.repositories import SHOP, write
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 _MORE = {
     "shop/orders/schemas.py": """
@@ -39,11 +41,11 @@ _MORE = {
 }
 
 
-def test_a_slice_of_a_plan_works_at_once(tmp_path: Path) -> None:
+def test_a_slice_of_a_plan_works_at_once(tmp_path: Path, installed: Path) -> None:
     write(tmp_path / "legacy", {**SHOP, **_MORE})
     project = tmp_path / "project"
     project.mkdir()
-    shell = Shell(project, Path(sys.executable).parent)
+    shell = Shell(project, installed)
     (project / "chosen.json").write_text(json.dumps([{"module": "shop.orders"}]))
     shell.run("protogate init")
     shell.run(f"protogate delegation-plan --repo-root ../legacy --input {project}/chosen.json")

@@ -5,10 +5,8 @@ from __future__ import annotations
 import re
 import socket
 import subprocess
-import sys
 import time
 from contextlib import ExitStack, contextmanager
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -18,6 +16,7 @@ from tests.e2e.conftest import ROOT, Shell
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
 PAGE = (ROOT / "docs/strangler.md").read_text()
 _MARKED = re.compile(
@@ -26,8 +25,8 @@ _MARKED = re.compile(
 _PORTS = ("8000", "8080")
 
 
-def test_the_example_of_the_page_works(tmp_path: Path) -> None:
-    shell = Shell(tmp_path, Path(sys.executable).parent)
+def test_the_example_of_the_page_works(tmp_path: Path, installed: Path) -> None:
+    shell = Shell(tmp_path, installed)
     ports = {port: free_port() for port in _PORTS}
     said = ""
     kinds = set()
@@ -38,7 +37,7 @@ def test_the_example_of_the_page_works(tmp_path: Path) -> None:
             if block["kind"] == "file":
                 (tmp_path / block["what"]).write_text(text)
             elif block["kind"] == "start":
-                stack.enter_context(running(text.split(), tmp_path, int(ports[block["what"]])))
+                stack.enter_context(running(installed, text.split(), tmp_path, int(ports[block["what"]])))
             elif block["kind"] == "run":
                 said = shell.run(text, code=int(block["what"] or 0))
             else:
@@ -48,10 +47,9 @@ def test_the_example_of_the_page_works(tmp_path: Path) -> None:
 
 
 @contextmanager
-def running(command: list[str], directory: Path, port: int) -> Iterator[None]:
+def running(scripts: Path, command: list[str], directory: Path, port: int) -> Iterator[None]:
     """A command that serves while the rest of the page is read."""
-    words = [sys.executable, *([] if command[0] == "python" else ["-m", command[0]]), *command[1:]]
-    with subprocess.Popen(words, cwd=directory, stderr=subprocess.DEVNULL) as process:
+    with subprocess.Popen([scripts / command[0], *command[1:]], cwd=directory, stderr=subprocess.DEVNULL) as process:
         try:
             for _ in range(300):
                 with socket.socket() as probe:
