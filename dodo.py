@@ -67,6 +67,31 @@ def task_bench() -> TaskDict:
     return command_task("corpora and timings, written to docs/", [*TOOL, "benchmarks"])
 
 
+def task_release_version() -> TaskDict:
+    """The next version, and which commits ask for it."""
+    return command_task("the next version, and which commits ask for it", [*TOOL, "releases", "version"])
+
+
+def task_release_notes() -> TaskDict:
+    """What the changelog says of the next version."""
+    return command_task("what the changelog says of the next version", [*TOOL, "releases", "notes"])
+
+
+def task_release_build() -> TaskDict:
+    """Wheel, sdist, bill of materials and sums in dist/, checked."""
+    return command_task("wheel, sdist, bill of materials and sums in dist/, checked", [*TOOL, "releases", "build"])
+
+
+def task_release_prepare() -> TaskDict:
+    """Write the next version and its day into the files that say it."""
+    return command_task("write the next version into the files that say it", [*TOOL, "releases", "prepare"])
+
+
+def task_release_tag() -> TaskDict:
+    """Mark the commit that holds a prepared release."""
+    return command_task("mark the commit that holds a prepared release", [*TOOL, "releases", "tag"])
+
+
 def task_ci() -> TaskDict:
     """What a CI server runs; later stages are added at the end."""
     # The CQRS contracts are generated, and so are their listings: none of them is in git.

@@ -1,0 +1,1 @@
+"""How a release of Protogate is made: its number, its notes, and its files, checked before anybody gets them."""
