@@ -42,7 +42,7 @@ $(READY): pyproject.toml Makefile
 	@echo "installing into $(VENV) ..."
 	@$(BIN)/python -m pip install --quiet --quiet --disable-pip-version-check --upgrade 'pip>=25.1'
 	@$(BIN)/python -m pip install --quiet --quiet --disable-pip-version-check \
-		--editable '.[protos,betterproto,legacy]' --group test --group check --group release
+		--editable '.[protos,betterproto,legacy]' --group test --group check --group release --group docs
 	@touch $@
 
 $(NODE_READY): tests/node/package.json tests/node/package-lock.json

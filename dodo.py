@@ -67,6 +67,15 @@ def task_bench() -> TaskDict:
     return command_task("corpora and timings, written to docs/", [*TOOL, "benchmarks"])
 
 
+def task_docs() -> TaskDict:
+    """The documentation site, in .protogate/site; any warning fails."""
+    return command_task(
+        "the documentation site, in .protogate/site; any warning fails",
+        [*TOOL, "drawings"],
+        [*TOOL, "mkdocs", "build", "--strict", "--quiet"],
+    )
+
+
 def task_release_version() -> TaskDict:
     """The next version, and which commits ask for it."""
     return command_task("the next version, and which commits ask for it", [*TOOL, "releases", "version"])

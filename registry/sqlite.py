@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from protogate.write_ahead import write_ahead
 from registry.errors import StoreError, StoreTimeoutError
 from registry.migrations import load_migrations
 from registry.sql import Row, SqlStore
@@ -161,7 +162,10 @@ class SqliteStore(SqlStore):
     def _migrate(self) -> None:
         if self._read_only:
             raise StoreError(f"{self._path}: has an old schema and is opened for reading only; open it once to write")
-        self._rows("PRAGMA journal_mode = WAL")
+        try:
+            write_ahead(self._path, self._timeout)
+        except sqlite3.Error as error:
+            raise self._failure(error) from error
         with self.transaction():
             # Another process may have been faster.
             for number, statements in enumerate(load_migrations("sqlite")[self._version() :], self._version() + 1):

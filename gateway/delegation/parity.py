@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from gateway.delegation.masking import masked, shown
 from protogate.cqrs.errors import StoreUnavailableError
 from protogate.errors import UserError
+from protogate.write_ahead import write_ahead
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -287,7 +288,7 @@ class ParityBook:
 
 
 def _prepare(connection: sqlite3.Connection, path: Path) -> None:
-    connection.execute("PRAGMA journal_mode = WAL")
+    write_ahead(path, _TIMEOUT)
     (version,) = connection.execute("PRAGMA user_version").fetchone()
     if version > _FORMAT:
         raise UserError(f"{path}: was written by a newer protogate; delete it or give another --data-dir")

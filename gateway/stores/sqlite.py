@@ -32,6 +32,7 @@ from protogate.cqrs.feed import Signal, follow
 from protogate.cqrs.messages import Append, Commit, Committed, Expectation, Outgoing, Snapshot
 from protogate.errors import UserError
 from protogate.schema_steps import load_steps
+from protogate.write_ahead import write_ahead
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Callable, Collection, Sequence
@@ -52,6 +53,8 @@ _POLL: Final = 0.1
 """Seconds between two looks at whether another process has written, while somebody waits for events."""
 _READERS: Final = 4
 _PRIMARY_CODE: Final = 0xFF
+_SWITCHING: Final = 10.0
+"""Seconds to make a new file write ahead while other processes do the same."""
 """Of an error code; the rest says more than we need."""
 
 _EVENT_COLUMNS: Final = "position, stream, version, id, type, data, metadata, timestamp_us"
@@ -494,7 +497,7 @@ def bring_up_to_date(connection: sqlite3.Connection, path: Path, folder: str, ap
         raise UserError(f"{path}: was written by a newer protogate, which this one does not understand; use that one")
     if _schema_version(connection) == len(steps):
         return
-    connection.execute("PRAGMA journal_mode = WAL")
+    write_ahead(path, _SWITCHING)
     connection.execute("BEGIN IMMEDIATE")
     # Another process may have been faster.
     for statements in steps[_schema_version(connection) :]:

@@ -26,7 +26,7 @@ _ANNOTATION = re.compile(r"(\S.*?:\d+:\d+:) ?(.*)")
 _MISSING_IMPORT = re.compile(r"^(\S.*?):(\d+)(:\d+:) ?imported file does not exist$", re.MULTILINE)
 _IMPORT = re.compile(r'import\s+(?:\w+\s+)?"([^"]*)"')
 _NOISE = re.compile(r"^(?:Failure|Error):\s*", re.IGNORECASE)
-_STOPPED = re.compile(r"(?:Failure: )?plugin .*: (?:signal: killed|context canceled)$")
+_STOPPED = re.compile(r"(?:Failure: )?(?:plugin .*: )?(?:signal: killed|context canceled)$")
 _EXIT_ANNOTATIONS = 100
 _DEFECT = re.compile(rf"protoc-gen-protogate-\w+\W.*exit status {EXIT_BUG}\b")
 

@@ -94,8 +94,9 @@ def _install(place: Path, *what: str) -> None:
 
 
 @pytest.fixture
-def shop(tmp_path: Path, scripts: Path) -> Shell:
+def shop(tmp_path: Path, installed: Path) -> Shell:
     """The example repository, fresh, outside the checkout."""
     directory = tmp_path / "shop"
-    shutil.copytree(ROOT / "examples/shop", directory, ignore=shutil.ignore_patterns(".protogate", "generated"))
-    return Shell(directory, scripts)
+    left_out = shutil.ignore_patterns(".protogate", "generated", "_gen", "node_modules", "build", "__pycache__", "*.db")
+    shutil.copytree(ROOT / "examples/shop", directory, ignore=left_out)
+    return Shell(directory, installed)

@@ -120,11 +120,11 @@ class Container:
 
 
 @pytest.fixture
-def container(scripts: Path) -> Iterator[Container]:
+def container(installed: Path) -> Iterator[Container]:
     # Not `tmp_path`, which only its owner may enter.
     with tempfile.TemporaryDirectory(prefix="protogate-container-") as root:
         Path(root).chmod(0o755)
-        yield Container(scripts, Path(root))
+        yield Container(installed, Path(root))
 
 
 def _state(folder: Path) -> dict[str, int]:

@@ -1,0 +1,1 @@
+"""Pictures that are drawn from the code, so that they cannot be wrong for long."""

@@ -1,0 +1,1 @@
+"""The slices of the shop, one package each."""

@@ -1,0 +1,1 @@
+"""Checkout: products to look at, orders to place."""
