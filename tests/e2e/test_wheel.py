@@ -5,10 +5,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.e2e.conftest import Shell
+
 if TYPE_CHECKING:
     from pathlib import Path
-
-    from tests.e2e.conftest import Shell
 
 MODULES = "shop.orders.v1.orders_models shop.catalog.v1.catalog_models shop.orders.v1.orders_pb2_grpc"
 
@@ -108,11 +108,32 @@ def test_own_options_can_be_imported(shop: Shell) -> None:
     assert "wares" in shop.files("generated/sql")["shop/catalog/v1/catalog.sql"].decode()
 
 
-def test_parts_that_need_an_extra_say_so(shop: Shell) -> None:
-    shop.run("mv $(python -c 'import protovalidate, os; print(os.path.dirname(protovalidate.__file__))') gone")
+def test_parts_that_need_an_extra_say_so(shop: Shell, scripts: Path) -> None:
+    # An environment of its own: others use the shared one at this moment.
+    small = Shell(shop.directory, scripts)
+    small.run("mv $(python -c 'import protovalidate, os; print(os.path.dirname(protovalidate.__file__))') gone")
     try:
-        said = shop.run("protogate vendor elsewhere", code=2)
+        said = small.run("protogate vendor elsewhere", code=2)
     finally:
-        shop.run("mv gone $(python -c 'import site; print(site.getsitepackages()[0])')/protovalidate")
+        small.run("mv gone $(python -c 'import site; print(site.getsitepackages()[0])')/protovalidate")
     assert "protovalidate" in said
     assert "Traceback" not in said
+
+
+@pytest.mark.parametrize(
+    ("command", "extra"),
+    [
+        ("gateway --port 1", "gateway"),
+        ("gateway smoke", "gateway"),
+        ("legacy list", "legacy"),
+        ("legacy bootstrap --source sqlite:///a.db", "legacy"),
+        ("discovery --repo-root .", "discovery"),
+        ("wave-plan", "discovery"),
+    ],
+)
+def test_a_base_installation_says_in_one_line_what_a_command_lacks(
+    shop: Shell, scripts: Path, command: str, extra: str
+) -> None:
+    said = Shell(shop.directory, scripts).run(f"protogate {command}", code=2)
+    assert said.count("\n") == 1
+    assert f'pip install "protogate[{extra}]"' in said
