@@ -33,12 +33,14 @@ _SWEEPS: Final = 8
 _COMMON: Final = 8
 """Packages that import one, from where on it is everybody's, and lines to it would only hide the others."""
 _STYLE: Final = """\
-  svg { color: #172126; background: none; font: 13px ui-sans-serif, system-ui, sans-serif }
-  rect { fill: #eef4f3; stroke: #0b665f } .whole { fill: #dff1ee } .common { stroke-dasharray: 4 3 }
+  svg { color: #172126; font: 13px ui-sans-serif, system-ui, sans-serif }
+  .ground { fill: #ffffff; stroke: none }
+  rect:not(.ground) { fill: #eef4f3; stroke: #0b665f } rect.whole { fill: #dff1ee } .common { stroke-dasharray: 4 3 }
   path { fill: none; stroke: #5f6f76; opacity: .6 }
   text { fill: currentColor; text-anchor: middle; dominant-baseline: central }
   @media (prefers-color-scheme: dark) {
-    svg { color: #e8efee } rect { fill: #16302d; stroke: #5fb8ae } .whole { fill: #0b4a44 } path { stroke: #9fb0b5 }
+    svg { color: #e8efee } .ground { fill: #10201e } path { stroke: #9fb0b5 }
+    rect:not(.ground) { fill: #16302d; stroke: #5fb8ae } rect.whole { fill: #0b4a44 }
   }
 """
 
@@ -146,7 +148,8 @@ def drawn(root: Path) -> str:
     shown = [_shown(root, boxes[name], name in common) for row in listed for name in row]
     head = f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" role="img">'
     title = "<title>The packages of Protogate: each stands above what it imports</title>"
-    return "\n".join([head, title, f"<style>\n{_STYLE}</style>", *lines, *shown, "</svg>", ""])
+    ground = f'<rect class="ground" width="{width}" height="{height}" rx="8"/>'
+    return "\n".join([head, title, f"<style>\n{_STYLE}</style>", ground, *lines, *shown, "</svg>", ""])
 
 
 def _boxes(listed: Sequence[Sequence[str]], width: float) -> dict[str, Box]:

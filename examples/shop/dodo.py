@@ -20,6 +20,7 @@ def task_bridge():
         "take the orders of the old shop over, and verify that each one is there",
         [sys.executable, "legacy/old_shop.py"],
         [*protogate, "legacy", "register", "order", OLD, "--table", "orders"],
+        [*protogate, "legacy", "diff"],
         [*protogate, "legacy", "sync-check"],
         [*protogate, "legacy", "bootstrap", "--source", OLD],
         [*protogate, "legacy", "verify", "--source", OLD],

@@ -53,9 +53,9 @@ _POLL: Final = 0.1
 """Seconds between two looks at whether another process has written, while somebody waits for events."""
 _READERS: Final = 4
 _PRIMARY_CODE: Final = 0xFF
+"""Of an error code; the rest says more than we need."""
 _SWITCHING: Final = 10.0
 """Seconds to make a new file write ahead while other processes do the same."""
-"""Of an error code; the rest says more than we need."""
 
 _EVENT_COLUMNS: Final = "position, stream, version, id, type, data, metadata, timestamp_us"
 _AT_ONCE: Final = (128, 64, 32, 16, 8, 4, 2, 1)

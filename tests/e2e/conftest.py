@@ -75,7 +75,7 @@ def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not (place / "installed/ready").exists():
             wheel = _built(place / "installed/wheel")
-            _install(place / "installed/venv", f"{wheel}[protos,legacy,discovery]", "pytest", "httpx")
+            _install(place / "installed/venv", f"{wheel}[protos,legacy,discovery,postgres,nats]", "pytest", "httpx")
             (place / "installed/ready").touch()
     return place / "installed/venv/bin"
 

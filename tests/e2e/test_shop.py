@@ -33,6 +33,7 @@ def test_ci_runs_everything(shop: Shell) -> None:
     assert re.findall(r"^(\w+) +(\w+) +[\d.]+$", out, re.MULTILINE) == [(name, "ok") for name in STAGES]
     assert "ok    checkout   POST /commands/checkout/place  201" in out
     assert "refused as it should be" in out
+    assert "Migration Readiness: 100.0%" in out
     assert "VERIFIED: 100 rows, 100 streams: 100 equal" in out
     assert shop.run("protogate ci").startswith("-- lint\n-- generate\n-- registry_check\n")
     # A second time nothing is taken over twice.

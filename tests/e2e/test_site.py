@@ -16,23 +16,35 @@ from drawings.architecture import drawn, imports, reduced, rows
 from tests.e2e.conftest import ROOT, Shell
 from tests.e2e.test_docs import COMMANDS
 from tests.e2e.test_strangler_docs import free_port, running
+from tests.support.nats import nats_cluster
+from tests.support.postgres import PostgresServer
 
 if TYPE_CHECKING:
     from pathlib import Path
 
 DOCS = ROOT / "docs"
-PLAYED = [DOCS / "tutorial.md", *sorted(path for path in DOCS.glob("how-to/*.md") if path.name != "index.md")]
+PLAYED = [
+    DOCS / "tutorial.md",
+    DOCS / "migrations.md",
+    *sorted(path for path in DOCS.glob("how-to/*.md") if path.name != "index.md"),
+]
 _MARKED = re.compile(
     r"<!-- (?P<kind>file|run|start|stop|output)(?:: (?P<what>\S+))? -->(?:\n```\w+\n(?P<text>.*?)```)?", re.DOTALL
 )
+_GRPC = (
+    "  - local: protoc-gen-protogate-grpc\n    out: generated/python\n    strategy: all\n    include_imports: true\n"
+    "  - local: protoc-gen-protogate-zod\n"
+)
 _PORT = re.compile(r"\b80\d\d\b")
+_POSTGRES = "postgresql://protogate@db/protogate"
+_NATS = "nats://nats:4222"
 
 
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The built site; any warning of the builder fails here."""
     out = tmp_path_factory.mktemp("site")
-    command = [sys.executable, "-m", "mkdocs", "build", "--strict", "--quiet", "--site-dir", str(out)]
+    command = [sys.executable, "-m", "mkdocs", "build", "--strict", "--site-dir", str(out)]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
     return out
@@ -41,9 +53,24 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.mark.parametrize("page", PLAYED, ids=lambda page: page.stem)
 def test_a_page_is_as_it_says(page: Path, tmp_path: Path, installed: Path) -> None:
     shell = Shell(tmp_path, installed)
-    if page.parent.name == "how-to":
+    if page.stem != "tutorial":
         shell.run("git init --quiet --initial-branch=main && protogate init && doit")
-    text = page.read_text(encoding="utf-8")
+    with ExitStack() as databases:
+        _play(page, _with_databases(page.read_text(encoding="utf-8"), databases), shell, installed)
+
+
+def _with_databases(text: str, running_ones: ExitStack) -> str:
+    """The page with the addresses of real servers, which run as long as it is read."""
+    if _POSTGRES in text:
+        text = text.replace(_POSTGRES, running_ones.enter_context(PostgresServer.running()).url)
+    if _NATS in text:
+        (server,) = running_ones.enter_context(nats_cluster(1))
+        text = text.replace(_NATS, server.url)
+    return text
+
+
+def _play(page: Path, text: str, shell: Shell, installed: Path) -> None:
+    tmp_path = shell.directory
     ports = {port: free_port() for port in sorted(set(_PORT.findall(text)))}
     said, played = "", 0
     with ExitStack() as everything:
@@ -68,6 +95,25 @@ def test_a_page_is_as_it_says(page: Path, tmp_path: Path, installed: Path) -> No
                     for line in typed.splitlines():
                         assert line in said, f"{page.name}: {line!r} is not in\n{said}"
     assert played == text.count("<!-- ")
+
+
+def test_the_models_do_what_the_page_of_plugins_says(tmp_path: Path, installed: Path) -> None:
+    shell = Shell(tmp_path, installed)
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    files = dict(re.findall(r"<!-- file: (\S+) -->\n```\w+\n(.*?)```", readme, re.DOTALL))
+    files["buf.gen.yaml"] = files["buf.gen.yaml"].replace("  - local: protoc-gen-protogate-zod\n", _GRPC, 1)
+    for name, text in files.items():
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text(text)
+    shell.run("protogate generate")
+    page = (DOCS / "plugins.md").read_text(encoding="utf-8")
+    (fragment,) = re.findall(r"```python\n(from acme\.user\.v1\.user_models.*?)```", page, re.DOTALL)
+    (tmp_path / "try.py").write_text(
+        "import sys\nsys.path.insert(0, 'generated/python')\nfrom acme.user.v1 import user_pb2\n"
+        'text = \'{"id": "0190163d-8694-739b-aea5-966c26f8ad91", "email": "ann@example.com"}\'\n'
+        f"{fragment}assert User.from_proto(message) == user\nprint(message.email)\n"
+    )
+    assert shell.run("python try.py") == "ann@example.com\n"
 
 
 def test_every_page_is_in_the_menu_once() -> None:
