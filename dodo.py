@@ -72,7 +72,7 @@ def task_docs() -> TaskDict:
     return command_task(
         "the documentation site, in .protogate/site; any warning fails",
         [*TOOL, "drawings"],
-        [*TOOL, "mkdocs", "build", "--strict", "--quiet"],
+        [*TOOL, "mkdocs", "build", "--strict"],
     )
 
 
