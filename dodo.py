@@ -3,6 +3,8 @@
 import sys
 from pathlib import Path
 
+from doit.action import CmdAction
+
 from protogate.tasks import (  # noqa: F401 - doit finds tasks by their names
     DOIT_CONFIG,
     ci_task,
@@ -99,6 +101,21 @@ def task_release_prepare() -> TaskDict:
 def task_release_tag() -> TaskDict:
     """Mark the commit that holds a prepared release."""
     return command_task("mark the commit that holds a prepared release", [*TOOL, "releases", "tag"])
+
+
+def task_release() -> TaskDict:
+    """All of a release but its tag, which `--tag` makes too."""
+    return {
+        "doc": "write, commit, build and check the next release; --tag marks it too",
+        "actions": [CmdAction(_release, shell=False)],
+        "params": [
+            {"name": "tag", "long": "tag", "type": bool, "default": False, "help": "mark the commit with its version"}
+        ],
+    }
+
+
+def _release(*, tag: bool) -> list[str]:
+    return [*TOOL, "releases", "all", *(["--tag"] if tag else [])]
 
 
 def task_ci() -> TaskDict:

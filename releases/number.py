@@ -2,6 +2,9 @@
 
 Commits are conventional (https://www.conventionalcommits.org), of the scope `protogate`. Versions are those of
 https://semver.org; below 1.0.0, where anything may change, a breaking change asks for a new minor version.
+
+The rule is ours: git-cliff and commitizen know the last release by its tag alone, and write notes out of subjects,
+where ours are written for those who read them.
 """
 
 from __future__ import annotations

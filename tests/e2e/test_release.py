@@ -4,24 +4,31 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
 import tarfile
+import tomllib
 import zipfile
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from cyclonedx.schema import SchemaVersion
+from cyclonedx.validation.json import JsonStrictValidator
 
+import protogate
 from protogate.errors import UserError
 from releases.__main__ import main
 from releases.changelog import notes_of, with_release
+from releases.history import seconds_of_head
 from releases.number import Commit, next_version
 from tests.e2e.conftest import ROOT
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable
 
 _GIT = {
     f"GIT_{who}_{what}": value
@@ -95,7 +102,7 @@ def test_a_release_from_its_first_commit_to_its_tag(
     assert "0.4.2 is the newest" in capsys.readouterr().out
     repository("commit", "--quiet", "--allow-empty", "--message", "feat(protogate): add a command")
     assert main(["version"]) == 0
-    assert capsys.readouterr().out.splitlines()[0] == "0.5.0    minor after 0.4.2, for 1 commits:"
+    assert capsys.readouterr().out.splitlines()[0] == "0.5.0    minor after 0.4.2, for 1 commit:"
     assert main(["prepare"]) == 0
     assert Path("VERSION").read_text() == "0.5.0\n"
     assert '__version__ = "0.5.0"' in Path("protogate/__init__.py").read_text()
@@ -106,12 +113,74 @@ def test_a_release_from_its_first_commit_to_its_tag(
     repository("commit", "--quiet", "--all", "--message", "build(protogate): release 0.5.0")
     assert main(["tag"]) == 0
     assert repository("tag").split() == ["v0.5.0"]
-    with pytest.raises(UserError, match="no commit since the last release asks for one"):
+    with pytest.raises(UserError, match=r"no commit since 0\.5\.0 asks for a release"):
         main(["prepare"])
 
 
+def test_all_of_a_release_makes_no_tag_unless_told_to(
+    repository: Callable[..., str], capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    built: list[str] = []
+
+    def build(root: Path, out: Path) -> tuple[Path, ...]:
+        built.append((root / "VERSION").read_text().strip())
+        return (out / "made",)
+
+    monkeypatch.setattr("releases.__main__.build", build)
+    repository("tag", "v0.4.2")
+    with pytest.raises(UserError, match=r"no commit since 0\.4\.2 asks for a release"):
+        main(["all"])
+    repository("commit", "--quiet", "--allow-empty", "--message", "fix(protogate): a typo")
+    Path("new").touch()
+    with pytest.raises(UserError, match="files are changed or not added"):
+        main(["all", "--tag"])
+    Path("new").unlink()
+    assert (built, repository("tag").split()) == ([], ["v0.4.2"])
+    assert main(["all"]) == 0
+    assert capsys.readouterr().out.endswith(
+        "0.4.3 is committed, built and checked, and has no tag; next: doit release --tag\n"
+    )
+    assert repository("log", "-1", "--format=%s") == "build(protogate): release 0.4.3\n"
+    assert repository("tag").split() == ["v0.4.2"]
+    assert main(["notes"]) == 0
+    assert capsys.readouterr().out == "- a command\n"
+    # Looked at, and found good: the same release, no further commit.
+    before = repository("rev-parse", "HEAD")
+    assert main(["all", "--tag"]) == 0
+    assert (built, repository("rev-parse", "v0.4.3^{commit}")) == (["0.4.3", "0.4.3"], before)
+
+
+def test_a_release_without_notes_writes_nothing(repository: Callable[..., str]) -> None:
+    Path("CHANGELOG.md").write_text("# Changelog\n\n## [Unreleased]\n\n## [0.4.2] - 2025-01-01\n")
+    repository("commit", "--quiet", "--all", "--message", "feat(protogate): forget to say so")
+    with pytest.raises(UserError, match=r"^CHANGELOG\.md: says nothing under \[Unreleased\]; write what users"):
+        main(["all", "--tag"])
+    assert (Path("VERSION").read_text(), repository("tag"), repository("status", "--porcelain")) == ("0.4.2\n", "", "")
+
+
+def test_a_shallow_clone_and_no_clone_are_one_clear_line(repository: Callable[..., str], tmp_path: Path) -> None:
+    repository("commit", "--quiet", "--allow-empty", "--message", "feat(protogate): add a command")
+    repository("clone", "--quiet", "--depth=1", tmp_path.as_uri(), "shallow")
+    with pytest.raises(UserError, match=r"^git: no tag v0\.4\.2, and a part of the history is missing here; git fetch"):
+        main(["--root", "shallow", "version"])
+    with pytest.raises(UserError, match=r"VERSION: No such file or directory; is --root a checkout"):
+        main(["--root", "nowhere", "version"])
+
+
+def test_the_tasks_of_doit_are_the_commands() -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "doit", "help", "release"], cwd=ROOT, check=True, capture_output=True, text=True
+    )
+    assert "--tag" in done.stdout
+    listed = subprocess.run(
+        [sys.executable, "-m", "doit", "list"], cwd=ROOT, check=True, capture_output=True, text=True
+    )
+    names = {line.split()[0] for line in listed.stdout.splitlines()}
+    assert {f"release{part}" for part in ("", "_build", "_notes", "_prepare", "_tag", "_version")} <= names
+
+
 def _sources(place: Path) -> Path:
-    """A clone with what is committed or about to be, committed there."""
+    """A repository of what is committed here or about to be, all of it committed there."""
     listed = subprocess.run(
         ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],  # noqa: S607 - of the path
         cwd=ROOT,
@@ -129,18 +198,30 @@ def _sources(place: Path) -> Path:
 
 
 @pytest.fixture(scope="module")
-def dist(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def clone(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A repository with all of the project in one commit."""
+    return _sources(tmp_path_factory.mktemp("clone"))
+
+
+@pytest.fixture(scope="module")
+def dist(clone: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A release, built and checked by the command."""
-    place = _sources(tmp_path_factory.mktemp("clone"))
+    (clone / "gateway/forgotten.py").write_text("")  # not committed, so not built
     out = tmp_path_factory.mktemp("dist")
-    assert main(["--root", str(place), "build", "--out", str(out)]) == 0
+    (out / "mine.txt").touch()
+    (out / "protogate-0.0.1.tar.gz").touch()
+    assert main(["--root", str(clone), "build", "--out", str(out)]) == 0
     return out
 
 
-def test_two_builds_in_two_places_at_two_times_are_the_same(dist: Path, tmp_path: Path) -> None:
-    place = _sources(tmp_path / "somewhere" / "else")
+def test_two_builds_in_two_places_at_two_times_are_the_same(clone: Path, dist: Path, tmp_path: Path) -> None:
+    place = tmp_path / "somewhere/else"
+    # A strict umask gives files other modes.
+    subprocess.run(["/bin/bash", "-euc", f"umask 077; git clone --quiet '{clone}' '{place}'"], check=True)
+    for path in place.rglob("*.py"):
+        os.utime(path, (1_000_000_000, 1_000_000_000))
     command = [sys.executable, "-m", "hatchling", "build", "--directory", str(tmp_path / "out")]
-    environment = {**os.environ, "SOURCE_DATE_EPOCH": "1767323045", "TZ": "Asia/Tokyo"}
+    environment = {**os.environ, "SOURCE_DATE_EPOCH": str(seconds_of_head(place)), "TZ": "Asia/Tokyo"}
     subprocess.run(command, cwd=place, check=True, capture_output=True, env=environment)
     built = {path.name: path.read_bytes() for path in (tmp_path / "out").iterdir()}
     assert sorted(path.rpartition(".")[2] for path in built) == ["gz", "whl"]
@@ -159,62 +240,117 @@ def test_the_wheel_has_what_runs_and_the_sdist_what_builds(dist: Path) -> None:
         names = archive.namelist()
     for wanted in ("discovery/schemas/", "discovery/assets/", "scaffold/templates/", "_apps_root/gateway/web/"):
         assert any(name.startswith(f"protogate/{wanted}") for name in names), wanted
-    for unwanted in ("tests", "__pycache__", "node_modules", "benchmarks", "releases", ".protogate"):
+    for unwanted in ("tests", "__pycache__", "node_modules", "benchmarks", "releases", "drawings", ".protogate"):
         assert not [name for name in names if unwanted in name.split("/")[:-1]], unwanted
+    assert {"protogate/py.typed", "protogate/options/v1/options.proto"} <= set(names)
+    assert not [name for name in names if name.endswith("forgotten.py")]
     assert not [name for name in names if name.endswith((".pyc", ".db", ".pid", ".log"))]
     with tarfile.open(sdist) as archive:
         inside = {name.partition("/")[2] for name in archive.getnames()}
     assert {"pyproject.toml", "tests/conftest.py", "docs/releases.md", "LICENSE"} <= inside
 
 
-def test_the_bill_of_materials_is_what_is_installed(dist: Path) -> None:
+def test_what_else_lay_in_the_directory_still_does(dist: Path) -> None:
+    version = protogate.__version__
+    assert sorted(path.name for path in dist.iterdir()) == [
+        "SHA256SUMS",
+        "mine.txt",
+        f"protogate-{version}-py3-none-any.whl",
+        f"protogate-{version}.cdx.json",
+        f"protogate-{version}.tar.gz",
+    ]
+
+
+@pytest.fixture(scope="module")
+def installed_by(dist: Path, tmp_path_factory: pytest.TempPathFactory) -> Callable[[str, str], Path]:
+    """Makes an environment of a Python that holds the wheel and what pip brings with it, once each."""
+    (wheel,) = dist.glob("*.whl")
+
+    @cache
+    def install(python: str, extra: str) -> Path:
+        place = tmp_path_factory.mktemp("environment") / "venv"
+        subprocess.run([python, "-m", "venv", "--without-pip", str(place)], check=True, env=_user(place))
+        pip = [sys.executable, "-m", "pip", "--disable-pip-version-check", "--python", str(place / "bin/python")]
+        subprocess.run([*pip, "install", "--quiet", f"{wheel}{extra}"], check=True)
+        return place
+
+    return install
+
+
+def _user(place: Path) -> dict[str, str]:
+    """What a person has set who works in an environment and has no checkout."""
+    ours = {"PYTHONPATH", "VIRTUAL_ENV", "PYTHONHOME"}
+    kept = {name: value for name, value in os.environ.items() if name not in ours}
+    return {**kept, "PATH": f"{place}/bin{os.pathsep}/usr/local/bin:/usr/bin:/bin"}
+
+
+def test_the_bill_of_materials_is_what_is_installed(dist: Path, installed_by: Callable[[str, str], Path]) -> None:
     (bill,) = dist.glob("*.cdx.json")
+    assert JsonStrictValidator(SchemaVersion.V1_6).validate_str(bill.read_text()) is None
     said = json.loads(bill.read_text())
-    assert (said["bomFormat"], said["metadata"]["component"]["name"]) == ("CycloneDX", "protogate")
-    listed = {one["name"].lower().replace("_", "-") for one in said["components"]} | {"protogate"}
-    assert {"doit", "fastapi", "grpcio-tools", "jinja2", "protobuf", "pydantic", "uvicorn", "pyyaml"} <= listed
-    assert "sqlalchemy" not in listed
-    assert len(listed) <= 25
-    assert all(one.get("version") for one in said["components"])
+    assert (said["bomFormat"], said["specVersion"]) == ("CycloneDX", "1.6")
+    assert said["metadata"]["timestamp"] == "2026-01-02T03:04:05+00:00"  # of the commit
+    told = [said["metadata"]["component"], *said["components"]]
+    place = installed_by(sys.executable, "")
+    tell = "import importlib.metadata as m, json; print(json.dumps([(d.name, d.version) for d in m.distributions()]))"
+    real = json.loads(subprocess.check_output([place / "bin/python", "-I", "-c", tell], text=True))
+    assert sorted((one["name"], one["version"]) for one in told) == sorted(map(tuple, real))
+    assert len(told) <= 25
+    assert "sqlalchemy" not in {one["name"].lower() for one in told}
     # Nothing of the machine that made it.
     assert str(Path.home()) not in bill.read_text()
     assert "/tmp/" not in bill.read_text()  # noqa: S108 - looked for, not used
 
 
-def _pythons() -> Sequence[str]:
-    """The oldest and the newest Python that are supported, as far as this machine has them."""
-    found = {}
-    for minor in range(11, 20):
-        name = f"python3.{minor}"
-        candidates = [shutil.which(name), *map(str, Path.home().glob(f".pyenv/versions/3.{minor}.*/bin/{name}"))]
-        for path in filter(None, candidates):
-            works = subprocess.run([path, "-c", "import venv, ensurepip"], check=False, capture_output=True)
-            if works.returncode == 0:
-                found[minor] = path
-    ordered = [found[minor] for minor in sorted(found)]
-    return [ordered[0], ordered[-1]] if len(ordered) > 1 else ordered
+def _supported() -> tuple[str, str]:
+    """The oldest Python that pyproject.toml allows and the newest that it names."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    named = re.findall(r"Python :: 3\.(\d+)", "\n".join(project["classifiers"]))
+    return project["requires-python"].removeprefix(">="), f"3.{max(map(int, named))}"
 
 
-@pytest.mark.parametrize("python", _pythons(), ids=lambda path: Path(path).name)
-def test_the_wheel_works_on_the_oldest_and_the_newest_python(dist: Path, tmp_path: Path, python: str) -> None:
-    (wheel,) = dist.glob("*.whl")
-    ours = {"PYTHONPATH", "VIRTUAL_ENV", "PYTHONHOME"}
-    environment = {name: value for name, value in os.environ.items() if name not in ours}
-    environment["PATH"] = f"{tmp_path}/venv/bin{os.pathsep}/usr/local/bin:/usr/bin:/bin"
+def _python(version: str, place: Path) -> str:
+    """Find a Python, or install it; skip where it can be neither found nor had."""
+    if version == f"3.{sys.version_info.minor}":
+        return sys.executable
+    name = f"python{version}"
+    for path in (shutil.which(name), *map(str, Path.home().glob(f".pyenv/versions/{version}.*/bin/{name}"))):
+        # One that is on PATH may be a stand-in for a Python that is not there.
+        if path and not subprocess.run([path, "-c", "import venv"], check=False, capture_output=True).returncode:
+            return path
+    uv = [str(Path(sys.executable).with_name("uv")), "python", "install", "--no-bin", "--install-dir", str(place)]
+    done = subprocess.run([*uv, version], check=False, capture_output=True, text=True)
+    if done.returncode:
+        pytest.skip(f"Python {version} is not here, and could not be installed: {done.stderr.strip().splitlines()[-1]}")
+    return str(next(place.glob(f"cpython-*/bin/{name}")))
+
+
+@pytest.mark.parametrize("version", _supported())
+def test_the_wheel_works_on_the_oldest_and_the_newest_python(
+    installed_by: Callable[[str, str], Path], tmp_path: Path, version: str
+) -> None:
+    place = installed_by(_python(version, tmp_path / "pythons"), "[protos]")
     project = tmp_path / "project"
     project.mkdir()
 
     def run(command: str) -> str:
         done = subprocess.run(
-            ["/bin/bash", "-euc", command], cwd=project, env=environment, capture_output=True, text=True, check=False
+            ["/bin/bash", "-euc", command],
+            cwd=project,
+            env=_user(place),
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            check=False,
         )
         assert done.returncode == 0, f"{command}\n{done.stdout}{done.stderr}"
         return done.stdout
 
-    subprocess.run([python, "-m", "venv", str(tmp_path / "venv")], check=True, env=environment)
-    run(f"python -m pip install --quiet --disable-pip-version-check '{wheel}[protos]'")
+    assert run("python -c 'import sys; print(*sys.version_info[:2], sep=str(chr(46)))'") == f"{version}\n"
+    assert run("python -c 'import protogate; print(protogate.__file__)'").startswith(str(place))
     assert run("protogate --help").startswith("usage: protogate COMMAND")
     run("protogate init")
     assert "1 of 1 contract generated" in run("doit")
     assert run("doit") == "-- generate\n"
+    run("rm -r generated && protogate generate && test -d generated")
     run("protogate registry register && protogate registry check && protogate ci")
